@@ -49,7 +49,11 @@ export function normaliseNumber(text: string, defaultCountry: string): PartyNumb
   const service = serviceCode(digits, defaultCountry);
   if (service !== undefined) return { kind: 'service', number: `${defaultCountry}:${service}` };
   const parsed = parsePhoneNumberFromString(digits, defaultCountry as CountryCode);
-  return parsed?.isPossible() ? partyOf(parsed) : undefined;
+  if (parsed === undefined) return undefined;
+  // At home the numbering plan is known to the digit; a number shown from abroad may be forged into any
+  // shape, and such a call is evidence: its length alone has to be possible.
+  const believable = parsed.country === defaultCountry ? parsed.isValid() : parsed.isPossible();
+  return believable ? partyOf(parsed) : undefined;
 }
 
 function serviceCode(digits: string, country: string): string | undefined {

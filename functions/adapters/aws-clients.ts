@@ -1,0 +1,31 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+/** A hung connection must cost seconds of a batch, not its whole time. */
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000 };
+
+/** HTTP/1: one warm connection serves a function's batches, and every emulator speaks it. */
+export const createKinesisClient = () =>
+  new KinesisClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+export const createDynamoDBClient = () =>
+  new DynamoDBClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+/** Path style, which emulators on a bare address need and Amazon's own takes as well. */
+export const createS3Client = () =>
+  new S3Client({
+    requestHandler: new NodeHttpHandler(TIMEOUTS),
+    forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined,
+  });
+export const createSecretsManagerClient = () =>
+  new SecretsManagerClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+export const createSNSClient = () =>
+  new SNSClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+export const createSQSClient = () =>
+  new SQSClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+export const createSFNClient = () =>
+  new SFNClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });

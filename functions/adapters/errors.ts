@@ -1,0 +1,42 @@
+/** A setting that the function cannot run without is missing from its environment. */
+export class MissingSettingError extends Error {
+  readonly code = 'MISSING_SETTING';
+
+  constructor(name: string) {
+    super(`the environment variable ${name} is not set`);
+    this.name = 'MissingSettingError';
+  }
+}
+
+/** Records that Kinesis did not take after every attempt. */
+export class KinesisWriteError extends Error {
+  readonly code = 'KINESIS_WRITE_FAILED';
+  /** Positions of the records that were not written. */
+  readonly failed: readonly number[];
+
+  constructor(failed: readonly number[], options?: ErrorOptions) {
+    super(`${failed.length} records were not taken by Kinesis`, options);
+    this.name = 'KinesisWriteError';
+    this.failed = failed;
+  }
+}
+
+/** Items that DynamoDB did not read or write after every attempt. */
+export class TableError extends Error {
+  readonly code = 'TABLE_FAILED';
+
+  constructor(detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.name = 'TableError';
+  }
+}
+
+/** A sealed number, or the key for it, is not what it claims to be. */
+export class SealingError extends Error {
+  readonly code = 'SEALING_FAILED';
+
+  constructor(detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.name = 'SealingError';
+  }
+}

@@ -1,0 +1,146 @@
+import { type Cipheriv, createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import type { Seal } from '../../lib/domain/legs-of-call.ts';
+import type { PartyNumber } from '../../lib/domain/phone-number.ts';
+import { SealingError } from './errors.ts';
+
+/** Secret texts by key version (one character), and the version that seals. */
+export interface SealingKeys {
+  readonly current: string;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Seals and unseals numbers. Whoever holds one can read every number: see design, section 6. */
+export interface Sealer extends Seal {
+  /** The clear number behind a token. @throws SealingError when the token was not made with these keys */
+  unseal(token: NumberToken): PartyNumber;
+}
+
+/** One AES block. A number fits in with zeros left over, which show on unsealing that the key is right. */
+const BLOCK = 16;
+const TYPE = { subscriber: 1, service: 2, handset: 3 } as const;
+const COUNTRY_AT = 2;
+const DIGITS_AT = 5;
+const MOST_DIGITS = 2 * (BLOCK - DIGITS_AT);
+/** Tokens remembered before starting afresh: some 20 MB. */
+const REMEMBERED_TOKENS = 100_000;
+
+function keyOf(secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'forewarn number sealing', 32));
+}
+
+function packBlock(block: Buffer, type: number, country: string, digits: string): void {
+  if (digits.length > MOST_DIGITS || country.length > 3)
+    throw new SealingError('too long to be sealed');
+  block.fill(0);
+  block[0] = type;
+  block[1] = digits.length;
+  block.write(country, COUNTRY_AT, 'latin1');
+  for (let i = 0; i < digits.length; i++) {
+    const at = DIGITS_AT + (i >> 1);
+    const digit = digits.charCodeAt(i) - 48;
+    block[at] = (block[at] ?? 0) | ((i & 1) === 0 ? digit << 4 : digit);
+  }
+}
+
+function unpackBlock(block: Buffer): PartyNumber {
+  const [type, length = 0] = block;
+  const digits = block.toString('hex', DIGITS_AT).slice(0, length);
+  const rest = block.toString('hex', DIGITS_AT).slice(length);
+  if (length > MOST_DIGITS || /[1-9a-f]/.test(rest) || /\D/.test(digits)) {
+    throw new SealingError('a number token does not fit the key');
+  }
+  if (type === TYPE.subscriber) return { kind: 'subscriber', number: `+${digits}` };
+  const country = block.toString('latin1', COUNTRY_AT, DIGITS_AT).replace(/\0+$/, '');
+  if (type === TYPE.service) return { kind: 'service', number: `${country}:${digits}` };
+  throw new SealingError('a number token does not fit the key');
+}
+
+/**
+ * Sealing is one AES-256 block per number, deterministic so that tokens can be keys. A single block of
+ * distinct plaintexts is a pseudorandom permutation, so ECB gives away nothing but equality, which is meant.
+ */
+export function createSealer(keys: SealingKeys): Sealer {
+  const secret = keys.secrets[keys.current];
+  if (secret === undefined || keys.current.length !== 1) {
+    throw new SealingError('the sealing secret has no key of its current version');
+  }
+  const cipher: Cipheriv = createCipheriv('aes-256-ecb', keyOf(secret), null).setAutoPadding(false);
+  const block = Buffer.alloc(BLOCK);
+  const seen = new Map<string, NumberToken>();
+  const handsets = new Map<string, number>();
+  return {
+    number({ kind, number }) {
+      const known = seen.get(number);
+      if (known !== undefined) return known;
+      const colon = number.indexOf(':');
+      packBlock(
+        block,
+        TYPE[kind],
+        number.slice(0, Math.max(0, colon)),
+        number.slice(Math.max(1, colon + 1)),
+      );
+      const token = keys.current + cipher.update(block).toString('base64url');
+      if (seen.size >= REMEMBERED_TOKENS) seen.clear();
+      seen.set(number, token);
+      return token;
+    },
+    handset(imei) {
+      const known = handsets.get(imei);
+      if (known !== undefined) return known;
+      packBlock(block, TYPE.handset, '', imei);
+      const fingerprint = cipher.update(block).readUInt16BE(0) || 1;
+      if (handsets.size >= REMEMBERED_TOKENS) handsets.clear();
+      handsets.set(imei, fingerprint);
+      return fingerprint;
+    },
+    unseal(token) {
+      const key = keys.secrets[token[0] ?? ''];
+      const sealed = Buffer.from(token.slice(1), 'base64url');
+      if (key === undefined || sealed.length !== BLOCK) {
+        throw new SealingError('a number token has no known key version');
+      }
+      const decipher = createDecipheriv('aes-256-ecb', keyOf(key), null).setAutoPadding(false);
+      return unpackBlock(decipher.update(sealed));
+    },
+  };
+}
+
+/** Reads the keys: a JSON object with `current`, a version, and a text per version. */
+export async function readSealingKeys(
+  client: SecretsManagerClient,
+  secretId: string,
+): Promise<SealingKeys> {
+  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+  let value: unknown;
+  try {
+    value = JSON.parse(SecretString ?? '');
+  } catch {
+    // The parser's message would quote the secret, so it is not passed on.
+    throw new SealingError('the sealing secret is not JSON');
+  }
+  const { current, ...secrets } = (value ?? {}) as Record<string, unknown>;
+  if (
+    typeof current !== 'string' ||
+    Object.values(secrets).some((text) => typeof text !== 'string')
+  ) {
+    throw new SealingError('the sealing secret must hold `current` and a text per key version');
+  }
+  return { current, secrets: secrets as Record<string, string> };
+}
+
+/** Reads the keys on first use and keeps the sealer; a failed read is tried again by the next use. */
+export function createSealerOnce(
+  createClient: () => SecretsManagerClient,
+  secretId: string,
+): () => Promise<Sealer> {
+  let sealing: Promise<Sealer> | undefined;
+  return () => {
+    sealing ??= readSealingKeys(createClient(), secretId).then(createSealer);
+    sealing.catch(() => {
+      sealing = undefined;
+    });
+    return sealing;
+  };
+}

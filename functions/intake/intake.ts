@@ -1,0 +1,115 @@
+import type { KinesisStreamRecord } from 'aws-lambda';
+import {
+  type CallRecordContext,
+  type ParsedCall,
+  parseCallRecord,
+  type Rejection,
+  type RejectReason,
+} from '../../lib/domain/call-record.ts';
+import type { Leg } from '../../lib/domain/leg.ts';
+import { legsOfCall, type Seal } from '../../lib/domain/legs-of-call.ts';
+import {
+  DEFAULT_PAYLOAD_LIMITS,
+  type PayloadPiece,
+  type RejectedPiece,
+  splitPayload,
+} from '../../lib/wire/record-payload.ts';
+import type { QuarantineEntry, QuarantineObject } from '../adapters/quarantine-bucket.ts';
+import { arrivalOf, shardOf } from '../adapters/stream-batch.ts';
+
+/** What one batch of call records becomes. */
+export interface IntakeResult {
+  readonly legs: readonly Leg[];
+  /** For each leg, the position in the batch of the record that it came from. */
+  readonly recordOfLeg: readonly number[];
+  readonly quarantine: readonly QuarantineObject[];
+  readonly accepted: number;
+  readonly rejected: ReadonlyMap<RejectReason, number>;
+}
+
+type Rejected = Pick<Rejection, 'reason' | 'field' | 'detail'>;
+
+function entryOfLine(
+  piece: { position: PayloadPiece['position']; text: string },
+  rejected: Rejected,
+): QuarantineEntry {
+  return {
+    reason: rejected.reason,
+    ...(rejected.field === undefined ? {} : { field: rejected.field }),
+    detail: rejected.detail,
+    position: piece.position,
+    raw: piece.text,
+    encoding: 'utf8',
+  };
+}
+
+function entryOfPiece(piece: RejectedPiece): QuarantineEntry {
+  return {
+    reason: piece.reason,
+    detail: piece.detail,
+    position: piece.position,
+    raw: Buffer.from(piece.raw).toString('base64'),
+    encoding: 'base64',
+  };
+}
+
+function parseLine(text: string, context: CallRecordContext): ParsedCall {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the line, which may hold numbers: it is kept in quarantine only.
+    return { ok: false, reason: 'not-json', detail: 'the line is not valid JSON' };
+  }
+  return parseCallRecord(value, context);
+}
+
+/**
+ * Decodes, checks and seals a batch. Pure but for the seal's memory: no I/O, no clock.
+ *
+ * @param records as Lambda hands them over, in order
+ */
+export function takeIn(
+  records: readonly KinesisStreamRecord[],
+  context: CallRecordContext,
+  seal: Seal,
+): IntakeResult {
+  const legs: Leg[] = [];
+  const recordOfLeg: number[] = [];
+  const quarantine: QuarantineObject[] = [];
+  const rejected: Map<RejectReason, number> = new Map();
+  let accepted = 0;
+  records.forEach((record, position) => {
+    const arrivedAt = arrivalOf(record);
+    const entries: QuarantineEntry[] = [];
+    for (const piece of splitPayload(
+      Buffer.from(record.kinesis.data, 'base64'),
+      DEFAULT_PAYLOAD_LIMITS,
+    )) {
+      if (!('text' in piece)) {
+        entries.push(entryOfPiece(piece));
+        continue;
+      }
+      const parsed = parseLine(piece.text, context);
+      if (!parsed.ok) {
+        entries.push(entryOfLine(piece, parsed));
+        continue;
+      }
+      accepted++;
+      for (const leg of legsOfCall(parsed.call, seal, arrivedAt)) {
+        legs.push(leg);
+        recordOfLeg.push(position);
+      }
+    }
+    if (entries.length === 0) return;
+    for (const { reason } of entries) rejected.set(reason, (rejected.get(reason) ?? 0) + 1);
+    quarantine.push({
+      sequenceNumber: record.kinesis.sequenceNumber,
+      shardId: shardOf(record),
+      partitionKey: record.kinesis.partitionKey,
+      arrivedAt,
+      entries,
+    });
+  });
+  return { legs, recordOfLeg, quarantine, accepted, rejected };
+}

@@ -1,0 +1,129 @@
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import type { Exposure } from '../../lib/domain/exposure.ts';
+import type { Leg, NumberToken } from '../../lib/domain/leg.ts';
+import type { FoldLegs } from '../../lib/domain/profile/fold-legs.ts';
+import { type Frame, packExposures, unpackLegs } from '../../lib/wire/frames.ts';
+import { TableError } from '../adapters/errors.ts';
+import type { ProfileStore, ProfileWrite, StoredProfile } from '../adapters/profiles-table.ts';
+import { ALL_DONE, compareSequenceNumbers } from '../adapters/stream-batch.ts';
+
+export interface ScoreNumbersPorts {
+  readonly profiles: ProfileStore;
+  readonly putExposures: (frames: readonly Frame[]) => Promise<void>;
+  readonly count: (counts: LegCounts) => void;
+}
+
+export interface LegCounts {
+  applied: number;
+  duplicates: number;
+  late: number;
+  /** Records that another run of the same batch had applied already. */
+  redelivered: number;
+  findings: number;
+  exposures: number;
+}
+
+/** One number's legs of a batch, with the sequence number of the record that each came in. */
+interface NumberLegs {
+  readonly legs: Leg[];
+  readonly sequenceNumbers: string[];
+}
+
+/** Rounds of read, fold and write before the batch is given back: each lost round means another writer won. */
+const MOST_ROUNDS = 5;
+
+function groupByNumber(event: KinesisStreamEvent): Map<NumberToken, NumberLegs> {
+  const groups = new Map<NumberToken, NumberLegs>();
+  for (const { kinesis } of event.Records) {
+    for (const leg of unpackLegs(Buffer.from(kinesis.data, 'base64'))) {
+      const group = groups.get(leg.number);
+      if (group === undefined) {
+        groups.set(leg.number, { legs: [leg], sequenceNumbers: [kinesis.sequenceNumber] });
+      } else {
+        group.legs.push(leg);
+        group.sequenceNumbers.push(kinesis.sequenceNumber);
+      }
+    }
+  }
+  return groups;
+}
+
+/** The legs that the stored profile has not seen: those in records above its watermark. */
+function legsAbove(group: NumberLegs, stored: StoredProfile | undefined): readonly Leg[] {
+  if (stored === undefined) return group.legs;
+  const { sequenceNumber } = stored;
+  return group.legs.filter(
+    (_, i) => compareSequenceNumbers(group.sequenceNumbers[i] ?? '', sequenceNumber) > 0,
+  );
+}
+
+/** When a profile that was last touched by these legs may be forgotten, epoch seconds. */
+function expiryOf(legs: readonly Leg[], retentionSeconds: number): number {
+  const arrived = legs.reduce((latest, leg) => Math.max(latest, leg.arrivedAt), 0);
+  return Math.floor(arrived / 1000) + retentionSeconds;
+}
+
+/**
+ * One batch of the legs stream. Effects go out before state goes in (design, section 5): exposures first,
+ * then the profiles, each on the watermark that was read. A crash in between repeats exposures, which the
+ * subject's state drops. A number whose watermark moved is read and folded again.
+ */
+export async function processLegs(
+  event: KinesisStreamEvent,
+  fold: FoldLegs,
+  retentionSeconds: number,
+  ports: ScoreNumbersPorts,
+): Promise<KinesisStreamBatchResponse> {
+  const counts: LegCounts = {
+    applied: 0,
+    duplicates: 0,
+    late: 0,
+    redelivered: 0,
+    findings: 0,
+    exposures: 0,
+  };
+  let waiting = groupByNumber(event);
+  for (let round = 0; waiting.size > 0; round++) {
+    if (round === MOST_ROUNDS)
+      throw new TableError(`${waiting.size} profiles kept changing under us`);
+    const stored = await ports.profiles.read([...waiting.keys()]);
+    const writes: ProfileWrite[] = [];
+    const exposures: Exposure[] = [];
+    const done = new Map<NumberToken, Omit<LegCounts, 'redelivered'>>();
+    for (const [number, group] of waiting) {
+      const before = stored.get(number);
+      const legs = legsAbove(group, before);
+      counts.redelivered += group.legs.length - legs.length;
+      if (legs.length === 0) continue;
+      const folded = fold(before?.profile, number, legs);
+      for (const exposure of folded.exposures) exposures.push(exposure);
+      writes.push({
+        number,
+        readAt: before?.sequenceNumber,
+        sequenceNumber: group.sequenceNumbers.at(-1) ?? '',
+        profile: folded.profile,
+        expiresAt: expiryOf(legs, retentionSeconds),
+      });
+      done.set(number, {
+        applied: folded.applied,
+        duplicates: folded.duplicates,
+        late: folded.late,
+        findings: folded.findings.length,
+        exposures: folded.exposures.length,
+      });
+    }
+    await ports.putExposures(packExposures(exposures));
+    const moved = new Set(await ports.profiles.write(writes));
+    for (const [number, part] of done) {
+      if (moved.has(number)) continue;
+      counts.applied += part.applied;
+      counts.duplicates += part.duplicates;
+      counts.late += part.late;
+      counts.findings += part.findings;
+      counts.exposures += part.exposures;
+    }
+    waiting = new Map([...waiting].filter(([number]) => moved.has(number)));
+  }
+  ports.count(counts);
+  return ALL_DONE;
+}

@@ -1,0 +1,133 @@
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import { canReceiveTexts } from '../../lib/domain/phone-number.ts';
+import type { Policy, TextLanguage } from '../../lib/domain/policy.ts';
+import type { Warning } from '../../lib/domain/subject/decide.ts';
+import { warningText } from '../../lib/domain/warning-text.ts';
+import type { Sealer } from '../adapters/sealing.ts';
+import type { SendOutcome, SmsSender } from '../adapters/sms-sender.ts';
+import {
+  type WarningStatus,
+  type WarningStore,
+  warningOfItem,
+} from '../adapters/subjects-table.ts';
+
+/** Names a warning without repeating what it says. */
+export interface WarningRef {
+  readonly subject: NumberToken;
+  readonly id: string;
+}
+
+export interface SendWarningPorts {
+  readonly warnings: WarningStore;
+  readonly sender: SmsSender;
+  readonly sealer: Sealer;
+  readonly policy: Policy;
+  readonly language: TextLanguage;
+  /** Brings the warning back after a pause. */
+  readonly comeBack: (ref: WarningRef, delaySeconds: number) => Promise<void>;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** What one visit to a warning came to, for the metrics. */
+export interface Visit {
+  readonly status: WarningStatus | 'none';
+  readonly reason?: string;
+  /** From the arrival of the record that led to it until the text was handed over. */
+  readonly pushToTextMs?: number;
+  /** The claim was taken over from a crashed run, which may have sent the text already. */
+  readonly takenOver?: boolean;
+}
+
+/** Longer than the function may run, so that a claim that ran out is a crashed one. */
+export const CLAIM_MS = 90_000;
+const FIRST_PAUSE_SECONDS = 5;
+/** SQS delays a message by 15 minutes at most. */
+const LONGEST_PAUSE_SECONDS = 300;
+const MINUTE_MS = 60_000;
+/** SNS lets a person opt in again once in 30 days; after that the register there is asked afresh. */
+const OPT_OUT_KEPT_SECONDS = 30 * 86_400;
+
+const FINAL: ReadonlySet<string> = new Set([
+  'sent',
+  'opted-out',
+  'undeliverable',
+  'expired',
+] satisfies WarningStatus[]);
+
+/** Seconds until the next try after so many. */
+export function pauseAfter(attempts: number): number {
+  return Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** Math.max(0, attempts - 1));
+}
+
+async function handOver(warning: Warning, ports: SendWarningPorts): Promise<SendOutcome> {
+  const subject = ports.sealer.unseal(warning.subject);
+  if (subject.kind === 'service' || !canReceiveTexts(subject.number)) {
+    return { kind: 'refused', reason: 'landline' };
+  }
+  const caller = ports.sealer.unseal(warning.caller);
+  const text = warningText(ports.policy.texts, ports.language, warning.kind, caller.number);
+  return ports.sender.send(subject.number, text);
+}
+
+/**
+ * Sends one warning, once: claims it by a conditional write, hands the text over, records what became of it.
+ * A crash before the record leaves a claim that runs out; whoever takes it over may send a second text,
+ * which is counted. Safe to call any number of times for the same warning.
+ */
+export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Promise<Visit> {
+  const { item, optedOut } = await ports.warnings.read(ref.subject, ref.id);
+  const warning = warningOfItem(item);
+  const status = item?.status?.S ?? '';
+  if (warning === undefined || FINAL.has(status)) return { status: 'none' };
+  const now = ports.now();
+  const claimedUntil = Number(item?.claimedUntil?.N ?? 0);
+  if (status === 'claimed' && claimedUntil >= now) {
+    await ports.comeBack(ref, Math.ceil((claimedUntil - now) / 1000) + 1);
+    return { status: 'none' };
+  }
+  if (!(await ports.warnings.claim(ref.subject, ref.id, now, now + CLAIM_MS)))
+    return { status: 'none' };
+  const takenOver = status === 'claimed';
+  const settle = async (end: WarningStatus, reason?: string): Promise<Visit> => {
+    const at = ports.now();
+    await ports.warnings.settle(
+      ref.subject,
+      ref.id,
+      end,
+      reason === undefined ? { at } : { at, reason },
+    );
+    return reason === undefined ? { status: end, takenOver } : { status: end, reason, takenOver };
+  };
+  if (now > warning.arrivedAt + ports.policy.warnings.expiresMinutes * MINUTE_MS)
+    return settle('expired', 'expired');
+  if (optedOut) return settle('opted-out', 'opted-out');
+  const outcome = await handOver(warning, ports);
+  switch (outcome.kind) {
+    case 'sent': {
+      const at = ports.now();
+      await ports.warnings.settle(ref.subject, ref.id, 'sent', {
+        at,
+        messageId: outcome.messageId,
+      });
+      return { status: 'sent', pushToTextMs: at - warning.arrivedAt, takenOver };
+    }
+    case 'opted-out': {
+      const at = ports.now();
+      await ports.warnings.recordOptOut(
+        ref.subject,
+        at,
+        Math.floor(at / 1000) + OPT_OUT_KEPT_SECONDS,
+      );
+      return settle('opted-out', 'opted-out');
+    }
+    case 'refused':
+      return settle('undeliverable', outcome.reason);
+    case 'later': {
+      const attempts = Number(item?.attempts?.N ?? 0) + 1;
+      // Queued before it is marked: a crash in between leaves a claim that runs out, not a lost warning.
+      await ports.comeBack(ref, pauseAfter(attempts));
+      return settle('deferred', outcome.reason);
+    }
+  }
+}
