@@ -1,0 +1,19 @@
+export const HOUR_MS = 3_600_000;
+/** China keeps one time zone and no summer time. */
+export const CHINA_OFFSET_MS = 8 * HOUR_MS;
+
+/** Hour of the day in China, with its fraction. */
+export function localHour(timeMs: number): number {
+  return (((timeMs + CHINA_OFFSET_MS) / HOUR_MS) % 24) + (timeMs + CHINA_OFFSET_MS < 0 ? 24 : 0);
+}
+
+/** Share of a day's calls that fall into the hours from `startMs` on, by 24 hourly weights. */
+export function shareOfDay(weights: readonly number[], startMs: number, hours: number): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const step = 0.05;
+  let share = 0;
+  for (let passed = step / 2; passed < hours; passed += step) {
+    share += ((weights[Math.floor(localHour(startMs + passed * HOUR_MS))] ?? 0) / total) * step;
+  }
+  return share;
+}

@@ -1,0 +1,107 @@
+import type { CallRecordInput } from '../domain/call-record.ts';
+import { spoiledLine } from './bad-records.ts';
+import { City } from './city.ts';
+import { drawFault } from './faults.ts';
+import { Morning } from './morning.ts';
+import { MORNING_SCENARIO, type Scenario } from './morning-scenario.ts';
+import { RecordWriter } from './record-writer.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { type Truth, TruthBook } from './truth.ts';
+
+export interface MorningOptions {
+  readonly seed: number;
+  /** About how many calls; a larger number means a larger city. Default 43,000. */
+  readonly calls?: number;
+  /** Epoch ms; default Monday, 23 November 2026, 07:00 in Chengdu. */
+  readonly start?: number;
+  /** Default 5. */
+  readonly hours?: number;
+  readonly scenario?: Scenario;
+}
+
+/** A record, or a line that an operator sent broken. */
+export type SimulatedRecord = CallRecordInput | string;
+
+export interface SimulatedMorning {
+  /** Found out by a first run without records, at first use. */
+  readonly truth: Truth;
+  /** How many items `records()` yields. */
+  readonly expectedRecords: number;
+  /**
+   * The records as they are pushed, by the time of what they tell: a started call when the callee answers,
+   * an ended or complete one when the call is over, an unanswered one when the caller gives up. Broken lines
+   * are copies besides, so no call is missing; repetitions come a little late. Can be called again and again.
+   */
+  records(): Iterable<SimulatedRecord>;
+}
+
+/**
+ * A morning in a city district: the same options give the same bytes, on every machine.
+ *
+ * @example
+ * const morning = simulateMorning({ seed: 1 });
+ * for (const record of morning.records()) push(record);
+ * console.log(morning.truth.fraudCallers.length);
+ */
+export function simulateMorning(options: MorningOptions): SimulatedMorning {
+  const base = options.scenario ?? MORNING_SCENARIO;
+  const scenario: Scenario = {
+    ...base,
+    start: options.start ?? base.start,
+    hours: options.hours ?? base.hours,
+  };
+  const city = new City(scenario, options.seed, options.calls ?? base.calls);
+  let truth: Truth | undefined;
+  const findTruth = (): Truth => {
+    truth ??= observeTruth(city);
+    return truth;
+  };
+  return {
+    get truth() {
+      return findTruth();
+    },
+    get expectedRecords() {
+      return findTruth().records;
+    },
+    records: () => ({ [Symbol.iterator]: () => writeRecords(city) }),
+  };
+}
+
+function observeTruth(city: City): Truth {
+  const book = new TruthBook(city);
+  const random = new SeededRandom(city.seed, 'faults');
+  for (const { moment, call } of new Morning(city).happenings()) {
+    if (moment !== 'ended') book.noteCall(call);
+    book.noteRecord();
+    const fault = drawFault(city.scenario.faults, random);
+    if (fault === undefined) continue;
+    book.noteRecord();
+    if (fault.kind === 'broken') book.noteBad(fault.reason);
+    else book.noteRepeated();
+  }
+  return book.close();
+}
+
+function* writeRecords(city: City): Generator<SimulatedRecord, undefined> {
+  const writer = new RecordWriter(city);
+  const faults = new SeededRandom(city.seed, 'faults');
+  const breaking = new SeededRandom(city.seed, 'breaking');
+  const late: { at: number; record: CallRecordInput }[] = [];
+  let written = 0;
+  for (const happening of new Morning(city).happenings()) {
+    const record = writer.write(happening);
+    const fault = drawFault(city.scenario.faults, faults);
+    if (fault?.kind === 'broken') yield spoiledLine(record, fault.reason, breaking);
+    if (fault?.kind === 'repeated') late.push({ at: written + fault.after, record });
+    yield record;
+    for (let index = 0; index < late.length; index++) {
+      const repeated = late[index];
+      if (repeated === undefined || repeated.at > written) continue;
+      late.splice(index--, 1);
+      yield repeated.record;
+    }
+    written++;
+  }
+  for (const { record } of late) yield record;
+  return undefined;
+}
