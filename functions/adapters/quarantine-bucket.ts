@@ -6,7 +6,6 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { RejectReason } from '../../lib/domain/call-record.ts';
-import type { RejectReason } from '../../lib/domain/call-record.ts';
 
 /** A piece of a Kinesis record that was not accepted. */
 export interface QuarantineEntry {

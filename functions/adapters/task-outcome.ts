@@ -1,5 +1,5 @@
 import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { TaskOutcome } from './tasks-table.ts';
+import type { TaskOutcome } from '../../lib/domain/task-outcome.ts';
 
 /** What the workflow gets for a completed task. */
 export interface TaskResult {

@@ -7,20 +7,7 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-
-/** What came of a task. `overdue`: nobody closed it in time. */
-export const TASK_OUTCOMES = [
-  'dissuaded',
-  'refused',
-  'no-answer',
-  'busy',
-  'wrong-person',
-  'not-a-fraud',
-  'money-lost',
-  'duplicate',
-] as const;
-
-export type TaskOutcome = (typeof TASK_OUTCOMES)[number];
+import type { TaskOutcome } from '../../lib/domain/task-outcome.ts';
 
 /** A job for a person. Names nobody: the subject is a number token. */
 export interface OpenTask {

@@ -37,8 +37,13 @@ export const handler = lambdaHandler(async (event: KinesisStreamEvent) => {
   return processCalls(event, context, await sealer(), {
     putLegs: (frames) => putRecords(kinesis, legsStream, frames),
     putQuarantine: (object) => putQuarantine(s3, quarantineBucket, object),
-    count: ({ received, accepted, rejected }) => {
-      countAll({ CallsReceived: received, CallsAccepted: accepted });
+    count: ({ received, accepted, legs, rejected }) => {
+      countAll({
+        CallsReceived: received,
+        CallsAccepted: accepted,
+        CallsRejected: received - accepted,
+        LegsEmitted: legs,
+      });
       countBy('CallsRejected', 'reason', rejected);
     },
     onFailure: (message, cause) => logger.error(message, cause as Error),

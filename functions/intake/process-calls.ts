@@ -23,6 +23,7 @@ export interface IntakePorts {
 export interface IntakeCounts {
   readonly received: number;
   readonly accepted: number;
+  readonly legs: number;
   readonly rejected: ReadonlyMap<RejectReason, number>;
 }
 
@@ -67,6 +68,7 @@ export async function processCalls(
   ports.count({
     received: result.accepted + rejectedCount,
     accepted: result.accepted,
+    legs: result.legs.length,
     rejected: result.rejected,
   });
   return ALL_DONE;

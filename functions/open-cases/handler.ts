@@ -42,7 +42,9 @@ export const handler = lambdaHandler(
       const opened = caseOfItem(dynamodb?.NewImage as Record<string, AttributeValue> | undefined);
       if (opened === undefined) continue;
       try {
-        if (await startDissuasion(stepFunctions, opened)) started++;
+        if (!(await startDissuasion(stepFunctions, opened))) continue;
+        started++;
+        logger.info('case opened', { caseId: opened.id, tier: opened.tier });
       } catch (error) {
         logger.error('a case could not be started; it is retried', error as Error);
         countAll({ CasesOpened: started });

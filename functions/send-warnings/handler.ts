@@ -37,13 +37,15 @@ const UNDELIVERED: ReadonlySet<string> = new Set(['undeliverable', 'opted-out', 
 
 function countVisits(visits: readonly Visit[]): void {
   const of = (status: string) => visits.filter((visit) => visit.status === status);
+  const ends = visits.filter((visit) => UNDELIVERED.has(visit.status));
   const undelivered = new Map<string, number>();
-  for (const { reason = '' } of visits.filter((visit) => UNDELIVERED.has(visit.status))) {
+  for (const { reason = '' } of ends) {
     undelivered.set(reason, (undelivered.get(reason) ?? 0) + 1);
   }
   countAll({
     WarningsSent: of('sent').length,
     WarningsDeferred: of('deferred').length,
+    WarningsUndeliverable: ends.length,
     DuplicateWarnings: of('sent').filter((visit) => visit.takenOver === true).length,
   });
   countBy('WarningsUndeliverable', 'reason', undelivered);

@@ -60,7 +60,9 @@ export const PolicySchema = Type.Object(
       terms: Type.Array(TermSchema, { minItems: 1, maxItems: 64 }),
       /** Points from which a caller is risky. */
       riskyAt: Type.Number(),
-      /** How long a caller stays risky after that. */
+      /** Points under which a risky caller is let go before that. */
+      withdrawBelow: Type.Number(),
+      /** How long a caller stays risky at the most, until judged anew. */
       riskyHours: positive,
       /** How far back the people whom a newly risky caller called are exposed. */
       lookbackHours: positive,

@@ -11,7 +11,12 @@ export interface PiecePosition {
 }
 
 /** Why a piece cannot be read as text. These codes are stable: operators filter by them. */
-export type PayloadProblem = 'bad-gzip' | 'bad-aggregate' | 'too-large' | 'bad-encoding' | 'not-json';
+export type PayloadProblem =
+  | 'bad-gzip'
+  | 'bad-aggregate'
+  | 'too-large'
+  | 'bad-encoding'
+  | 'not-json';
 
 /** One line of text, not yet parsed. */
 export interface PayloadLine {

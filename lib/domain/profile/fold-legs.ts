@@ -267,13 +267,21 @@ class Fold {
     view.setUint8(OFFSET.settledCount, this.profile.settledCount() - 1);
   }
 
-  /** Scores the caller as of a settled call, unless a finding is in force. */
+  /** Scores the caller as of a settled call: finds it risky, or withdraws a finding that no longer holds. */
   private judge(time: number): void {
+    const { view } = this.profile;
     const { scoring, kinds, version } = this.policy;
-    if (time <= this.profile.view.getUint32(OFFSET.findingUntil)) return;
-    if (callsMadeInDay(this.profile) < scoring.minimumCallsMade) return;
+    const until = view.getUint32(OFFSET.findingUntil);
+    const inForce = time <= until;
+    if (!inForce && callsMadeInDay(this.profile) < scoring.minimumCallsMade) return;
     const features = computeFeatures(this.profile, this.features);
     const points = score(this.scorecard, features);
+    if (inForce) {
+      // Calls within the tolerance may have been exposed already, and must be in any order of arrival.
+      const end = time + scoring.settleSeconds;
+      if (points < scoring.withdrawBelow && end < until) view.setUint32(OFFSET.findingUntil, end);
+      return;
+    }
     if (points < scoring.riskyAt) return;
     const finding: Finding = {
       at: time,

@@ -1,0 +1,46 @@
+import { EXIT } from './exit-codes.ts';
+
+interface Explanation {
+  readonly message: string;
+  readonly code: number;
+}
+
+/**
+ * The codes of errors whose message tells the user what to mend. By code, because loading the classes
+ * would load all that a command may need.
+ */
+const USERS_OWN: ReadonlySet<unknown> = new Set([
+  'usage',
+  'bad-mapping',
+  'missing-column',
+  'unreadable-feed',
+  'bad-resume-file',
+  'no-stack-output',
+]);
+
+/** What AWS's libraries say where the user has to set something up, and what he has to set up. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/Region is missing/i, 'No region is known: give --region, set AWS_REGION, or name a --profile.'],
+  [
+    /Could not load credentials|CredentialsProvider/i,
+    'No credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --profile.',
+  ],
+  [/ECONNREFUSED|ENOTFOUND/, 'The endpoint cannot be reached: is it up, and --endpoint right?'],
+];
+
+/** One message for the user, and the exit code, for anything that may go wrong. */
+export function explainError(error: unknown): Explanation {
+  if (error instanceof Error && 'code' in error && USERS_OWN.has(error.code)) {
+    return { message: error.message, code: EXIT.usage };
+  }
+  const said = causes(error).map((cause) => `${cause.name}: ${cause.message}`);
+  const hint = HINTS.find(([pattern]) => said.some((text) => pattern.test(text)));
+  if (hint !== undefined) return { message: hint[1], code: EXIT.aws };
+  return { message: said.join('\n  because of ') || String(error), code: EXIT.aws };
+}
+
+function causes(error: unknown): Error[] {
+  if (!(error instanceof Error)) return [];
+  const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
+  return [error, ...causes(inner)];
+}

@@ -1,0 +1,9 @@
+import { maskNumber } from '../lib/domain/phone-number.ts';
+
+/** Seven digits or more, with the separators that people put between them. */
+const NUMBER_LIKE = /\+?\d(?:[ ()-]{0,2}\d){6,}/g;
+
+/** Masks everything in a text that may be a phone number; a time in milliseconds, too. */
+export function maskNumbersIn(text: string): string {
+  return text.replace(NUMBER_LIKE, maskNumber);
+}

@@ -1,0 +1,56 @@
+import { Command, CommanderError } from 'commander';
+import { pushCommand } from './commands/push.ts';
+import { quarantineCommand } from './commands/quarantine.ts';
+import { startCommand } from './commands/start.ts';
+import { taskCommand } from './commands/task.ts';
+import { EXIT } from './exit-codes.ts';
+import { explainError } from './explain-error.ts';
+
+/** Every command; each file of bin/commands makes one. */
+const COMMANDS = [startCommand, pushCommand, quarantineCommand, taskCommand];
+
+const EXAMPLES = `
+Examples:
+  $ forewarn push calls.jsonl.gz --stack Forewarn-prod
+  $ forewarn push export.csv --mapping our-switch.json --dry-run
+  $ forewarn quarantine list
+  $ forewarn task list
+
+Exit codes:
+  0  done                       3    AWS failed, or cannot be reached
+  1  some records not accepted  130  interrupted
+  2  wrong usage or input
+`;
+
+/** Runs the command line, and returns its exit code. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { message, code } = explainError(error);
+    process.stderr.write(`forewarn: ${message}\n`);
+    return code;
+  }
+}
+
+/** The whole command line; throws commander's errors instead of ending the process. */
+export function createProgram(exitWith: (code: number) => void): Command {
+  const program = new Command('forewarn')
+    .description('Push call records to Forewarn, mend what it refused, and close its tasks.')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(--help shows the options)');
+  for (const command of COMMANDS) program.addCommand(command(exitWith));
+  for (const command of allCommands(program)) command.exitOverride();
+  return program;
+}
+
+/** A command and all commands below it. */
+export function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}

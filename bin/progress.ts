@@ -1,0 +1,42 @@
+import { SingleBar } from 'cli-progress';
+
+/** Shows how far a push has come. */
+export interface Progress {
+  /** @param bytes of the inputs read so far @param calls that have arrived */
+  update(bytes: number, calls: number): void;
+  stop(): void;
+}
+
+const SILENT: Progress = { update: () => undefined, stop: () => undefined };
+const BETWEEN_UPDATES_MS = 100;
+
+/**
+ * A progress bar on standard error; nothing where that is no terminal.
+ *
+ * @param totalBytes of all inputs; undefined when it is not known, as for standard input
+ */
+export function showProgress(totalBytes: number | undefined, quiet: boolean): Progress {
+  if (quiet || !process.stderr.isTTY) return SILENT;
+  const bar = new SingleBar({
+    format:
+      totalBytes === undefined
+        ? 'pushing | {calls} calls | {rate}/s'
+        : 'pushing |{bar}| {percentage}% | {calls} calls | {rate}/s | {eta_formatted} left',
+    stream: process.stderr,
+    hideCursor: true,
+    etaBuffer: 100,
+  });
+  const startedAt = performance.now();
+  let updatedAt = 0;
+  bar.start(totalBytes ?? 1, 0, { calls: 0, rate: 0 });
+  return {
+    update(bytes, calls) {
+      const now = performance.now();
+      if (now - updatedAt < BETWEEN_UPDATES_MS) return;
+      updatedAt = now;
+      const rate = Math.round((calls * 1000) / (now - startedAt));
+      bar.update(totalBytes === undefined ? 0 : bytes, { calls, rate });
+    },
+    stop: () => bar.stop(),
+  };
+}

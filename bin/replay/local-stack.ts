@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type LocalCloud, startLocalCloud } from '../../lib/local/local-cloud.ts';
+
+const run = promisify(execFile);
+const CDK_APP = fileURLToPath(new URL('../app.ts', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+export const LOCAL_STACK = 'Forewarn-local';
+
+/** The CDK app could not be synthesized; the message is what it printed. */
+export class SynthError extends Error {
+  readonly code = 'SYNTH_FAILED';
+  override readonly name = 'SynthError';
+}
+
+/** Synthesizes the `local` stage of the CDK app into a temporary folder. */
+async function synthesize(into: string): Promise<void> {
+  try {
+    await run(process.execPath, [CDK_APP], {
+      cwd: PROJECT,
+      env: { ...process.env, CDK_OUTDIR: into, FOREWARN_STAGE: 'local' },
+    });
+  } catch (cause) {
+    const { stderr } = cause as { stderr?: string };
+    throw new SynthError(`the CDK app could not be synthesized:\n${stderr ?? ''}`, { cause });
+  }
+}
+
+export interface LocalStackOptions {
+  readonly port?: number;
+  readonly onLog?: (functionName: string, line: string) => void;
+  /** Told what is going on while it takes its time. */
+  readonly onStep?: (step: string) => void;
+}
+
+/** Synthesizes the app and runs it on this machine. Closing it leaves nothing behind. */
+export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalCloud> {
+  const assemblyDir = await mkdtemp(join(tmpdir(), 'forewarn-assembly-'));
+  try {
+    options.onStep?.('synthesizing the CDK app');
+    await synthesize(assemblyDir);
+    options.onStep?.('starting the local cloud');
+    return await startLocalCloud({
+      assemblyDir,
+      stackName: LOCAL_STACK,
+      port: options.port ?? 0,
+      ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
+    });
+  } finally {
+    await rm(assemblyDir, { recursive: true, force: true });
+  }
+}
