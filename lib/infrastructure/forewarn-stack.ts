@@ -1,0 +1,126 @@
+import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AlarmTopic } from './alarm-topic.ts';
+import { Dissuasion, dissuasionArn } from './dissuasion.ts';
+import { Intake } from './intake.ts';
+import { OpenCases } from './open-cases.ts';
+import { PipelineAlarms } from './pipeline-alarms.ts';
+import { PipelineDashboard } from './pipeline-dashboard.ts';
+import { PipelineKey } from './pipeline-key.ts';
+import { PipelineStream } from './pipeline-stream.ts';
+import { QuarantineBucket } from './quarantine-bucket.ts';
+import { ScoreNumbers } from './score-numbers.ts';
+import { ScoreSubjects } from './score-subjects.ts';
+import { SealingSecret } from './sealing-secret.ts';
+import { SendWarnings } from './send-warnings.ts';
+import type { StageConfig, StageName, StreamName } from './stage-config.ts';
+
+/** The name of a stage's stack. */
+function stackName(stage: StageName): string {
+  return `Forewarn-${stage}`;
+}
+
+/** The whole pipeline of one stage. */
+export class ForewarnStack extends Stack {
+  constructor(scope: Construct, config: StageConfig) {
+    super(scope, stackName(config.stage), {
+      description: 'Forewarn: warns people while a phone fraudster is talking to them',
+      env: {
+        ...(config.account !== undefined && { account: config.account }),
+        ...(config.region !== undefined && { region: config.region }),
+      },
+      terminationProtection: config.removalPolicy === 'retain',
+    });
+    const key = new PipelineKey(this, 'Key', { config, stateMachineArn: dissuasionArn(this) });
+    const stream = (id: string, name: StreamName) =>
+      new PipelineStream(this, id, { name, config, key });
+    const calls = stream('Calls', 'calls');
+    const legs = stream('Legs', 'legs');
+    const exposures = stream('Exposures', 'exposures');
+    const quarantine = new QuarantineBucket(this, 'Quarantine', { config, key });
+    const sealing = new SealingSecret(this, 'Sealing', { config, key });
+
+    const intake = new Intake(this, 'Intake', { config, key, calls, legs, quarantine, sealing });
+    const scoreNumbers = new ScoreNumbers(this, 'ScoreNumbers', {
+      config,
+      key,
+      legs,
+      exposures,
+      quarantine,
+    });
+    const scoreSubjects = new ScoreSubjects(this, 'ScoreSubjects', {
+      config,
+      key,
+      exposures,
+      quarantine,
+    });
+    const { subjects } = scoreSubjects;
+    const sendWarnings = new SendWarnings(this, 'SendWarnings', {
+      config,
+      key,
+      subjects,
+      quarantine,
+      sealing,
+    });
+    const dissuasion = new Dissuasion(this, 'Dissuasion', { config, key, subjects });
+    const openCases = new OpenCases(this, 'OpenCases', {
+      config,
+      key,
+      subjects,
+      dissuasion,
+      quarantine,
+    });
+    sealing.refuseEverybodyElse();
+
+    const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { config, key });
+    const watched = {
+      config,
+      calls,
+      functions: [
+        intake.function,
+        scoreNumbers.function,
+        scoreSubjects.function,
+        sendWarnings.function,
+        openCases.function,
+        dissuasion.assignTask,
+        dissuasion.closeTask,
+      ],
+      sources: [
+        { source: intake.source, consumer: intake.function },
+        { source: scoreNumbers.source, consumer: scoreNumbers.function },
+        { source: scoreSubjects.source, consumer: scoreSubjects.function },
+        { source: sendWarnings.source, consumer: sendWarnings.function },
+        { source: openCases.source, consumer: openCases.function },
+      ],
+      tables: { profiles: scoreNumbers.profiles, subjects, tasks: dissuasion.tasks },
+      retries: sendWarnings.retries,
+      deadLetters: sendWarnings.deadLetters,
+      stateMachine: dissuasion.stateMachine,
+    };
+    const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
+    new PipelineDashboard(this, 'Dashboard', { watched, alarms: alarms.all });
+
+    this.output('CallsStreamName', calls.stream.streamName, 'Where operators push call records');
+    this.output('LegsStreamName', legs.stream.streamName, 'Sealed legs, one party of a call each');
+    this.output('ExposuresStreamName', exposures.stream.streamName, 'Risky calls by subject');
+    this.output('ProfilesTableName', scoreNumbers.profiles.table.tableName, 'Numbers as callers');
+    this.output('SubjectsTableName', subjects.table.tableName, 'Subjects, warnings and cases');
+    this.output('TasksTableName', dissuasion.tasks.table.tableName, 'Officers’ tasks');
+    this.output('QuarantineBucketName', quarantine.bucket.bucketName, 'Records handed back');
+    this.output('SealingSecretArn', sealing.secret.secretArn, 'The key of the number tokens');
+    this.output(
+      'DissuasionStateMachineArn',
+      dissuasion.stateMachine.stateMachineArn,
+      'The workflow of a case',
+    );
+    this.output('WarningRetriesQueueUrl', sendWarnings.retries.queueUrl, 'Deferred warnings');
+    this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
+
+    for (const [name, value] of Object.entries(config.tags)) Tags.of(this).add(name, value);
+  }
+
+  /** Other tools find a stack's parts by these names, so they carry no CDK hash. */
+  private output(name: string, value: string, description: string): void {
+    new CfnOutput(this, `Output${name}`, { value, description }).overrideLogicalId(name);
+  }
+}

@@ -1,0 +1,48 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Dissuasion } from './dissuasion.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineKey } from './pipeline-key.ts';
+import type { PipelineTable } from './pipeline-table.ts';
+import type { QuarantineBucket } from './quarantine-bucket.ts';
+import type { StageConfig } from './stage-config.ts';
+import { StreamSource } from './stream-source.ts';
+
+export interface OpenCasesProps {
+  readonly config: StageConfig;
+  readonly key: PipelineKey;
+  readonly subjects: PipelineTable;
+  readonly dissuasion: Dissuasion;
+  readonly quarantine: QuarantineBucket;
+}
+
+/** New cases in, one dissuasion workflow each started. */
+export class OpenCases extends Construct {
+  readonly function: PipelineFunction;
+  readonly source: StreamSource;
+
+  constructor(scope: Construct, id: string, props: OpenCasesProps) {
+    super(scope, id);
+    const { config, dissuasion, key, quarantine, subjects } = props;
+    const { stateMachineArn } = dissuasion.stateMachine;
+    this.function = new PipelineFunction(this, 'OpenCases', {
+      name: 'open-cases',
+      description: 'Forewarn: starts the dissuasion workflow of each new case',
+      config,
+      key,
+      environment: { DISSUASION_STATE_MACHINE_ARN: stateMachineArn },
+    });
+    this.function.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
+    );
+    key.allowForWorkflow(this.function);
+    this.source = new StreamSource(this, 'NewCases', {
+      name: 'subject-cases',
+      config,
+      from: subjects,
+      consumer: this.function,
+      abandonTo: quarantine,
+      itemPrefix: 'CASE#',
+    });
+  }
+}

@@ -1,0 +1,161 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import {
+  abandonedRecords,
+  iteratorAge,
+  pipelineCount,
+  smsMonthlySpend,
+  type WatchedPipeline,
+} from './watched-pipeline.ts';
+
+export interface PipelineAlarmsProps {
+  readonly watched: WatchedPipeline;
+  readonly topic: ITopic;
+}
+
+interface AlarmRule {
+  /** Kebab-case; the alarm is called `<stack>-<name>`. */
+  readonly name: string;
+  readonly metric: IMetric;
+  readonly above: number;
+  /** Periods in a row; one by default. */
+  readonly periods?: number;
+  readonly description: string;
+}
+
+/** An alarm for each way in which the pipeline can fail the people it works for. */
+export class PipelineAlarms extends Construct {
+  readonly all: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
+    super(scope, id);
+    const action = new SnsAction(props.topic);
+    const { stackName } = Stack.of(this);
+    this.all = alarmRules(props.watched).map((rule) => {
+      const alarm = new Alarm(this, rule.name, {
+        alarmName: `${stackName}-${rule.name}`,
+        alarmDescription: `${rule.description} See docs/deploying.md, "Alarms".`,
+        metric: rule.metric,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        threshold: rule.above,
+        evaluationPeriods: rule.periods ?? 1,
+        // No data means that nothing arrived, which is quiet and not ill.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+      return alarm;
+    });
+  }
+}
+
+function alarmRules(watched: WatchedPipeline): AlarmRule[] {
+  const thresholds = watched.config.alarms;
+  const period = Duration.minutes(thresholds.periodMinutes);
+  return [
+    ...watched.sources.flatMap(({ source, consumer }): AlarmRule[] => [
+      {
+        name: `${source.name}-iterator-age`,
+        metric: iteratorAge(consumer, period),
+        above: thresholds.iteratorAgeSeconds * 1000,
+        description: `${consumer.name} falls behind: ${source.name} waits too long to be read.`,
+      },
+      {
+        name: `${source.name}-abandoned`,
+        metric: abandonedRecords(source, period),
+        above: thresholds.abandonedRecords,
+        description: `Lambda gave up on records of ${source.name}; they are in the quarantine bucket.`,
+      },
+    ]),
+    ...watched.functions.flatMap((watchedFunction): AlarmRule[] => [
+      {
+        name: `${watchedFunction.name}-errors`,
+        metric: watchedFunction.function.metricErrors({ period }),
+        above: thresholds.functionErrors,
+        description: `${watchedFunction.name} fails.`,
+      },
+      {
+        name: `${watchedFunction.name}-throttles`,
+        metric: watchedFunction.function.metricThrottles({ period }),
+        above: thresholds.functionThrottles,
+        description: `${watchedFunction.name} is throttled: the account's concurrency is used up.`,
+      },
+    ]),
+    {
+      name: 'calls-pushes-refused',
+      metric: watched.calls.stream.metric('WriteProvisionedThroughputExceeded', {
+        statistic: Stats.SUM,
+        period,
+      }),
+      above: thresholds.refusedPushes,
+      description: 'The calls stream refuses records for want of capacity.',
+    },
+    {
+      name: 'quarantine-rate',
+      metric: quarantinePercent(thresholds.quarantineMinimumCalls, period),
+      above: thresholds.quarantinePercent,
+      description: 'Too large a share of the calls is refused and goes to quarantine, in percent.',
+    },
+    {
+      name: 'warnings-undeliverable',
+      metric: pipelineCount('WarningsUndeliverable', 'send-warnings', period),
+      above: thresholds.undeliverableWarnings,
+      description: 'Warnings cannot reach their people.',
+    },
+    {
+      name: 'warnings-deferred',
+      metric: pipelineCount('WarningsDeferred', 'send-warnings', period),
+      above: thresholds.deferredWarnings,
+      description: 'Warnings wait because SNS throttles texts or the spending limit is reached.',
+    },
+    {
+      name: 'warnings-dead-letters',
+      metric: watched.deadLetters.metricApproximateNumberOfMessagesVisible({
+        statistic: Stats.MAXIMUM,
+        period,
+      }),
+      above: thresholds.deadLetters,
+      description: 'Deferred warnings failed to the end and lie in the dead-letter queue.',
+    },
+    {
+      name: 'dissuasion-failed',
+      metric: watched.stateMachine.metricFailed({ period }),
+      above: thresholds.failedWorkflows,
+      description: 'The dissuasion workflow of a case failed.',
+    },
+    {
+      name: 'dissuasion-timed-out',
+      metric: watched.stateMachine.metricTimedOut({ period }),
+      above: thresholds.failedWorkflows,
+      description: 'The dissuasion workflow of a case ran out of time as a whole.',
+    },
+    {
+      name: 'sms-spend',
+      metric: smsMonthlySpend(),
+      above: thresholds.smsMonthlySpendUsd,
+      description: 'The texts of this month cost more than planned, in dollars.',
+    },
+  ];
+}
+
+function quarantinePercent(minimumCalls: number, period: Duration): MathExpression {
+  return new MathExpression({
+    expression: `IF(received >= ${minimumCalls}, 100 * FILL(rejected, 0) / received, 0)`,
+    usingMetrics: {
+      received: pipelineCount('CallsReceived', 'intake', period),
+      rejected: pipelineCount('CallsRejected', 'intake', period),
+    },
+    label: 'Share of calls in quarantine, percent',
+    period,
+  });
+}

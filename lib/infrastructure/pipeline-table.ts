@@ -1,0 +1,101 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  type Attribute,
+  BillingMode,
+  type CfnTable,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { acknowledgeWildcard, inFinding } from './acknowledged-findings.ts';
+import type { PipelineKey } from './pipeline-key.ts';
+import type { StageConfig } from './stage-config.ts';
+
+export interface PipelineTableProps {
+  readonly config: StageConfig;
+  readonly key: PipelineKey;
+  readonly partitionKey: Attribute;
+  readonly sortKey?: Attribute;
+  /** Whether new items travel on through the table's stream. */
+  readonly streamed?: boolean;
+}
+
+/** An encrypted on-demand table whose items expire by their attribute `expiresAt`. */
+export class PipelineTable extends Construct {
+  readonly table: Table;
+  private readonly key: PipelineKey;
+
+  constructor(scope: Construct, id: string, props: PipelineTableProps) {
+    super(scope, id);
+    this.key = props.key;
+    const retained = props.config.removalPolicy === 'retain';
+    this.table = new Table(this, 'Table', {
+      partitionKey: props.partitionKey,
+      ...(props.sortKey && { sortKey: props.sortKey }),
+      ...(props.streamed && { stream: StreamViewType.NEW_IMAGE }),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.key.key,
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: {
+        pointInTimeRecoveryEnabled: props.config.pointInTimeRecovery,
+      },
+      deletionProtection: retained,
+      removalPolicy: retained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
+
+  /** The named actions on the table's items, and the key to read and write them. */
+  allowItems(grantee: IGrantable, ...actions: readonly `dynamodb:${string}`[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: [...actions], resources: [this.table.tableArn] }),
+    );
+    // The least that DynamoDB documents for whoever uses a table under a customer-managed key;
+    // creating grants stays with whoever deploys the table.
+    this.key.allowThrough(
+      'dynamodb',
+      grantee,
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    );
+  }
+
+  /**
+   * What Lambda's poller does on the table's stream in the name of a function.
+   * @throws {Error} when the table has no stream
+   */
+  allowPolling(grantee: IGrantable & Construct): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+        resources: [this.streamArn],
+      }),
+    );
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:ListStreams'],
+        resources: [`${this.table.tableArn}/stream/*`],
+      }),
+    );
+    acknowledgeWildcard(
+      grantee,
+      `${inFinding(this.table.node.defaultChild as CfnTable, 'Arn')}/stream/*`,
+      "Lambda lists the table's streams before it polls one; the narrowest resource that DynamoDB " +
+        'takes for this action is all streams of the one table.',
+    );
+    this.key.allowThrough('dynamodb', grantee, 'kms:Decrypt');
+  }
+
+  get streamArn(): string {
+    const arn = this.table.tableStreamArn;
+    if (arn === undefined) throw new Error(`Table ${this.node.path} has no stream`);
+    return arn;
+  }
+}

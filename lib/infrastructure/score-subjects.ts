@@ -1,0 +1,59 @@
+import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineKey } from './pipeline-key.ts';
+import type { PipelineStream } from './pipeline-stream.ts';
+import { PipelineTable } from './pipeline-table.ts';
+import type { QuarantineBucket } from './quarantine-bucket.ts';
+import type { StageConfig } from './stage-config.ts';
+import { StreamSource } from './stream-source.ts';
+
+export interface ScoreSubjectsProps {
+  readonly config: StageConfig;
+  readonly key: PipelineKey;
+  readonly exposures: PipelineStream;
+  readonly quarantine: QuarantineBucket;
+}
+
+/** Exposures in, subjects kept; new warnings and cases leave through the table's stream. */
+export class ScoreSubjects extends Construct {
+  readonly subjects: PipelineTable;
+  readonly function: PipelineFunction;
+  readonly source: StreamSource;
+
+  constructor(scope: Construct, id: string, props: ScoreSubjectsProps) {
+    super(scope, id);
+    const { config, exposures, key, quarantine } = props;
+    this.subjects = new PipelineTable(this, 'Subjects', {
+      config,
+      key,
+      partitionKey: { name: 'subject', type: AttributeType.STRING },
+      sortKey: { name: 'item', type: AttributeType.STRING },
+      streamed: true,
+    });
+    this.function = new PipelineFunction(this, 'ScoreSubjects', {
+      name: 'score-subjects',
+      description: 'Forewarn: decides by the policy whom to warn and which cases to open',
+      config,
+      key,
+      environment: {
+        SUBJECTS_TABLE_NAME: this.subjects.table.tableName,
+        SUBJECT_RETENTION_DAYS: String(config.retention.subjectDays),
+      },
+    });
+    // TransactWriteItems has no permission of its own: each part needs that of its single action.
+    this.subjects.allowItems(
+      this.function,
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    );
+    this.source = new StreamSource(this, 'Exposures', {
+      name: 'exposures',
+      config,
+      from: exposures,
+      consumer: this.function,
+      abandonTo: quarantine,
+    });
+  }
+}

@@ -1,0 +1,251 @@
+/** The stages a stack can be built for. */
+export const stageNames = ['dev', 'prod', 'local'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** The functions of the pipeline: each is a folder under `functions/`. */
+export const functionNames = [
+  'intake',
+  'score-numbers',
+  'score-subjects',
+  'send-warnings',
+  'open-cases',
+  'assign-task',
+  'close-task',
+] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+/** The Kinesis streams of the pipeline, in the order in which a call travels. */
+export const streamNames = ['calls', 'legs', 'exposures'] as const;
+export type StreamName = (typeof streamNames)[number];
+
+/** What is read off a stream: three Kinesis streams, and the subjects table's stream twice. */
+export const streamSourceNames = [...streamNames, 'subject-warnings', 'subject-cases'] as const;
+export type StreamSourceName = (typeof streamSourceNames)[number];
+
+/** How much a function gets. */
+interface FunctionSize {
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+}
+
+/** How Lambda reads a stream. Order holds per partition key whatever the parallelization. */
+interface StreamSourceConfig {
+  readonly batchSize: number;
+  /** How long Lambda may wait to fill a batch; 0 sends what is there. */
+  readonly windowSeconds: number;
+  /** Concurrent invocations per shard. */
+  readonly parallelization: number;
+  /** Retries after a failed invocation before the records go to the on-failure destination. */
+  readonly retryAttempts: number;
+  /** Age at which waiting records go to the on-failure destination instead of being retried. */
+  readonly maxRecordAgeSeconds: number;
+}
+
+/** How Lambda reads the queue of deferred warnings. */
+interface QueueSourceConfig {
+  readonly batchSize: number;
+  readonly maxConcurrency: number;
+  /** Deliveries of one message before it moves to the dead-letter queue. */
+  readonly maxReceives: number;
+}
+
+interface StreamCapacity {
+  readonly mode: 'on-demand' | 'provisioned';
+  readonly retentionHours: number;
+  /** Shards by stream; needed, and only used, when the mode is provisioned. */
+  readonly shards?: Readonly<Record<StreamName, number>>;
+}
+
+interface SmsConfig {
+  /** The alphanumeric sender that citizens see. */
+  readonly senderId: string;
+  /** An E.164 number or short code owned by the account, where senders by name are not allowed. */
+  readonly originationNumber?: string;
+  /** The most that one text may cost; SNS refuses dearer ones. */
+  readonly maxPriceUsd: number;
+  /** Registered principal entity and template, where regulators ask for them; both or none. */
+  readonly entityId?: string;
+  readonly templateId?: string;
+}
+
+interface RetentionConfig {
+  /** How old a call record may be when it arrives. */
+  readonly recordHours: number;
+  readonly profileDays: number;
+  readonly subjectDays: number;
+  readonly quarantineDays: number;
+  readonly accessLogDays: number;
+  /** Must be a period that CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, …). */
+  readonly logDays: number;
+}
+
+/** Every threshold reads "alarm when above". Counts are per {@link AlarmConfig.periodMinutes}. */
+interface AlarmConfig {
+  /** Gets a subscription to the alarm topic; AWS asks the address to confirm it. */
+  readonly email?: string;
+  readonly periodMinutes: number;
+  readonly iteratorAgeSeconds: number;
+  readonly functionErrors: number;
+  readonly functionThrottles: number;
+  readonly refusedPushes: number;
+  /** Share of received calls that went to quarantine. */
+  readonly quarantinePercent: number;
+  /** Below this many calls in a period the share says nothing, and the alarm stays quiet. */
+  readonly quarantineMinimumCalls: number;
+  readonly undeliverableWarnings: number;
+  readonly deferredWarnings: number;
+  readonly deadLetters: number;
+  readonly abandonedRecords: number;
+  readonly failedWorkflows: number;
+  /** Month-to-date; set it below the account's own monthly SMS spending quota. */
+  readonly smsMonthlySpendUsd: number;
+}
+
+/** All that may differ between two stacks of Forewarn. */
+export interface StageConfig {
+  readonly stage: StageName;
+  /** Absent: the account and region of whoever deploys. */
+  readonly account?: string;
+  readonly region?: string;
+  /** ISO 3166 code by which national phone numbers are read. */
+  readonly defaultCountry: string;
+  readonly textLanguage: 'zh-CN' | 'en';
+  /** `records`: time is what the call records say, as a replay of history needs. */
+  readonly clock: 'wall' | 'records';
+  /** How far ahead of the clock a call may start. */
+  readonly maxFutureSeconds: number;
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  /** What a deleted stack leaves behind: its data (`retain`) or nothing (`destroy`). */
+  readonly removalPolicy: 'retain' | 'destroy';
+  readonly pointInTimeRecovery: boolean;
+  readonly retention: RetentionConfig;
+  readonly streams: StreamCapacity;
+  readonly sources: Readonly<Record<StreamSourceName, StreamSourceConfig>>;
+  readonly warningRetries: QueueSourceConfig;
+  readonly functions: Readonly<Record<FunctionName, FunctionSize>>;
+  readonly sms: SmsConfig;
+  readonly alarms: AlarmConfig;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const HOUR_SECONDS = 3600;
+
+const streamSource = (
+  batchSize: number,
+  overrides: Partial<StreamSourceConfig> = {},
+): StreamSourceConfig => ({
+  batchSize,
+  windowSeconds: 0,
+  parallelization: 1,
+  retryAttempts: 10,
+  maxRecordAgeSeconds: 6 * HOUR_SECONDS,
+  ...overrides,
+});
+
+const dev: StageConfig = {
+  stage: 'dev',
+  defaultCountry: 'CN',
+  textLanguage: 'zh-CN',
+  clock: 'wall',
+  maxFutureSeconds: 300,
+  logLevel: 'INFO',
+  removalPolicy: 'destroy',
+  pointInTimeRecovery: true,
+  retention: {
+    recordHours: 72,
+    profileDays: 30,
+    subjectDays: 90,
+    quarantineDays: 14,
+    accessLogDays: 30,
+    logDays: 14,
+  },
+  streams: { mode: 'on-demand', retentionHours: 24 },
+  sources: {
+    calls: streamSource(500),
+    // A legs record is a frame of up to 25 KB, so 200 of them stay below Lambda's 6 MB a batch.
+    legs: streamSource(200),
+    exposures: streamSource(100),
+    'subject-warnings': streamSource(10),
+    'subject-cases': streamSource(10),
+  },
+  warningRetries: { batchSize: 10, maxConcurrency: 2, maxReceives: 10 },
+  functions: {
+    intake: { memoryMb: 1024, timeoutSeconds: 60 },
+    // 1,769 MB is where Lambda gives a function one whole virtual CPU.
+    'score-numbers': { memoryMb: 1769, timeoutSeconds: 60 },
+    'score-subjects': { memoryMb: 1024, timeoutSeconds: 60 },
+    'send-warnings': { memoryMb: 512, timeoutSeconds: 60 },
+    'open-cases': { memoryMb: 512, timeoutSeconds: 30 },
+    'assign-task': { memoryMb: 512, timeoutSeconds: 15 },
+    'close-task': { memoryMb: 512, timeoutSeconds: 15 },
+  },
+  sms: { senderId: 'Forewarn', maxPriceUsd: 0.1 },
+  alarms: {
+    periodMinutes: 5,
+    iteratorAgeSeconds: 60,
+    functionErrors: 0,
+    functionThrottles: 0,
+    refusedPushes: 0,
+    quarantinePercent: 5,
+    quarantineMinimumCalls: 100,
+    undeliverableWarnings: 20,
+    deferredWarnings: 20,
+    deadLetters: 0,
+    abandonedRecords: 0,
+    failedWorkflows: 0,
+    // A new account's monthly SMS quota is 1 USD.
+    smsMonthlySpendUsd: 0.8,
+  },
+  tags: { application: 'forewarn', stage: 'dev' },
+};
+
+const prodRetries: Partial<StreamSourceConfig> = {
+  retryAttempts: 50,
+  maxRecordAgeSeconds: 24 * HOUR_SECONDS,
+};
+// A table's stream keeps its records for 24 hours, and that cannot be changed: give up before.
+const prodTableStreamRetries: Partial<StreamSourceConfig> = {
+  retryAttempts: 50,
+  maxRecordAgeSeconds: 20 * HOUR_SECONDS,
+};
+
+const prod: StageConfig = {
+  ...dev,
+  stage: 'prod',
+  removalPolicy: 'retain',
+  retention: {
+    recordHours: 72,
+    profileDays: 90,
+    subjectDays: 365,
+    quarantineDays: 30,
+    accessLogDays: 365,
+    logDays: 90,
+  },
+  streams: { mode: 'on-demand', retentionHours: 72 },
+  sources: {
+    calls: streamSource(500, { ...prodRetries, parallelization: 4 }),
+    legs: streamSource(200, { ...prodRetries, parallelization: 4 }),
+    exposures: streamSource(100, { ...prodRetries, parallelization: 4 }),
+    'subject-warnings': streamSource(10, { ...prodTableStreamRetries, parallelization: 10 }),
+    'subject-cases': streamSource(10, { ...prodTableStreamRetries, parallelization: 2 }),
+  },
+  warningRetries: { batchSize: 10, maxConcurrency: 10, maxReceives: 10 },
+  functions: { ...dev.functions, intake: { memoryMb: 1769, timeoutSeconds: 60 } },
+  alarms: { ...dev.alarms, quarantinePercent: 2, smsMonthlySpendUsd: 800 },
+  tags: { application: 'forewarn', stage: 'prod' },
+};
+
+const local: StageConfig = {
+  ...dev,
+  stage: 'local',
+  clock: 'records',
+  streams: {
+    mode: 'provisioned',
+    retentionHours: 24,
+    shards: { calls: 1, legs: 2, exposures: 1 },
+  },
+  tags: { application: 'forewarn', stage: 'local' },
+};
+
+/** What each stage is before anybody overrides a setting. */
+export const stageDefaults: Readonly<Record<StageName, StageConfig>> = { dev, prod, local };

@@ -1,0 +1,67 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  MetricType,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineStream } from './pipeline-stream.ts';
+import type { PipelineTable } from './pipeline-table.ts';
+import type { QuarantineBucket } from './quarantine-bucket.ts';
+import type { StageConfig, StreamSourceName } from './stage-config.ts';
+
+export interface StreamSourceProps {
+  readonly name: StreamSourceName;
+  readonly config: StageConfig;
+  /** The stream to read, or the table whose stream to read. */
+  readonly from: PipelineStream | PipelineTable;
+  readonly consumer: PipelineFunction;
+  readonly abandonTo: QuarantineBucket;
+  /** Take only new items whose sort key begins so (table streams). */
+  readonly itemPrefix?: string;
+}
+
+/**
+ * Feeds a stream into a function from its oldest record on. Failing batches are bisected down to the
+ * poisonous record, retried within limits, and then kept whole in the quarantine bucket, so that
+ * no record blocks its shard and none is lost.
+ */
+export class StreamSource extends Construct {
+  readonly name: StreamSourceName;
+  readonly mapping: EventSourceMapping;
+
+  constructor(scope: Construct, id: string, props: StreamSourceProps) {
+    super(scope, id);
+    this.name = props.name;
+    const { abandonTo, config, consumer, from } = props;
+    const source = config.sources[props.name];
+    from.allowPolling(consumer.role);
+    abandonTo.allowAbandoning(consumer.role);
+    this.mapping = new EventSourceMapping(this, 'Mapping', {
+      target: consumer.function,
+      eventSourceArn: 'stream' in from ? from.stream.streamArn : from.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: source.batchSize,
+      maxBatchingWindow: Duration.seconds(source.windowSeconds),
+      parallelizationFactor: source.parallelization,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      retryAttempts: source.retryAttempts,
+      maxRecordAge: Duration.seconds(source.maxRecordAgeSeconds),
+      supportS3OnFailureDestination: true,
+      onFailure: { bind: () => ({ destination: abandonTo.bucket.bucketArn }) },
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+      ...(props.itemPrefix !== undefined && { filters: [newItems(props.itemPrefix)] }),
+    });
+  }
+}
+
+function newItems(prefix: string): { [key: string]: unknown } {
+  return FilterCriteria.filter({
+    eventName: FilterRule.isEqual('INSERT'),
+    dynamodb: { Keys: { item: { S: FilterRule.beginsWith(prefix) } } },
+  });
+}

@@ -1,0 +1,258 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { stageDefaults } from '../../lib/infrastructure/stage-config.ts';
+import { flat, onlyResource, plainId, resources, synthesized } from './synthesized-stack.ts';
+
+const dev = synthesized('dev');
+const prod = synthesized('prod');
+const local = synthesized('local');
+
+interface KeyStatement {
+  readonly Sid: string;
+  readonly Action: string | string[];
+  readonly Principal: { readonly AWS?: unknown; readonly Service?: unknown };
+  readonly Condition?: unknown;
+}
+
+interface SecretStatement {
+  readonly Condition: { readonly ArnNotEquals: Record<string, unknown[]> };
+}
+
+describe('The key', () => {
+  const { KeyPolicy } = onlyResource(prod, 'AWS::KMS::Key');
+  const statements = (KeyPolicy as { Statement: KeyStatement[] }).Statement;
+
+  test('is one, and rotates', () => {
+    prod.resourceCountIs('AWS::KMS::Key', 1);
+    prod.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+  });
+
+  test('lets nobody decrypt or encrypt except under a condition', () => {
+    const unconditional = statements
+      .filter(({ Condition }) => Condition === undefined)
+      .flatMap(({ Action }) => Action);
+
+    expect(unconditional).not.toHaveLength(0);
+    expect(
+      unconditional.filter((action) => /crypt|GenerateDataKey|CreateGrant|\*/.test(action)),
+    ).toEqual([]);
+  });
+
+  test('has no statement but those written here', () => {
+    expect(statements.map(({ Sid }) => Sid)).toEqual([
+      'AccountAdministersTheKey',
+      'AccountUsesTheKeyThroughServices',
+      'DynamoDbKeepsItsOwnGrants',
+      'WorkflowDataIsEncrypted',
+      'WorkflowLogsAreEncrypted',
+      'WorkflowLogsAreDelivered',
+      'CloudWatchLogsEncryptsLogGroups',
+      'CloudWatchAlarmsReachTheTopic',
+    ]);
+  });
+
+  const keyed: [string, (properties: Record<string, unknown>) => unknown][] = [
+    ['AWS::Kinesis::Stream', (it) => (it.StreamEncryption as { KeyId: unknown }).KeyId],
+    [
+      'AWS::DynamoDB::Table',
+      (it) => (it.SSESpecification as { KMSMasterKeyId: unknown }).KMSMasterKeyId,
+    ],
+    ['AWS::SQS::Queue', (it) => it.KmsMasterKeyId],
+    ['AWS::SNS::Topic', (it) => it.KmsMasterKeyId],
+    ['AWS::SecretsManager::Secret', (it) => it.KmsKeyId],
+    ['AWS::Logs::LogGroup', (it) => it.KmsKeyId],
+    [
+      'AWS::StepFunctions::StateMachine',
+      (it) => (it.EncryptionConfiguration as { KmsKeyId: unknown }).KmsKeyId,
+    ],
+  ];
+  test.each(keyed)('encrypts every %s', (type, keyOf) => {
+    const keys = Object.values(resources(prod, type)).map(({ Properties }) =>
+      flat(keyOf(Properties)),
+    );
+
+    expect(keys).not.toHaveLength(0);
+    expect(new Set(keys)).toEqual(new Set(['Key.Arn']));
+  });
+});
+
+describe('Streams', () => {
+  test('are on demand in dev and prod', () => {
+    for (const template of [dev, prod]) {
+      template.allResourcesProperties('AWS::Kinesis::Stream', {
+        StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+        ShardCount: Match.absent(),
+      });
+    }
+  });
+
+  test('have a fixed number of shards each in the local stage', () => {
+    const shards = Object.entries(resources(local, 'AWS::Kinesis::Stream')).map(
+      ([id, { Properties }]) => [plainId(id), Properties.ShardCount],
+    );
+    expect(Object.fromEntries(shards)).toEqual({
+      CallsStream: 1,
+      LegsStream: 2,
+      ExposuresStream: 1,
+    });
+  });
+
+  test('keep records as long as the stage says', () => {
+    prod.allResourcesProperties('AWS::Kinesis::Stream', { RetentionPeriodHours: 72 });
+  });
+});
+
+describe('Tables', () => {
+  test('are on demand, recoverable to a point in time, and expire their items', () => {
+    for (const template of [dev, prod]) {
+      template.allResourcesProperties('AWS::DynamoDB::Table', {
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      });
+    }
+  });
+
+  test('have the keys that the handlers use', () => {
+    const keys = Object.entries(resources(prod, 'AWS::DynamoDB::Table')).map(
+      ([id, { Properties }]) => [
+        plainId(id),
+        (Properties.KeySchema as { AttributeName: string }[]).map((key) => key.AttributeName),
+      ],
+    );
+    expect(Object.fromEntries(keys)).toEqual({
+      ScoreNumbersProfilesTable: ['number'],
+      ScoreSubjectsTable: ['subject', 'item'],
+      DissuasionTasksTable: ['taskId'],
+    });
+  });
+
+  test('list the tasks of a queue by due time', () => {
+    prod.hasResourceProperties('AWS::DynamoDB::Table', {
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-queue',
+          KeySchema: [
+            { AttributeName: 'queue', KeyType: 'HASH' },
+            { AttributeName: 'dueAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    });
+  });
+
+  test('stream new images of subjects, and of nothing else', () => {
+    const streamed = Object.entries(resources(prod, 'AWS::DynamoDB::Table')).filter(
+      ([, { Properties }]) => Properties.StreamSpecification !== undefined,
+    );
+    expect(streamed.map(([id]) => plainId(id))).toEqual(['ScoreSubjectsTable']);
+    expect(streamed[0]?.[1].Properties.StreamSpecification).toEqual({
+      StreamViewType: 'NEW_IMAGE',
+    });
+  });
+});
+
+describe('What a deleted stack leaves behind', () => {
+  const keepers = [
+    'AWS::KMS::Key',
+    'AWS::Kinesis::Stream',
+    'AWS::DynamoDB::Table',
+    'AWS::S3::Bucket',
+    'AWS::SQS::Queue',
+    'AWS::SNS::Topic',
+    'AWS::SecretsManager::Secret',
+    'AWS::Logs::LogGroup',
+  ];
+
+  test.each(keepers)('is every %s in prod, and none in dev', (type) => {
+    for (const [template, policy] of [
+      [prod, 'Retain'],
+      [dev, 'Delete'],
+    ] as const) {
+      const found = Object.values(resources(template, type));
+      expect(found).not.toHaveLength(0);
+      for (const { DeletionPolicy, UpdateReplacePolicy } of found) {
+        expect([DeletionPolicy, UpdateReplacePolicy]).toEqual([policy, policy]);
+      }
+    }
+  });
+
+  test('in prod includes tables that cannot even be deleted by hand', () => {
+    prod.allResourcesProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
+    dev.allResourcesProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
+  });
+});
+
+describe('Quarantine', () => {
+  test('is shut to the public and expires', () => {
+    prod.allResourcesProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    prod.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: true },
+        ],
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          Match.objectLike({
+            ExpirationInDays: stageDefaults.prod.retention.quarantineDays,
+            Status: 'Enabled',
+          }),
+        ],
+      },
+      LoggingConfiguration: Match.objectLike({ LogFilePrefix: 'quarantine/' }),
+    });
+  });
+
+  test.each([
+    ['AWS::S3::BucketPolicy', 2],
+    ['AWS::SQS::QueuePolicy', 2],
+    ['AWS::SNS::TopicPolicy', 1],
+  ])('and everything with a %s refuses plain text connections', (type, count) => {
+    const policies = Object.values(resources(prod, type));
+    expect(policies).toHaveLength(count);
+    for (const { Properties } of policies) {
+      expect((Properties.PolicyDocument as { Statement: unknown[] }).Statement).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      );
+    }
+  });
+});
+
+describe('The sealing key', () => {
+  test('is generated in the form that the functions read', () => {
+    prod.hasResourceProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: {
+        SecretStringTemplate: '{"current":"1"}',
+        GenerateStringKey: '1',
+        PasswordLength: 64,
+        ExcludePunctuation: true,
+      },
+    });
+  });
+
+  test('is refused to everybody but intake and send-warnings', () => {
+    const policy = onlyResource(prod, 'AWS::SecretsManager::ResourcePolicy');
+    const { Statement } = policy.ResourcePolicy as { Statement: SecretStatement[] };
+    const [{ Condition, ...rest }] = Statement as [SecretStatement];
+
+    expect(Statement).toHaveLength(1);
+    expect(policy.BlockPublicPolicy).toBe(true);
+    expect(rest).toMatchObject({ Effect: 'Deny', Action: 'secretsmanager:GetSecretValue' });
+    expect(Condition.ArnNotEquals['aws:PrincipalArn']?.map(flat)).toEqual([
+      'IntakeRole.Arn',
+      'SendWarningsRole.Arn',
+    ]);
+  });
+});

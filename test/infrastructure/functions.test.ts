@@ -1,0 +1,125 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { functionNames, stageDefaults } from '../../lib/infrastructure/stage-config.ts';
+import { flat, resources, synthesized } from './synthesized-stack.ts';
+
+const dev = synthesized('dev');
+
+function environments(template = dev): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    Object.values(resources(template, 'AWS::Lambda::Function')).map(({ Properties }) => {
+      const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+      const variables = Object.entries(Variables).map(([name, value]) => [name, flat(value)]);
+      return [Variables.POWERTOOLS_SERVICE_NAME, Object.fromEntries(variables)];
+    }),
+  );
+}
+
+const own = (variables: Record<string, string> | undefined) =>
+  Object.fromEntries(
+    Object.entries(variables ?? {}).filter(([name]) => !name.startsWith('POWERTOOLS_')),
+  );
+
+describe('Functions', () => {
+  test('are one a folder', () => {
+    expect(Object.keys(environments()).sort()).toEqual([...functionNames].sort());
+  });
+
+  test('run on the newest Node of Lambda, on arm64, traced, with a log group of their own', () => {
+    dev.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogGroup: Match.anyValue() },
+    });
+    const groups = Object.values(resources(dev, 'AWS::Lambda::Function')).map(({ Properties }) =>
+      flat((Properties.LoggingConfig as { LogGroup: unknown }).LogGroup),
+    );
+    expect(new Set(groups).size).toBe(functionNames.length);
+  });
+
+  test.each([
+    ['dev', 14],
+    ['prod', 90],
+  ])('keep the logs of %s for %i days', (stage, days) => {
+    synthesized(stage).allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: days });
+  });
+
+  test('get the memory and time of their stage', () => {
+    synthesized('dev', { functions: { intake: { memoryMb: 3008 } } }).hasResourceProperties(
+      'AWS::Lambda::Function',
+      {
+        Environment: { Variables: Match.objectLike({ POWERTOOLS_SERVICE_NAME: 'intake' }) },
+        MemorySize: 3008,
+        Timeout: stageDefaults.dev.functions.intake.timeoutSeconds,
+      },
+    );
+  });
+
+  test('name themselves to logs and metrics', () => {
+    for (const variables of Object.values(environments())) {
+      expect(variables).toMatchObject({
+        POWERTOOLS_METRICS_NAMESPACE: 'Forewarn',
+        POWERTOOLS_LOG_LEVEL: 'INFO',
+      });
+    }
+  });
+
+  test.each([
+    [
+      'intake',
+      {
+        LEGS_STREAM_NAME: 'LegsStream',
+        QUARANTINE_BUCKET_NAME: 'QuarantineBucket',
+        SEALING_SECRET_ARN: 'SealingSecret',
+        DEFAULT_COUNTRY: 'CN',
+        RECORD_RETENTION_HOURS: '72',
+        MAX_FUTURE_SECONDS: '300',
+        CLOCK: 'wall',
+      },
+    ],
+    [
+      'score-numbers',
+      {
+        PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
+        EXPOSURES_STREAM_NAME: 'ExposuresStream',
+        PROFILE_RETENTION_DAYS: '30',
+      },
+    ],
+    ['score-subjects', { SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable', SUBJECT_RETENTION_DAYS: '90' }],
+    [
+      'send-warnings',
+      {
+        SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+        SEALING_SECRET_ARN: 'SealingSecret',
+        WARNING_RETRIES_QUEUE_URL: 'SendWarningsRetries',
+        TEXT_LANGUAGE: 'zh-CN',
+        SMS_SENDER_ID: 'Forewarn',
+        SMS_MAX_PRICE_USD: '0.1',
+      },
+    ],
+    ['open-cases', { DISSUASION_STATE_MACHINE_ARN: 'DissuasionStateMachine' }],
+    ['assign-task', { TASKS_TABLE_NAME: 'DissuasionTasksTable' }],
+    [
+      'close-task',
+      { TASKS_TABLE_NAME: 'DissuasionTasksTable', SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable' },
+    ],
+  ])('tell %s where things are', (name, expected) => {
+    expect(own(environments()[name])).toEqual(expected);
+  });
+
+  test('tell send-warnings of a registered number and template only where there are some', () => {
+    const sms = { originationNumber: '+6531234567', entityId: 'E100', templateId: 'T7' };
+
+    expect(environments(synthesized('dev', { sms }))['send-warnings']).toMatchObject({
+      SMS_ORIGINATION_NUMBER: '+6531234567',
+      SMS_ENTITY_ID: 'E100',
+      SMS_TEMPLATE_ID: 'T7',
+    });
+  });
+
+  test('take their time from the records in the local stage', () => {
+    expect(environments(synthesized('local')).intake?.CLOCK).toBe('records');
+  });
+});

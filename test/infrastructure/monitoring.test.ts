@@ -1,0 +1,121 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { functionNames, streamSourceNames } from '../../lib/infrastructure/stage-config.ts';
+import { flat, onlyResource, resources, synthesized } from './synthesized-stack.ts';
+
+const email = 'duty@example.org';
+const dev = synthesized('dev', { alarms: { email, iteratorAgeSeconds: 45 } });
+const alarms = Object.values(resources(dev, 'AWS::CloudWatch::Alarm')).map(
+  ({ Properties }) => Properties,
+);
+
+describe('Alarms', () => {
+  test('watch every source, every function and every way to fail', () => {
+    expect(alarms.map((alarm) => alarm.AlarmName).sort()).toEqual(
+      [
+        ...streamSourceNames.flatMap((name) => [`${name}-iterator-age`, `${name}-abandoned`]),
+        ...functionNames.flatMap((name) => [`${name}-errors`, `${name}-throttles`]),
+        'calls-pushes-refused',
+        'quarantine-rate',
+        'warnings-undeliverable',
+        'warnings-deferred',
+        'warnings-dead-letters',
+        'dissuasion-failed',
+        'dissuasion-timed-out',
+        'sms-spend',
+      ]
+        .map((name) => `Forewarn-dev-${name}`)
+        .sort(),
+    );
+  });
+
+  test('all report to the topic, when they begin and when they end, and stay quiet without data', () => {
+    for (const alarm of alarms) {
+      expect((alarm.AlarmActions as unknown[]).map(flat)).toEqual(['AlarmTopic']);
+      expect((alarm.OKActions as unknown[]).map(flat)).toEqual(['AlarmTopic']);
+      expect(alarm).toMatchObject({
+        TreatMissingData: 'notBreaching',
+        ComparisonOperator: 'GreaterThanThreshold',
+      });
+    }
+  });
+
+  test('take their thresholds from the configuration', () => {
+    dev.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'Forewarn-dev-legs-iterator-age',
+      MetricName: 'IteratorAge',
+      Namespace: 'AWS/Lambda',
+      Dimensions: [
+        { Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp('^ScoreNumbersFunction') } },
+      ],
+      Statistic: 'Maximum',
+      Threshold: 45_000,
+    });
+  });
+
+  test('judge quarantine by its share of the calls, and only when there are enough', () => {
+    dev.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'Forewarn-dev-quarantine-rate',
+      Threshold: 5,
+      Metrics: Match.arrayWith([
+        Match.objectLike({
+          Expression: 'IF(received >= 100, 100 * FILL(rejected, 0) / received, 0)',
+        }),
+        Match.objectLike({
+          Id: 'rejected',
+          MetricStat: Match.objectLike({
+            Metric: {
+              Namespace: 'Forewarn',
+              MetricName: 'CallsRejected',
+              Dimensions: [{ Name: 'service', Value: 'intake' }],
+            },
+          }),
+        }),
+      ]),
+    });
+  });
+
+  test('count what Lambda gave up on by event source', () => {
+    dev.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'Forewarn-dev-subject-cases-abandoned',
+      MetricName: 'OnFailureDestinationDeliveredEventCount',
+      Dimensions: [
+        {
+          Name: 'EventSourceMappingUUID',
+          Value: { Ref: Match.stringLikeRegexp('^OpenCasesNewCasesMapping') },
+        },
+      ],
+    });
+  });
+
+  test('reach people by e-mail where an address is configured', () => {
+    dev.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: email });
+    synthesized('dev').resourceCountIs('AWS::SNS::Subscription', 0);
+  });
+
+  test('are the only ones who may publish to the topic', () => {
+    const { PolicyDocument } = onlyResource(dev, 'AWS::SNS::TopicPolicy');
+    const { Statement } = PolicyDocument as { Statement: { Effect: string }[] };
+
+    expect(Statement.filter(({ Effect }) => Effect === 'Allow')).toEqual([
+      expect.objectContaining({
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: expect.objectContaining({ ArnLike: expect.anything() }),
+      }),
+    ]);
+  });
+});
+
+describe('The dashboard', () => {
+  test('is one, named like the stack, and shows every alarm and the time from push to text', () => {
+    const dashboard = onlyResource(dev, 'AWS::CloudWatch::Dashboard');
+    const { widgets } = JSON.parse(flat(dashboard.DashboardBody)) as {
+      widgets: { type: string; properties: { title: string; alarms?: string[] } }[];
+    };
+
+    expect(dashboard.DashboardName).toBe('Forewarn-dev');
+    expect(widgets[0]?.properties.alarms).toHaveLength(alarms.length);
+    expect(widgets.map(({ properties }) => properties.title)).toContain('From push to text (ms)');
+  });
+});

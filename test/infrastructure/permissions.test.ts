@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { permissions, roles } from './role-permissions.ts';
+import { synthesized } from './synthesized-stack.ts';
+
+const template = synthesized('prod');
+
+const abandoning = [
+  'kms:GenerateDataKey on Key.Arn if through s3',
+  's3:ListBucket on QuarantineBucket.Arn',
+  's3:PutObject on QuarantineBucket.Arn/aws/lambda/*',
+];
+const polling = (stream: string) => [
+  'kms:Decrypt on Key.Arn if through kinesis',
+  ...[
+    'DescribeStream',
+    'DescribeStreamSummary',
+    'GetRecords',
+    'GetShardIterator',
+    'ListShards',
+  ].map((action) => `kinesis:${action} on ${stream}.Arn`),
+];
+const pollingSubjects = [
+  'dynamodb:ListStreams on ScoreSubjectsTable.Arn/stream/*',
+  ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map(
+    (action) => `dynamodb:${action} on ScoreSubjectsTable.StreamArn`,
+  ),
+];
+const writing = (stream: string) => [
+  'kms:GenerateDataKey on Key.Arn if through kinesis',
+  `kinesis:PutRecords on ${stream}.Arn`,
+];
+const items = (table: string, ...actions: string[]) => [
+  ...actions.map((action) => `dynamodb:${action} on ${table}.Arn`),
+  ...[
+    'Decrypt',
+    'DescribeKey',
+    'Encrypt',
+    'GenerateDataKey',
+    'GenerateDataKeyWithoutPlaintext',
+    'ReEncryptFrom',
+    'ReEncryptTo',
+  ].map((action) => `kms:${action} on Key.Arn if through dynamodb`),
+];
+const unsealing = [
+  'kms:Decrypt on Key.Arn if through secretsmanager',
+  'secretsmanager:GetSecretValue on SealingSecret',
+];
+const workflowKey = [
+  'kms:Decrypt on Key.Arn if bound to a context',
+  'kms:GenerateDataKey on Key.Arn if bound to a context',
+];
+
+/** Each role and, beside its own logs and traces, all that it may do. */
+const expected: Record<string, string[]> = {
+  IntakeRole: [
+    ...polling('CallsStream'),
+    ...writing('LegsStream'),
+    ...unsealing,
+    ...abandoning,
+    's3:PutObject on QuarantineBucket.Arn/quarantine/*',
+  ],
+  ScoreNumbersRole: [
+    ...polling('LegsStream'),
+    ...items('ScoreNumbersProfilesTable', 'BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate'),
+    ...writing('ExposuresStream'),
+    ...abandoning,
+  ],
+  ScoreSubjectsRole: [
+    ...polling('ExposuresStream'),
+    ...items('ScoreSubjectsTable', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...abandoning,
+  ],
+  SendWarningsRole: [
+    ...pollingSubjects,
+    ...items('ScoreSubjectsTable', 'GetItem', 'UpdateItem'),
+    ...unsealing,
+    ...abandoning,
+    'sns:CheckIfPhoneNumberIsOptedOut on *',
+    'sns:Publish on *',
+    'deny sns:Publish on arn:<AWS::Partition>:sns:*:*:*',
+    ...['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage', 'SendMessage'].map(
+      (action) => `sqs:${action} on SendWarningsRetries.Arn`,
+    ),
+    'kms:Decrypt on Key.Arn if through sqs',
+    'kms:GenerateDataKey on Key.Arn if through sqs',
+  ],
+  OpenCasesRole: [
+    ...pollingSubjects,
+    'kms:Decrypt on Key.Arn if through dynamodb',
+    'states:StartExecution on DissuasionStateMachine',
+    ...workflowKey,
+    ...abandoning,
+  ],
+  DissuasionAssignTaskRole: items('DissuasionTasksTable', 'PutItem'),
+  DissuasionCloseTaskRole: [
+    ...items('DissuasionTasksTable', 'UpdateItem'),
+    ...items('ScoreSubjectsTable', 'UpdateItem'),
+  ],
+  DissuasionRole: [
+    'lambda:InvokeFunction on DissuasionAssignTaskFunction.Arn',
+    'lambda:InvokeFunction on DissuasionCloseTaskFunction.Arn',
+    ...workflowKey,
+    ...[
+      'logs:CreateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:DescribeLogGroups',
+      'logs:DescribeResourcePolicies',
+      'logs:GetLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:UpdateLogDelivery',
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+    ].map((action) => `${action} on *`),
+  ],
+};
+
+describe('Least privilege', () => {
+  test('knows every role of the stack', () => {
+    expect(roles(template)).toEqual(Object.keys(expected).sort());
+  });
+
+  test.each(Object.entries(expected))('lets %s do exactly this', (role, lines) => {
+    expect(permissions(template, role)).toEqual([...new Set(lines)].sort());
+  });
+
+  test('allows no action by wildcard', () => {
+    const all = roles(template).flatMap((role) => permissions(template, role));
+    expect(all.filter((line) => /^(deny )?[\w:]*\*/.test(line))).toEqual([]);
+  });
+});
