@@ -1,0 +1,28 @@
+import { AwsError } from './aws-error.ts';
+
+/** Errors that the gateway answers instead of passing a call on: throttles and outages for tests. */
+export interface FaultPlan {
+  /**
+   * Lets the next calls of an action fail.
+   *
+   * @param action as in IAM: `dynamodb:BatchExecuteStatement`, `kinesis:PutRecords`, `sns:Publish`;
+   * `kinesis:PutRecords record` fails single records of an otherwise good call.
+   */
+  failNext(action: string, fault: { code: string; message?: string; status?: number }, times?: number): void;
+  /** The error that is planned for this call, if any. */
+  take(action: string): AwsError | undefined;
+}
+
+export function createFaultPlan(): FaultPlan {
+  const planned = new Map<string, AwsError[]>();
+  return {
+    failNext(action, { code, message = 'Planned by a test', status = 400 }, times = 1) {
+      const faults = planned.get(action) ?? [];
+      for (let count = 0; count < times; count += 1) {
+        faults.push(new AwsError(code, message, status));
+      }
+      planned.set(action, faults);
+    },
+    take: (action) => planned.get(action)?.shift(),
+  };
+}

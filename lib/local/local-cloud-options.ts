@@ -1,0 +1,46 @@
+import type { EventEmitter } from 'node:events';
+import type { MetricStore } from './metrics/metric-store.ts';
+import type { SmsInbox } from './services/sms-inbox.ts';
+import type { FaultPlan } from './gateway/fault-plan.ts';
+import type { TopicMessage } from './services/sns-service.ts';
+
+export interface LocalCloudOptions {
+  /** The cloud assembly, `cdk.out`. */
+  assemblyDir: string;
+  stackName: string;
+  /** 0 or absent for a free one. */
+  port?: number;
+  /** Keeps streams, tables and secrets for the next start; absent for a run that leaves nothing. */
+  dataDir?: string;
+  /** Gets each line that a function prints. */
+  onLog?(functionName: string, line: string): void;
+}
+
+export interface LocalCloud {
+  /** Such as `http://127.0.0.1:4510`, for every AWS service. */
+  endpoint: string;
+  region: string;
+  accountId: string;
+  /** May do everything. */
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  outputs: Record<string, string>;
+  inbox: SmsInbox & EventEmitter;
+  metrics: MetricStore;
+  /** Errors that the gateway answers on request, for tests. */
+  faults: FaultPlan;
+  /** What was published to SNS topics. */
+  published: readonly TopicMessage[];
+  /** The IAM actions that each function has used, by its name. */
+  usedActions(): Record<string, string[]>;
+  /**
+   * Resolves when all event sources are at the tip with nothing in flight.
+   *
+   * @param deadlineMs 60,000 by default.
+   * @throws LocalCloudError `not-settled` after the deadline.
+   */
+  settled(deadlineMs?: number): Promise<void>;
+  /** Ends a function's environments as a crash would; answers how many were working. */
+  killFunction(name: string): number;
+  /** Ends all children and removes temporary files. */
+  close(): Promise<void>;
+}

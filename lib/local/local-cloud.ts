@@ -1,0 +1,261 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEventSourceClients } from './event-source-clients.ts';
+import { createEventSource } from './event-sources/create-event-source.ts';
+import type { EventSource } from './event-sources/event-source.ts';
+import { LocalCloudError } from './errors.ts';
+import { createFunctionRuntime } from './functions/function-runtime.ts';
+import { answerConsolePage } from './gateway/console-pages.ts';
+import { dispatchRequest } from './gateway/dispatch-request.ts';
+import { createFaultPlan } from './gateway/fault-plan.ts';
+import { startGatewayServer } from './gateway/gateway-server.ts';
+import { createAccessControl } from './iam/access-control.ts';
+import type { LocalCloud, LocalCloudOptions } from './local-cloud-options.ts';
+import { createMetricStore } from './metrics/metric-store.ts';
+import type { Deployment, EventSourceMapping } from './resources/deployment.ts';
+import { deployTemplate } from './resources/deploy-template.ts';
+import { arnOf, type CloudIdentity, nameFromArn } from './services/aws-names.ts';
+import { createCloudFormationService } from './services/cloudformation-service.ts';
+import { startDynamoDbService } from './services/dynamodb-service.ts';
+import { createKinesisService } from './services/kinesis-service.ts';
+import { createLambdaService } from './services/lambda-service.ts';
+import { startObjectAndQueueService } from './services/object-and-queue-service.ts';
+import { createSecretsService } from './services/secrets-service.ts';
+import { SmsInbox } from './services/sms-inbox.ts';
+import { createSnsService } from './services/sns-service.ts';
+import { createStepFunctionsService } from './services/step-functions-service.ts';
+import { createStsService } from './services/sts-service.ts';
+import { settle } from './settle.ts';
+import { readAssembly } from './template/read-assembly.ts';
+import { createTemporaryFolders } from './temporary-folders.ts';
+
+export type { LocalCloud, LocalCloudOptions } from './local-cloud-options.ts';
+
+const cloud: CloudIdentity = {
+  partition: 'aws',
+  region: 'us-east-1',
+  accountId: '000000000000',
+  urlSuffix: 'amazonaws.com',
+};
+
+/** Known to everybody on purpose: it opens nothing but this machine's emulators. */
+const administrator = { accessKeyId: 'FOREWARNLOCAL', secretAccessKey: 'forewarn-local' };
+
+/** The stream, table or queue that an event source reads: its ARN without a table stream's label. */
+function sourceName(eventSourceArn: string): string {
+  const table = /:table\/([^/]+)\/stream\//.exec(eventSourceArn)?.[1];
+  return table === undefined ? nameFromArn(eventSourceArn) : `table/${table}`;
+}
+
+/** Closes everything in turn, the last opened first, and reports the first failure at the end. */
+function createClosing(): { add(close: () => unknown): void; run(): Promise<void> } {
+  const steps: (() => unknown)[] = [];
+  let closing: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  };
+  return {
+    add: (close) => void steps.push(close),
+    run: () => (closing ??= run()),
+  };
+}
+
+/**
+ * Runs a synthesized stack on this machine: its functions, streams, tables, queues and workflows
+ * behind one endpoint that the real AWS SDK talks to.
+ *
+ * @throws LocalCloudError when the template holds something that cannot be run faithfully, or a
+ * part does not start; what had been started is closed again.
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const closing = createClosing();
+  try {
+    return await start(options, closing);
+  } catch (error) {
+    await closing.run();
+    throw error;
+  }
+}
+
+async function start(
+  options: LocalCloudOptions,
+  closing: ReturnType<typeof createClosing>,
+): Promise<LocalCloud> {
+  const { stackName, dataDir } = options;
+  const onLog = options.onLog ?? (() => undefined);
+  const warn = (line: string): void => onLog('local-cloud', line);
+  const assembly = await readAssembly(options.assemblyDir, stackName);
+  const folders = await createTemporaryFolders();
+  closing.add(folders.remove);
+  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
+
+  const inbox = new SmsInbox();
+  const metrics = createMetricStore();
+  const faults = createFaultPlan();
+  const access = createAccessControl({ accountId: cloud.accountId, warn });
+  access.register(administrator.accessKeyId, {
+    arn: `arn:${cloud.partition}:iam::${cloud.accountId}:root`,
+    used: new Set(),
+  });
+
+  const eventSources: { name: string; reads: string; source: EventSource }[] = [];
+  const wake = (name: string): void => {
+    for (const { reads, source } of eventSources) if (reads === name) source.wake();
+  };
+
+  // The gateway comes first: queue addresses and the functions' environment hold its address.
+  let outputs: Record<string, string> = {};
+  let services: Parameters<typeof dispatchRequest>[2]['services'] = {};
+  const gateway = await startGatewayServer(options.port ?? 0, async (exchange, body) => {
+    return (
+      answerConsolePage(exchange, { inbox, outputs }) ??
+      dispatchRequest(exchange, body, { services, access, faults, onInternalError: warn })
+    );
+  });
+  const { endpoint } = gateway;
+  closing.add(() => gateway.close());
+
+  const runtime = createFunctionRuntime({
+    environment: {
+      PATH: process.env.PATH ?? '',
+      LANG: 'en_US.UTF-8',
+      AWS_REGION: cloud.region,
+      AWS_DEFAULT_REGION: cloud.region,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    },
+    onLine(label, line) {
+      metrics.read(line);
+      onLog(label, line);
+    },
+  });
+  const kinesis = createKinesisService({
+    cloud,
+    file: join(dataDir ?? folders.disk, 'streams.db'),
+    now: Date.now,
+    onWrite: wake,
+    recordFault: () => faults.take('kinesis:PutRecords record'),
+  });
+  closing.add(() => kinesis.close());
+  const [dynamodb, objectsAndQueues] = await Promise.all([
+    startDynamoDbService({
+      cloud,
+      file: join(dataDir ?? folders.memory, 'tables.db'),
+      onWrite: (table) => wake(`table/${table}`),
+    }),
+    startObjectAndQueueService({ cloud, endpoint: () => endpoint, onSend: wake }),
+  ]);
+  closing.add(() => dynamodb.close());
+  closing.add(() => objectsAndQueues.close());
+  const secrets = createSecretsService(
+    cloud,
+    dataDir === undefined ? undefined : join(dataDir, 'secrets.json'),
+  );
+  const sns = createSnsService(inbox, Date.now);
+  const stepFunctions = createStepFunctionsService(cloud, () => new Date());
+  closing.add(() => runtime.close());
+  closing.add(() => stepFunctions.close());
+
+  const createdAt = new Date();
+  services = {
+    cloudformation: createCloudFormationService(cloud, () => ({
+      name: stackName,
+      createdAt,
+      outputs,
+    })),
+    dynamodb,
+    kinesis,
+    lambda: createLambdaService(cloud, runtime, warn),
+    s3: objectsAndQueues.s3,
+    secretsmanager: secrets,
+    sns,
+    sqs: objectsAndQueues.sqs,
+    states: stepFunctions,
+    sts: createStsService(cloud.accountId, (key) => access.principal(key)?.arn ?? ''),
+  };
+
+  const deployment: Deployment = {
+    cloud,
+    stackName,
+    assembly,
+    codeDir: join(folders.disk, 'functions'),
+    kinesis,
+    dynamodb,
+    objectsAndQueues,
+    sns,
+    secrets,
+    stepFunctions,
+    runtime,
+    access,
+    roles: new Map(),
+    keys: new Map(),
+    eventSourceMappings: [],
+  };
+  outputs = await deployTemplate(deployment);
+  await dynamodb.tablesCreated();
+
+  const startEventSource = ({ uuid, functionName, properties }: EventSourceMapping): void => {
+    const key = deployment.keys.get(functionName);
+    if (key === undefined) {
+      throw new LocalCloudError('function-unknown', `An event source feeds ${functionName}`);
+    }
+    const clients = createEventSourceClients(endpoint, cloud.region, cloud.accountId, key);
+    const reads = sourceName(properties.EventSourceArn);
+    const name = `${reads} to ${functionName}`;
+    const source = createEventSource(properties, {
+      uuid,
+      functionArn: arnOf(cloud, 'lambda', `function:${functionName}`),
+      region: cloud.region,
+      clients,
+      invoke: (payload) => runtime.invoke(functionName, JSON.stringify(payload)),
+      now: Date.now,
+      log: (line) => warn(`${name}: ${line}`),
+    });
+    closing.add(() => clients.destroy());
+    closing.add(() => source.stop());
+    eventSources.push({ name, reads, source });
+    source.start();
+  };
+  for (const mapping of deployment.eventSourceMappings) startEventSource(mapping);
+
+  const usedActions = (): Record<string, string[]> =>
+    Object.fromEntries(
+      [...deployment.keys].map(([name, { accessKeyId }]) => [
+        name,
+        [...(access.principal(accessKeyId)?.used ?? [])].sort(),
+      ]),
+    );
+
+  return {
+    endpoint,
+    region: cloud.region,
+    accountId: cloud.accountId,
+    credentials: administrator,
+    outputs,
+    inbox,
+    metrics,
+    faults,
+    published: sns.published,
+    usedActions,
+    settled: (deadlineMs = 60_000) =>
+      settle(
+        {
+          sources: eventSources,
+          running: () => runtime.running(),
+          started: () => runtime.started(),
+          workflowsBusy: () => stepFunctions.busy(),
+        },
+        deadlineMs,
+      ),
+    killFunction: (name) => runtime.kill(name),
+    close: () => closing.run(),
+  };
+}

@@ -1,0 +1,100 @@
+/** The metrics that functions printed, as far as tests and summaries ask for them. */
+export interface MetricStore {
+  /** Takes a line of output; answers whether it was an embedded metric document. */
+  read(line: string): boolean;
+  /** The sum of a metric over all dimension sets that contain `dimensions`. */
+  sum(name: string, dimensions?: Record<string, string>): number;
+  /** Single values in order of arrival; beyond the limit, a uniform sample of them. */
+  values(name: string, dimensions?: Record<string, string>): number[];
+  /** The dimension sets seen for a metric, with their sums. */
+  series(name: string): { dimensions: Record<string, string>; sum: number; count: number }[];
+}
+
+interface Series {
+  dimensions: Record<string, string>;
+  sum: number;
+  count: number;
+  values: number[];
+}
+
+interface EmbeddedMetrics {
+  _aws?: {
+    CloudWatchMetrics?: { Dimensions?: string[][]; Metrics?: { Name: string }[] }[];
+  };
+  [key: string]: unknown;
+}
+
+const maxValuesPerSeries = 250_000;
+
+function record(series: Series, value: number, random: () => number): void {
+  series.sum += value;
+  series.count += 1;
+  if (series.values.length < maxValuesPerSeries) {
+    series.values.push(value);
+    return;
+  }
+  // Reservoir sampling: each value so far is kept with the same probability.
+  const slot = Math.floor(random() * series.count);
+  if (slot < maxValuesPerSeries) series.values[slot] = value;
+}
+
+function contains(dimensions: Record<string, string>, wanted: Record<string, string>): boolean {
+  return Object.entries(wanted).every(([key, value]) => dimensions[key] === value);
+}
+
+function parse(line: string): EmbeddedMetrics | undefined {
+  if (!line.startsWith('{') || !line.includes('"_aws"')) return undefined;
+  try {
+    return JSON.parse(line) as EmbeddedMetrics;
+  } catch {
+    // A log line that only looks like metrics.
+    return undefined;
+  }
+}
+
+/** Keeps the metrics of CloudWatch's embedded metric format. */
+export function createMetricStore(random: () => number = Math.random): MetricStore {
+  const metrics = new Map<string, Map<string, Series>>();
+
+  const seriesOf = (name: string, dimensions: Record<string, string>): Series => {
+    const key = JSON.stringify(Object.entries(dimensions).sort());
+    let byDimensions = metrics.get(name);
+    if (byDimensions === undefined) {
+      byDimensions = new Map();
+      metrics.set(name, byDimensions);
+    }
+    let series = byDimensions.get(key);
+    if (series === undefined) {
+      series = { dimensions, sum: 0, count: 0, values: [] };
+      byDimensions.set(key, series);
+    }
+    return series;
+  };
+
+  const matching = (name: string, wanted: Record<string, string>): Series[] =>
+    [...(metrics.get(name)?.values() ?? [])].filter((series) => contains(series.dimensions, wanted));
+
+  return {
+    read(line) {
+      const document = parse(line);
+      const directives = document?._aws?.CloudWatchMetrics;
+      if (document === undefined || directives === undefined) return false;
+      for (const { Dimensions = [], Metrics = [] } of directives) {
+        // Several dimension sets describe the same values: the widest one holds all keys.
+        const keys = [...Dimensions].sort((a, b) => b.length - a.length)[0] ?? [];
+        const dimensions = Object.fromEntries(keys.map((key) => [key, String(document[key])]));
+        for (const { Name } of Metrics) {
+          const values = [document[Name]].flat().filter((value) => typeof value === 'number');
+          const series = seriesOf(Name, dimensions);
+          for (const value of values) record(series, value, random);
+        }
+      }
+      return true;
+    },
+    sum: (name, dimensions = {}) =>
+      matching(name, dimensions).reduce((sum, series) => sum + series.sum, 0),
+    values: (name, dimensions = {}) => matching(name, dimensions).flatMap(({ values }) => values),
+    series: (name) =>
+      matching(name, {}).map(({ dimensions, sum, count }) => ({ dimensions, sum, count })),
+  };
+}

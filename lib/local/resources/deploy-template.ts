@@ -1,0 +1,118 @@
+import { LocalCloudError } from '../errors.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
+import { deploymentOrder } from '../template/deployment-order.ts';
+import {
+  evaluateCondition,
+  type IntrinsicScope,
+  resolveIntrinsics,
+} from '../template/intrinsics.ts';
+import { deployBucket, deploySecret } from './bucket-and-secret.ts';
+import type { DeployedResource, Deployment, DeployResource } from './deployment.ts';
+import { deployDynamoDbTable } from './dynamodb-table.ts';
+import { deployEventSourceMapping } from './event-source-mapping.ts';
+import { deployIamPolicy, deployIamRole } from './iam-role.ts';
+import { deployKinesisStream } from './kinesis-stream.ts';
+import { deployLambdaFunction, deployLambdaVersion } from './lambda-function.ts';
+import { deployQueue, deployTopic } from './queue-and-topic.ts';
+import { deployStateMachine } from './state-machine.ts';
+import { deployWithoutEffect, withoutEffect } from './without-effect.ts';
+
+const deployers: Record<string, DeployResource> = {
+  'AWS::DynamoDB::GlobalTable': deployDynamoDbTable,
+  'AWS::DynamoDB::Table': deployDynamoDbTable,
+  'AWS::IAM::ManagedPolicy': deployIamPolicy,
+  'AWS::IAM::Policy': deployIamPolicy,
+  'AWS::IAM::Role': deployIamRole,
+  'AWS::Kinesis::Stream': deployKinesisStream,
+  'AWS::Lambda::Alias': deployLambdaVersion,
+  'AWS::Lambda::EventSourceMapping': deployEventSourceMapping,
+  'AWS::Lambda::Function': deployLambdaFunction,
+  'AWS::Lambda::Version': deployLambdaVersion,
+  'AWS::S3::Bucket': deployBucket,
+  'AWS::SNS::Topic': deployTopic,
+  'AWS::SQS::Queue': deployQueue,
+  'AWS::SecretsManager::Secret': deploySecret,
+  'AWS::StepFunctions::StateMachine': deployStateMachine,
+};
+
+function deployerOf(type: string): DeployResource | undefined {
+  const deployer = deployers[type];
+  if (deployer !== undefined) return deployer;
+  const service = withoutEffect[type];
+  return service === undefined ? undefined : deployWithoutEffect(service);
+}
+
+function pseudoParameters({ cloud, stackName }: Deployment): Record<string, JsonValue> {
+  return {
+    'AWS::AccountId': cloud.accountId,
+    'AWS::NotificationARNs': [],
+    'AWS::Partition': cloud.partition,
+    'AWS::Region': cloud.region,
+    'AWS::StackId': `arn:${cloud.partition}:cloudformation:${cloud.region}:${cloud.accountId}:stack/${stackName}/local`,
+    'AWS::StackName': stackName,
+    'AWS::URLSuffix': cloud.urlSuffix,
+  };
+}
+
+function createScope(
+  deployment: Deployment,
+  deployed: Map<string, DeployedResource>,
+): IntrinsicScope {
+  const { template } = deployment.assembly;
+  const pseudo = pseudoParameters(deployment);
+  const scope: IntrinsicScope = {
+    ref: (name) =>
+      pseudo[name] ?? deployed.get(name)?.ref ?? template.Parameters?.[name]?.Default,
+    attribute: (logicalId, name) => deployed.get(logicalId)?.attributes[name],
+    condition(name) {
+      const condition = template.Conditions?.[name];
+      if (condition === undefined) {
+        throw new LocalCloudError('reference-unknown', `There is no condition ${name}`);
+      }
+      return evaluateCondition(condition, scope);
+    },
+    mapping: (map, first, second) => template.Mappings?.[map]?.[first]?.[second],
+    availabilityZones: () => ['a', 'b', 'c'].map((zone) => `${deployment.cloud.region}${zone}`),
+  };
+  return scope;
+}
+
+/**
+ * Makes every resource of the template, each after what it refers to; answers the stack's outputs.
+ *
+ * @throws LocalCloudError `resource-type-unknown` before anything is made, when the template holds
+ * a type that the local cloud neither emulates nor knows to be without effect.
+ */
+export async function deployTemplate(deployment: Deployment): Promise<Record<string, string>> {
+  const { template } = deployment.assembly;
+  const deployed = new Map<string, DeployedResource>();
+  const scope = createScope(deployment, deployed);
+  const wanted = Object.fromEntries(
+    Object.entries(template.Resources).filter(
+      ([, { Condition }]) => Condition === undefined || scope.condition(Condition),
+    ),
+  );
+  const unknown = Object.entries(wanted).filter(([, { Type }]) => deployerOf(Type) === undefined);
+  if (unknown.length > 0) {
+    const named = unknown.map(([logicalId, { Type }]) => `${logicalId} (${Type})`).join(', ');
+    throw new LocalCloudError('resource-type-unknown', `The local cloud cannot make ${named}`);
+  }
+  for (const logicalId of deploymentOrder(wanted)) {
+    const resource = wanted[logicalId];
+    const deploy = resource && deployerOf(resource.Type);
+    if (resource === undefined || deploy === undefined) continue;
+    // Nothing reads the properties of a resource without effect, and they may refer to
+    // attributes that only the real service has.
+    const skipped = withoutEffect[resource.Type] !== undefined;
+    const raw: JsonObject = skipped ? {} : (resource.Properties ?? {});
+    const properties = resolveIntrinsics(raw, scope);
+    if (!isJsonObject(properties)) continue;
+    deployed.set(logicalId, await deploy(deployment, logicalId, properties));
+  }
+  const outputs: Record<string, string> = {};
+  for (const [name, output] of Object.entries(template.Outputs ?? {})) {
+    if (output.Condition !== undefined && !scope.condition(output.Condition)) continue;
+    outputs[name] = String(resolveIntrinsics(output.Value, scope));
+  }
+  return outputs;
+}

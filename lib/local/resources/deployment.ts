@@ -1,0 +1,81 @@
+import type { FunctionRuntime } from '../functions/function-runtime.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { PolicyStatement } from '../iam/policy-document.ts';
+import type { JsonObject } from '../json-value.ts';
+import type { CloudIdentity } from '../services/aws-names.ts';
+import type { DynamoDbService } from '../services/dynamodb-service.ts';
+import type { KinesisService } from '../services/kinesis-service.ts';
+import type { ObjectAndQueueService } from '../services/object-and-queue-service.ts';
+import type { SecretsService } from '../services/secrets-service.ts';
+import type { SnsService } from '../services/sns-service.ts';
+import type { StepFunctionsService } from '../services/step-functions-service.ts';
+import type { EventSourceMappingProperties } from '../event-sources/event-source-mapping-properties.ts';
+import type { Assembly } from '../template/read-assembly.ts';
+
+/** A role of the template; policies that come later add to its statements. */
+export interface Role {
+  name: string;
+  arn: string;
+  statements: PolicyStatement[];
+}
+
+/** An access key of one function. */
+export interface FunctionKey {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export interface EventSourceMapping {
+  uuid: string;
+  functionName: string;
+  properties: EventSourceMappingProperties;
+}
+
+/** What the parts of a deployment share. */
+export interface Deployment {
+  cloud: CloudIdentity;
+  stackName: string;
+  assembly: Assembly;
+  /** Folder for unpacked code; gone after the run. */
+  codeDir: string;
+  kinesis: KinesisService;
+  dynamodb: DynamoDbService;
+  objectsAndQueues: ObjectAndQueueService;
+  sns: SnsService;
+  secrets: SecretsService;
+  stepFunctions: StepFunctionsService;
+  runtime: FunctionRuntime;
+  access: AccessControl;
+  /** By ARN. */
+  roles: Map<string, Role>;
+  /** By function name. */
+  keys: Map<string, FunctionKey>;
+  eventSourceMappings: EventSourceMapping[];
+}
+
+/** What `Ref` and `Fn::GetAtt` answer for a resource. */
+export interface DeployedResource {
+  ref: string;
+  attributes: Record<string, string>;
+}
+
+/** Makes one resource of the template, its properties resolved. */
+export type DeployResource = (
+  deployment: Deployment,
+  logicalId: string,
+  properties: JsonObject,
+) => DeployedResource | Promise<DeployedResource>;
+
+/** The name that CloudFormation would make up, without its random tail. */
+export function physicalName(
+  deployment: Pick<Deployment, 'stackName'>,
+  logicalId: string,
+  given: unknown,
+  longest = 64,
+): string {
+  if (typeof given === 'string' && given !== '') return given;
+  const name = `${deployment.stackName}-${logicalId}`;
+  if (name.length <= longest) return name;
+  // The tail of a CDK logical id is the hash that makes it unique.
+  return `${name.slice(0, longest - 8)}${name.slice(-8)}`;
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { AwsError } from '../gateway/aws-error.ts';
+
+/** A text as the handset got it. */
+export interface SmsText {
+  messageId: string;
+  /** E.164. */
+  phoneNumber: string;
+  message: string;
+  /** The `AWS.SNS.SMS.*` and `AWS.MM.SMS.*` attributes it was sent with. */
+  attributes: Record<string, string>;
+  /** Epoch milliseconds. */
+  sentAt: number;
+}
+
+/** How SNS answers a text to a number that has opted out. */
+export type OptOutAnswer =
+  /** Takes the text and drops it, as SNS does by default: only its delivery log tells. */
+  | 'drop'
+  /** Refuses it with `InvalidParameter`. */
+  | 'refuse';
+
+/** SNS's failures that tests can ask for. */
+export type SmsFailure =
+  | 'Throttled'
+  | 'SpendLimitExceeded'
+  | 'OptedOut'
+  | 'InternalError'
+  | 'InvalidParameter';
+
+const failures: Record<SmsFailure, () => AwsError> = {
+  Throttled: () => new AwsError('Throttled', 'Rate exceeded', 429),
+  SpendLimitExceeded: () =>
+    new AwsError('UserError', 'Account has exceeded its monthly SMS spending quota'),
+  OptedOut: () => new AwsError('OptedOut', 'The phone number has opted out of receiving texts'),
+  InternalError: () => new AwsError('InternalError', 'An internal error occurred', 500),
+  InvalidParameter: () => new AwsError('InvalidParameter', 'Invalid parameter: PhoneNumber'),
+};
+
+const e164 = /^\+[1-9]\d{5,14}$/;
+
+/** The handsets of everybody: where texts to phone numbers arrive. Emits `text` for each. */
+export class SmsInbox extends EventEmitter<{ text: [SmsText] }> {
+  /** Texts that were delivered, oldest first. */
+  readonly texts: SmsText[] = [];
+  /** Texts that SNS took and did not deliver, because the number has opted out. */
+  readonly dropped: SmsText[] = [];
+  readonly #optedOut = new Map<string, OptOutAnswer>();
+  readonly #failing: SmsFailure[] = [];
+
+  optOut(phoneNumber: string, answer: OptOutAnswer = 'drop'): void {
+    this.#optedOut.set(phoneNumber, answer);
+  }
+
+  optIn(phoneNumber: string): void {
+    this.#optedOut.delete(phoneNumber);
+  }
+
+  isOptedOut(phoneNumber: string): boolean {
+    return this.#optedOut.has(phoneNumber);
+  }
+
+  optedOutNumbers(): string[] {
+    return [...this.#optedOut.keys()];
+  }
+
+  /** The next `times` texts fail with this error. */
+  failNext(failure: SmsFailure, times = 1): void {
+    for (let count = 0; count < times; count += 1) this.#failing.push(failure);
+  }
+
+  textsTo(phoneNumber: string): SmsText[] {
+    return this.texts.filter((text) => text.phoneNumber === phoneNumber);
+  }
+
+  /**
+   * Takes a text as SNS does; answers its message id.
+   *
+   * @throws AwsError for a number that is not E.164, an empty or overlong message, or a failure
+   * that was asked for.
+   */
+  send(
+    phoneNumber: string,
+    message: string,
+    attributes: Record<string, string>,
+    now: number,
+  ): string {
+    const failure = this.#failing.shift();
+    if (failure !== undefined) throw failures[failure]();
+    if (!e164.test(phoneNumber)) {
+      throw new AwsError(
+        'InvalidParameter',
+        'Invalid parameter: PhoneNumber Reason: not a valid phone number in E.164 format',
+      );
+    }
+    if (message === '') throw new AwsError('InvalidParameter', 'Invalid parameter: Empty message');
+    // SNS refuses a text of more than 1600 characters.
+    if (message.length > 1_600) {
+      throw new AwsError('InvalidParameter', 'Invalid parameter: Message too long');
+    }
+    const text: SmsText = {
+      messageId: randomUUID(),
+      phoneNumber,
+      message,
+      attributes,
+      sentAt: now,
+    };
+    const answer = this.#optedOut.get(phoneNumber);
+    if (answer === 'refuse') throw failures.OptedOut();
+    if (answer === 'drop') {
+      this.dropped.push(text);
+      return text.messageId;
+    }
+    this.texts.push(text);
+    this.emit('text', text);
+    return text.messageId;
+  }
+}

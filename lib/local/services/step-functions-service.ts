@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import type { StateMachine } from 'aws-local-stepfunctions';
+import { LocalCloudError } from '../errors.ts';
+import { AwsError } from '../gateway/aws-error.ts';
+import type { AwsRequest } from '../gateway/aws-request.ts';
+import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
+import type { FunctionResult } from '../functions/function-definition.ts';
+import type { JsonObject, JsonValue } from '../json-value.ts';
+import { type Execution, startExecution } from '../workflows/execution.ts';
+import { createTaskTokens } from '../workflows/task-tokens.ts';
+import { taskStateNames, translateDefinition } from '../workflows/translate-definition.ts';
+import { arnOf, type CloudIdentity } from './aws-names.ts';
+
+export interface StepFunctionsService extends AwsService {
+  /** @throws LocalCloudError `state-machine-unsupported` when we cannot run it faithfully. */
+  addStateMachine(machine: {
+    name: string;
+    definition: JsonValue;
+    /** Calls a function under the machine's role. */
+    invoke(functionArn: string, payload: string): Promise<FunctionResult>;
+  }): Promise<string>;
+  /** True while an execution does something else than wait. */
+  busy(): boolean;
+  close(): Promise<void>;
+}
+
+interface Machine {
+  name: string;
+  arn: string;
+  interpreter: StateMachine;
+  taskNames: string[];
+  invoke(functionArn: string, payload: string): Promise<FunctionResult>;
+}
+
+const validName = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/;
+
+function text(parameters: JsonObject, name: string): string {
+  const value = parameters[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function seconds(date: Date): number {
+  return date.getTime() / 1_000;
+}
+
+function describe(execution: Execution): JsonObject {
+  return {
+    executionArn: execution.arn,
+    stateMachineArn: execution.stateMachineArn,
+    name: execution.name,
+    status: execution.status,
+    startDate: seconds(execution.startedAt),
+    ...(execution.endedAt === undefined ? {} : { stopDate: seconds(execution.endedAt) }),
+  };
+}
+
+function parseInput(input: string): string {
+  try {
+    JSON.parse(input);
+    return input;
+  } catch {
+    throw new AwsError('InvalidExecutionInput', 'Invalid Execution Input: not JSON');
+  }
+}
+
+/** Step Functions, Standard workflows, on the interpreter aws-local-stepfunctions. */
+export function createStepFunctionsService(
+  cloud: CloudIdentity,
+  now: () => Date,
+): StepFunctionsService {
+  const machines = new Map<string, Machine>();
+  const tokens = createTaskTokens();
+
+  const machineOf = (arn: string): Machine => {
+    const machine = machines.get(arn);
+    if (machine === undefined) {
+      throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    }
+    return machine;
+  };
+  /** By ARN, oldest first. */
+  const executions = new Map<string, Execution>();
+  const running = new Set<Execution>();
+  const executionOf = (arn: string): Execution => {
+    const execution = executions.get(arn);
+    if (execution === undefined) {
+      throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    }
+    return execution;
+  };
+
+  const start = (parameters: JsonObject): JsonObject => {
+    const machine = machineOf(text(parameters, 'stateMachineArn'));
+    const name = text(parameters, 'name') || randomUUID();
+    const input = parseInput(text(parameters, 'input') || '{}');
+    if (!validName.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
+    const arn = arnOf(cloud, 'states', `execution:${machine.name}:${name}`);
+    const known = executions.get(arn);
+    if (known !== undefined) {
+      // The same name and input while it runs is the same start; anything else is a conflict.
+      if (known.status === 'RUNNING' && known.input === input) {
+        return { executionArn: known.arn, startDate: seconds(known.startedAt) };
+      }
+      throw new AwsError(
+        'ExecutionAlreadyExists',
+        `Execution Already Exists: '${known.arn}'`,
+      );
+    }
+    const execution = startExecution(
+      machine.interpreter,
+      machine.taskNames,
+      { arn, name, stateMachineArn: machine.arn, input },
+      { stateMachineArn: machine.arn, tokens, invoke: machine.invoke, now },
+    );
+    executions.set(arn, execution);
+    running.add(execution);
+    void execution.finished.finally(() => running.delete(execution));
+    return { executionArn: execution.arn, startDate: seconds(execution.startedAt) };
+  };
+
+  const operations: Record<string, (parameters: JsonObject) => JsonObject> = {
+    StartExecution: start,
+    DescribeExecution(parameters) {
+      const execution = executionOf(text(parameters, 'executionArn'));
+      const { input, output, error, cause } = execution;
+      return {
+        ...describe(execution),
+        input,
+        ...(output === undefined ? {} : { output }),
+        ...(error === undefined ? {} : { error }),
+        ...(cause === undefined ? {} : { cause }),
+      };
+    },
+    ListExecutions(parameters) {
+      const machine = machineOf(text(parameters, 'stateMachineArn'));
+      const wanted = text(parameters, 'statusFilter');
+      const listed = [...executions.values()]
+        .filter(({ stateMachineArn }) => stateMachineArn === machine.arn)
+        .filter(({ status }) => wanted === '' || status === wanted)
+        .reverse()
+        .map(describe);
+      const limit = Number(parameters.maxResults ?? 0) || 100;
+      const from = Number(text(parameters, 'nextToken') || 0);
+      const page = listed.slice(from, from + limit);
+      const more = from + limit < listed.length;
+      return { executions: page, ...(more ? { nextToken: String(from + limit) } : {}) };
+    },
+    StopExecution(parameters) {
+      const execution = executionOf(text(parameters, 'executionArn'));
+      execution.stop(text(parameters, 'error') || undefined, text(parameters, 'cause') || undefined);
+      return { stopDate: seconds(execution.endedAt ?? now()) };
+    },
+    SendTaskSuccess(parameters) {
+      tokens.succeed(text(parameters, 'taskToken'), text(parameters, 'output'));
+      return {};
+    },
+    SendTaskFailure(parameters) {
+      tokens.fail(
+        text(parameters, 'taskToken'),
+        text(parameters, 'error'),
+        text(parameters, 'cause'),
+      );
+      return {};
+    },
+    SendTaskHeartbeat(parameters) {
+      tokens.heartbeat(text(parameters, 'taskToken'));
+      return {};
+    },
+  };
+
+  return {
+    permissions({ operation, parameters }: AwsRequest) {
+      const token = text(parameters, 'taskToken');
+      const resource =
+        text(parameters, 'stateMachineArn') ||
+        text(parameters, 'executionArn') ||
+        (token === '' ? '' : (tokens.owner(token) ?? ''));
+      return [{ action: `states:${operation}`, resource: resource || '*' }];
+    },
+    async handle(request) {
+      const operation = operations[request.operation];
+      if (operation === undefined) {
+        throw new AwsError(
+          'UnknownOperationException',
+          `Step Functions ${request.operation} is not emulated`,
+        );
+      }
+      return jsonResponse(operation(request.parameters));
+    },
+    async addStateMachine({ name, definition, invoke }) {
+      const translated = translateDefinition(definition);
+      // Loaded only when a template has a workflow: it brings SDK clients of its own.
+      const { StateMachine } = await import('aws-local-stepfunctions');
+      type Definition = ConstructorParameters<typeof StateMachine>[0];
+      try {
+        new StateMachine(definition as unknown as Definition, {
+          validationOptions: { checkArn: false },
+        });
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new LocalCloudError('state-machine-unsupported', `State machine ${name}: ${why}`, {
+          cause,
+        });
+      }
+      const arn = arnOf(cloud, 'states', `stateMachine:${name}`);
+      machines.set(arn, {
+        name,
+        arn,
+        interpreter: new StateMachine(translated as unknown as Definition, {
+          validationOptions: { noValidate: true },
+        }),
+        taskNames: taskStateNames(translated),
+        invoke,
+      });
+      return arn;
+    },
+    busy: () => [...running].some((execution) => execution.busy()),
+    async close() {
+      const ending = [...running];
+      for (const execution of ending) execution.stop(undefined, 'The local cloud was closed');
+      await Promise.all(ending.map(({ finished }) => finished));
+    },
+  };
+}

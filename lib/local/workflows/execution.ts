@@ -1,0 +1,120 @@
+import type { StateMachine } from 'aws-local-stepfunctions';
+import type { JsonValue } from '../json-value.ts';
+import { runTask, type TaskEnvironment } from './run-task.ts';
+import type { TaskInput } from './translate-definition.ts';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+export interface Execution {
+  arn: string;
+  name: string;
+  stateMachineArn: string;
+  status: ExecutionStatus;
+  /** JSON text as it was given. */
+  input: string;
+  output?: string;
+  error?: string;
+  cause?: string;
+  startedAt: Date;
+  endedAt?: Date;
+  /** True while a state other than a wait or a token task is being run. */
+  busy(): boolean;
+  stop(error: string | undefined, cause: string | undefined): void;
+  finished: Promise<void>;
+}
+
+type EventLog = ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer Event>
+  ? Event
+  : never;
+
+/** States that stand still, or only hold the states inside them. */
+const idleTypes = new Set(['Wait', 'Parallel', 'Map']);
+
+/** Starts one run of a machine. */
+export function startExecution(
+  machine: StateMachine,
+  taskNames: readonly string[],
+  identity: Pick<Execution, 'arn' | 'name' | 'stateMachineArn' | 'input'>,
+  environment: Omit<TaskEnvironment, 'signal' | 'onWaiting'>,
+): Execution {
+  const abort = new AbortController();
+  const active = new Map<string, number>();
+  let waiting = 0;
+  const taskEnvironment: TaskEnvironment = {
+    ...environment,
+    signal: abort.signal,
+    onWaiting: (change) => {
+      waiting += change;
+    },
+  };
+  const override = (input: unknown): Promise<JsonValue> =>
+    runTask(taskEnvironment, input as TaskInput);
+  const startedAt = environment.now();
+
+  type Json = Parameters<StateMachine['run']>[0];
+  const run = machine.run(JSON.parse(identity.input) as Json, {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(
+        taskNames.map((name) => [name, override as (input: Json) => Promise<Json>]),
+      ),
+    },
+    context: {
+      Execution: { Id: identity.arn, Name: identity.name, RoleArn: '' },
+      StateMachine: { Id: identity.stateMachineArn, Name: identity.stateMachineArn.split(':').pop() },
+    },
+  });
+
+  const execution: Execution = {
+    ...identity,
+    status: 'RUNNING',
+    startedAt,
+    busy: () => {
+      const states = [...active.values()].reduce((sum, count) => sum + count, 0);
+      return execution.status === 'RUNNING' && states > waiting;
+    },
+    stop(error, cause) {
+      if (execution.status !== 'RUNNING') return;
+      end('ABORTED', {
+        ...(error === undefined ? {} : { error }),
+        ...(cause === undefined ? {} : { cause }),
+      });
+      abort.abort();
+      run.abort();
+    },
+    finished: Promise.resolve(),
+  };
+  const end = (
+    status: ExecutionStatus,
+    outcome: { output?: string; error?: string; cause?: string },
+  ): void => {
+    if (execution.status !== 'RUNNING') return;
+    Object.assign(execution, outcome, { status, endedAt: environment.now() });
+    // Tokens that branches still wait on end with the execution.
+    abort.abort();
+  };
+
+  const follow = async (events: AsyncGenerator<EventLog>): Promise<void> => {
+    for await (const event of events) {
+      if (!('state' in event) || idleTypes.has(event.state.type)) continue;
+      const count = active.get(event.state.name) ?? 0;
+      if (event.type === 'StateEntered') active.set(event.state.name, count + 1);
+      else if (event.type === 'StateExited') active.set(event.state.name, count - 1);
+    }
+  };
+  execution.finished = Promise.all([
+    run.result.then(
+      (output) => end('SUCCEEDED', { output: JSON.stringify(output) }),
+      (failure: Error) => {
+        if (failure.name === 'ExecutionTimeoutError') {
+          end('TIMED_OUT', { error: 'States.Timeout', cause: 'Execution timed out' });
+          return;
+        }
+        // The interpreter wraps what went wrong in an error of its own.
+        const reason = failure.cause instanceof Error ? failure.cause : failure;
+        end('FAILED', { error: reason.name, cause: reason.message });
+      },
+    ),
+    follow(run.eventLogs),
+  ]).then(() => undefined);
+  return execution;
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { AwsError } from '../gateway/aws-error.ts';
+import type { JsonValue } from '../json-value.ts';
+import { StateError } from './state-error.ts';
+
+export interface TaskToken {
+  token: string;
+  /** Settles when the token is answered, its heartbeat stops, or it is cancelled. */
+  answered: Promise<JsonValue>;
+  cancel(reason: Error): void;
+}
+
+interface Waiting {
+  stateMachineArn: string;
+  resolve(output: JsonValue): void;
+  reject(error: Error): void;
+  beat(): void;
+}
+
+/** The tokens that tasks wait on. */
+export interface TaskTokens {
+  issue(wait: {
+    stateMachineArn: string;
+    timeoutSeconds: number;
+    heartbeatSeconds?: number;
+  }): TaskToken;
+  succeed(token: string, output: string): void;
+  fail(token: string, error: string, cause: string): void;
+  heartbeat(token: string): void;
+  /** The machine that waits on a token, for IAM. */
+  owner(token: string): string | undefined;
+}
+
+export function createTaskTokens(): TaskTokens {
+  const waiting = new Map<string, Waiting>();
+
+  const take = (token: string): Waiting => {
+    const found = waiting.get(token);
+    if (found === undefined) {
+      // Step Functions answers so for a token that was answered, timed out, or was stopped.
+      throw new AwsError('TaskTimedOut', 'Task Timed Out: the provided task does not exist anymore');
+    }
+    return found;
+  };
+
+  return {
+    issue({ stateMachineArn, timeoutSeconds, heartbeatSeconds }) {
+      const token = randomBytes(96).toString('base64');
+      let heartbeatTimer: NodeJS.Timeout | undefined;
+      const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
+      const end = (): void => {
+        waiting.delete(token);
+        clearTimeout(heartbeatTimer);
+        clearTimeout(timeoutTimer);
+      };
+      // The interpreter raises States.Timeout itself at this moment; the token ends with it.
+      const timeoutTimer = setTimeout(() => {
+        end();
+        reject(new StateError('States.Timeout', 'States.Timeout'));
+      }, timeoutSeconds * 1_000);
+      const entry: Waiting = {
+        stateMachineArn,
+        resolve(output) {
+          end();
+          resolve(output);
+        },
+        reject(error) {
+          end();
+          reject(error);
+        },
+        beat() {
+          if (heartbeatSeconds === undefined) return;
+          clearTimeout(heartbeatTimer);
+          heartbeatTimer = setTimeout(
+            () => entry.reject(new StateError('States.HeartbeatTimeout', 'States.HeartbeatTimeout')),
+            heartbeatSeconds * 1_000,
+          );
+        },
+      };
+      entry.beat();
+      waiting.set(token, entry);
+      return { token, answered: promise, cancel: (reason) => entry.reject(reason) };
+    },
+    succeed(token, output) {
+      const entry = take(token);
+      let parsed: JsonValue;
+      try {
+        parsed = JSON.parse(output) as JsonValue;
+      } catch {
+        throw new AwsError('InvalidOutput', "Invalid Output: 'output' is not JSON");
+      }
+      entry.resolve(parsed);
+    },
+    fail: (token, error, cause) => take(token).reject(new StateError(error, cause)),
+    heartbeat: (token) => take(token).beat(),
+    owner: (token) => waiting.get(token)?.stateMachineArn,
+  };
+}
