@@ -18,8 +18,8 @@ export class SynthError extends Error {
   override readonly name = 'SynthError';
 }
 
-/** Synthesizes the `local` stage of the CDK app into a temporary folder. */
-async function synthesize(into: string): Promise<void> {
+/** Synthesizes the `local` stage of the CDK app. @throws SynthError */
+export async function synthesizeLocalStage(into: string): Promise<void> {
   try {
     await run(process.execPath, [CDK_APP], {
       cwd: PROJECT,
@@ -43,7 +43,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const assemblyDir = await mkdtemp(join(tmpdir(), 'forewarn-assembly-'));
   try {
     options.onStep?.('synthesizing the CDK app');
-    await synthesize(assemblyDir);
+    await synthesizeLocalStage(assemblyDir);
     options.onStep?.('starting the local cloud');
     return await startLocalCloud({
       assemblyDir,

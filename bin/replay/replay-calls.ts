@@ -19,7 +19,7 @@ export interface ReplayCounts {
 }
 
 /** Calls the pipeline may have in hand before the next is pushed: keeps texts seconds behind their calls. */
-const MOST_IN_HAND = 1_500;
+const MOST_IN_HAND = 600;
 const LINGER_MS = 20;
 const PAUSE_MS = 4;
 

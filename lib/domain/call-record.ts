@@ -88,7 +88,7 @@ export interface CallRecordContext {
 
 /** A day and a night: no switch keeps one call up for longer without cutting a new record. */
 export const LONGEST_CALL_SECONDS = 86_400;
-const LONGEST_TEXT = 128;
+export const LONGEST_TEXT = 128;
 const DISTRICT = /^\d{6}$/;
 const IMEI = /^\d{14,16}$/;
 /** The year 2000 in seconds … in milliseconds: a time between them was surely meant as seconds. */

@@ -1,4 +1,15 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
+import type {
+  ProfileStore,
+  ProfileWrite,
+  StoredProfile,
+} from '../../functions/adapters/profiles-table.ts';
+import type { QuarantineObject } from '../../functions/adapters/quarantine-bucket.ts';
+import { createSealer, type Sealer } from '../../functions/adapters/sealing.ts';
+import type { StoredSubject, SubjectStore } from '../../functions/adapters/subjects-table.ts';
+import { processCalls } from '../../functions/intake/process-calls.ts';
+import { type LegCounts, processLegs } from '../../functions/score-numbers/process-legs.ts';
+import { processExposures } from '../../functions/score-subjects/process-exposures.ts';
 import type { CallRecordContext, RejectReason } from '../../lib/domain/call-record.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
@@ -7,13 +18,6 @@ import type { Policy } from '../../lib/domain/policy.ts';
 import { createLegFolder, type FoldLegs } from '../../lib/domain/profile/fold-legs.ts';
 import type { Case, Decision, Warning } from '../../lib/domain/subject/decide.ts';
 import type { Frame } from '../../lib/wire/frames.ts';
-import type { ProfileStore, ProfileWrite, StoredProfile } from '../../functions/adapters/profiles-table.ts';
-import type { QuarantineObject } from '../../functions/adapters/quarantine-bucket.ts';
-import { createSealer, type Sealer } from '../../functions/adapters/sealing.ts';
-import type { StoredSubject, SubjectStore } from '../../functions/adapters/subjects-table.ts';
-import { processCalls } from '../../functions/intake/process-calls.ts';
-import { type LegCounts, processLegs } from '../../functions/score-numbers/process-legs.ts';
-import { processExposures } from '../../functions/score-subjects/process-exposures.ts';
 
 /** Thrown by a store or stream where a test wants the function to die. */
 export class Crash extends Error {
@@ -148,11 +152,17 @@ export class InMemoryPipeline {
     exposures: 0,
   };
   private sequence = 0n;
+  private readonly sealer: Sealer;
   private readonly policy: Policy;
   private readonly fold: FoldLegs;
   private readonly crashPoint: CrashPoint;
 
-  constructor(policy: Policy = loadDefaultPolicy(), crashPoint: CrashPoint = () => {}) {
+  constructor(
+    policy: Policy = loadDefaultPolicy(),
+    crashPoint: CrashPoint = () => {},
+    sealer: Sealer = TEST_SEALER,
+  ) {
+    this.sealer = sealer;
     this.policy = policy;
     this.crashPoint = crashPoint;
     this.fold = createLegFolder(policy);
@@ -175,7 +185,7 @@ export class InMemoryPipeline {
   }
 
   async intake(event: KinesisStreamEvent): Promise<void> {
-    await processCalls(event, TEST_CONTEXT, TEST_SEALER, {
+    await processCalls(event, TEST_CONTEXT, this.sealer, {
       putLegs: async (frames) => this.put(frames, this.legFrames, Date.UTC(2030, 0, 1)),
       putQuarantine: async (object) => {
         this.quarantine.set(`${object.shardId}-${object.sequenceNumber}`, object);
@@ -203,7 +213,10 @@ export class InMemoryPipeline {
   }
 
   async scoreSubjects(event: KinesisStreamEvent): Promise<void> {
-    await processExposures(event, this.policy, 86_400, { subjects: this.subjects, count: () => {} });
+    await processExposures(event, this.policy, 86_400, {
+      subjects: this.subjects,
+      count: () => {},
+    });
   }
 
   /** Pushes lines as records of some lines each, and lets every stage take all that is there. */

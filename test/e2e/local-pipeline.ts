@@ -1,0 +1,92 @@
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { inject } from 'vitest';
+import { LOCAL_STACK } from '../../bin/replay/local-stack.ts';
+import { createSealer, readSealingKeys, type Sealer } from '../../functions/adapters/sealing.ts';
+import type { CallRecordInput } from '../../lib/domain/call-record.ts';
+import { type LocalCloud, startLocalCloud } from '../../lib/local/local-cloud.ts';
+
+/** The whole pipeline on the local cloud, as a test drives it. */
+export interface LocalPipeline {
+  readonly cloud: LocalCloud;
+  readonly logs: readonly string[];
+  /** Environment for command line tools that are to talk to it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Pushes records (or raw lines), so many lines to a Kinesis record, in order. */
+  push(records: readonly (CallRecordInput | string)[], linesPerRecord?: number): Promise<void>;
+  pushRaw(data: Uint8Array): Promise<void>;
+  /** Every item of a table. */
+  scan(output: 'ProfilesTableName' | 'SubjectsTableName' | 'TasksTableName'): Promise<TableItem[]>;
+  sealer(): Promise<Sealer>;
+  close(): Promise<void>;
+}
+
+export type TableItem = Record<string, { S?: string; N?: string; B?: Uint8Array }>;
+
+const RECORDS_PER_REQUEST = 100;
+
+export async function startLocalPipeline(): Promise<LocalPipeline> {
+  const logs: string[] = [];
+  const cloud = await startLocalCloud({
+    assemblyDir: inject('assemblyDir'),
+    stackName: LOCAL_STACK,
+    onLog: (name, line) => logs.push(`${name}: ${line}`),
+  });
+  const { endpoint, region, credentials, outputs } = cloud;
+  const config = { endpoint, region, credentials };
+  const kinesis = new KinesisClient(config);
+  const dynamodb = new DynamoDBClient(config);
+  const put = async (payloads: readonly Uint8Array[]) => {
+    await kinesis.send(
+      new PutRecordsCommand({
+        StreamName: outputs['CallsStreamName'],
+        Records: payloads.map((Data) => ({ Data, PartitionKey: 'test' })),
+      }),
+    );
+  };
+  return {
+    cloud,
+    logs,
+    env: {
+      ...process.env,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    async push(records, linesPerRecord = 50) {
+      const lines = records.map((record) =>
+        typeof record === 'string' ? record : JSON.stringify(record),
+      );
+      const payloads: Uint8Array[] = [];
+      for (let i = 0; i < lines.length; i += linesPerRecord) {
+        payloads.push(Buffer.from(lines.slice(i, i + linesPerRecord).join('\n')));
+      }
+      for (let i = 0; i < payloads.length; i += RECORDS_PER_REQUEST) {
+        await put(payloads.slice(i, i + RECORDS_PER_REQUEST));
+      }
+    },
+    pushRaw: (data) => put([data]),
+    async scan(output) {
+      const items: TableItem[] = [];
+      for await (const page of paginateScan({ client: dynamodb }, { TableName: outputs[output] })) {
+        items.push(...((page.Items ?? []) as TableItem[]));
+      }
+      return items;
+    },
+    async sealer() {
+      const client = new SecretsManagerClient(config);
+      try {
+        return createSealer(await readSealingKeys(client, outputs['SealingSecretArn'] ?? ''));
+      } finally {
+        client.destroy();
+      }
+    },
+    async close() {
+      kinesis.destroy();
+      dynamodb.destroy();
+      await cloud.close();
+    },
+  };
+}
