@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { EventSourceClients } from './event-sources/event-source.ts';
+import type { createInProcessHandler } from './in-process-handler.ts';
 
 /**
  * A mapping knows the address of its queue. Ours asks for it, which would need a grant that AWS
@@ -25,12 +26,13 @@ function createQueueClient(settings: SQSClientConfig, urlOf: (name: string) => s
 
 /** Clients with a function's own key: a mapping reads its source under the function's role. */
 export function createEventSourceClients(
+  requestHandler: ReturnType<typeof createInProcessHandler>,
   endpoint: string,
   region: string,
   accountId: string,
   credentials: { accessKeyId: string; secretAccessKey: string },
 ): EventSourceClients & { destroy(): void } {
-  const settings = { endpoint, region, credentials, maxAttempts: 1 };
+  const settings = { requestHandler, endpoint, region, credentials, maxAttempts: 1 };
   const clients = {
     kinesis: new KinesisClient(settings),
     dynamodbStreams: new DynamoDBStreamsClient(settings),

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
+import type { FaultPlan } from './gateway/fault-plan.ts';
 import type { MetricStore } from './metrics/metric-store.ts';
 import type { SmsInbox } from './services/sms-inbox.ts';
-import type { FaultPlan } from './gateway/fault-plan.ts';
 import type { TopicMessage } from './services/sns-service.ts';
 
 export interface LocalCloudOptions {

@@ -1,19 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LocalCloudError } from './errors.ts';
 import { createEventSourceClients } from './event-source-clients.ts';
 import { createEventSource } from './event-sources/create-event-source.ts';
 import type { EventSource } from './event-sources/event-source.ts';
-import { LocalCloudError } from './errors.ts';
 import { createFunctionRuntime } from './functions/function-runtime.ts';
+import type { AwsResponse } from './gateway/aws-request.ts';
 import { answerConsolePage } from './gateway/console-pages.ts';
 import { dispatchRequest } from './gateway/dispatch-request.ts';
 import { createFaultPlan } from './gateway/fault-plan.ts';
-import { startGatewayServer } from './gateway/gateway-server.ts';
+import { type HttpExchange, startGatewayServer } from './gateway/gateway-server.ts';
 import { createAccessControl } from './iam/access-control.ts';
+import { createInProcessHandler } from './in-process-handler.ts';
 import type { LocalCloud, LocalCloudOptions } from './local-cloud-options.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
-import type { Deployment, EventSourceMapping } from './resources/deployment.ts';
 import { deployTemplate } from './resources/deploy-template.ts';
+import type { Deployment, EventSourceMapping } from './resources/deployment.ts';
 import { arnOf, type CloudIdentity, nameFromArn } from './services/aws-names.ts';
 import { createCloudFormationService } from './services/cloudformation-service.ts';
 import { startDynamoDbService } from './services/dynamodb-service.ts';
@@ -40,6 +42,9 @@ const cloud: CloudIdentity = {
 
 /** Known to everybody on purpose: it opens nothing but this machine's emulators. */
 const administrator = { accessKeyId: 'FOREWARNLOCAL', secretAccessKey: 'forewarn-local' };
+
+/** How long running invocations may go on after `close()`. */
+const closingGraceMs = 2_000;
 
 /** The stream, table or queue that an event source reads: its ARN without a table stream's label. */
 function sourceName(eventSourceArn: string): string {
@@ -114,12 +119,13 @@ async function start(
   // The gateway comes first: queue addresses and the functions' environment hold its address.
   let outputs: Record<string, string> = {};
   let services: Parameters<typeof dispatchRequest>[2]['services'] = {};
-  const gateway = await startGatewayServer(options.port ?? 0, async (exchange, body) => {
-    return (
-      answerConsolePage(exchange, { inbox, outputs }) ??
-      dispatchRequest(exchange, body, { services, access, faults, onInternalError: warn })
-    );
-  });
+  const answer = (exchange: HttpExchange, body: Buffer): Promise<AwsResponse> =>
+    dispatchRequest(exchange, body, { services, access, faults, onInternalError: warn });
+  const gateway = await startGatewayServer(
+    options.port ?? 0,
+    async (exchange, body) =>
+      answerConsolePage(exchange, { inbox, outputs }) ?? answer(exchange, body),
+  );
   const { endpoint } = gateway;
   closing.add(() => gateway.close());
 
@@ -202,12 +208,19 @@ async function start(
   outputs = await deployTemplate(deployment);
   await dynamodb.tablesCreated();
 
+  const requestHandler = createInProcessHandler(answer);
   const startEventSource = ({ uuid, functionName, properties }: EventSourceMapping): void => {
     const key = deployment.keys.get(functionName);
     if (key === undefined) {
       throw new LocalCloudError('function-unknown', `An event source feeds ${functionName}`);
     }
-    const clients = createEventSourceClients(endpoint, cloud.region, cloud.accountId, key);
+    const clients = createEventSourceClients(
+      requestHandler,
+      endpoint,
+      cloud.region,
+      cloud.accountId,
+      key,
+    );
     const reads = sourceName(properties.EventSourceArn);
     const name = `${reads} to ${functionName}`;
     const source = createEventSource(properties, {
@@ -220,11 +233,16 @@ async function start(
       log: (line) => warn(`${name}: ${line}`),
     });
     closing.add(() => clients.destroy());
-    closing.add(() => source.stop());
     eventSources.push({ name, reads, source });
     source.start();
   };
   for (const mapping of deployment.eventSourceMappings) startEventSource(mapping);
+  closing.add(async () => {
+    // Running invocations may finish in peace, but not hold us up.
+    const hurry = setTimeout(() => void runtime.close(), closingGraceMs);
+    await Promise.all(eventSources.map(({ source }) => source.stop()));
+    clearTimeout(hurry);
+  });
 
   const usedActions = (): Record<string, string[]> =>
     Object.fromEntries(

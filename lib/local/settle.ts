@@ -1,5 +1,5 @@
-import type { EventSource } from './event-sources/event-source.ts';
 import { LocalCloudError } from './errors.ts';
+import type { EventSource } from './event-sources/event-source.ts';
 
 /** What must come to rest. */
 export interface SettleTarget {

@@ -179,8 +179,8 @@ describe('the services that need no function', () => {
   it('refuses an access key that it did not give out', async () => {
     const credentials = { accessKeyId: 'AKIDSOMEBODYELSE', secretAccessKey: 'x' };
     const secrets = new SecretsManagerClient({ ...settings, credentials, maxAttempts: 1 });
-    await expect(
-      secrets.send(new GetSecretValueCommand({ SecretId: 'x' })),
-    ).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+    await expect(secrets.send(new GetSecretValueCommand({ SecretId: 'x' }))).rejects.toMatchObject({
+      name: 'UnrecognizedClientException',
+    });
   });
 });

@@ -56,16 +56,36 @@ describe('a stream feeding a function that writes a table whose stream feeds ano
           source: copyRecords,
           properties: { Environment: { Variables: { TABLE: { Ref: 'Copies' } } } },
           grants: [
-            { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: { 'Fn::GetAtt': ['Copies', 'Arn'] } },
-            { Effect: 'Allow', Action: ['kinesis:Get*', 'kinesis:List*', 'kinesis:Describe*'], Resource: { 'Fn::GetAtt': 'Input.Arn' } },
+            {
+              Effect: 'Allow',
+              Action: 'dynamodb:PutItem',
+              Resource: { 'Fn::GetAtt': ['Copies', 'Arn'] },
+            },
+            {
+              Effect: 'Allow',
+              Action: ['kinesis:Get*', 'kinesis:List*', 'kinesis:Describe*'],
+              Resource: { 'Fn::GetAtt': 'Input.Arn' },
+            },
           ],
         },
         count: {
           source: countChanges,
           properties: { Environment: { Variables: { COUNTS: { Ref: 'Counts' } } } },
           grants: [
-            { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: { 'Fn::GetAtt': ['Counts', 'Arn'] } },
-            { Effect: 'Allow', Action: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], Resource: { 'Fn::GetAtt': ['Copies', 'StreamArn'] } },
+            {
+              Effect: 'Allow',
+              Action: 'dynamodb:UpdateItem',
+              Resource: { 'Fn::GetAtt': ['Counts', 'Arn'] },
+            },
+            {
+              Effect: 'Allow',
+              Action: [
+                'dynamodb:DescribeStream',
+                'dynamodb:GetRecords',
+                'dynamodb:GetShardIterator',
+              ],
+              Resource: { 'Fn::GetAtt': ['Copies', 'StreamArn'] },
+            },
           ],
         },
       },
@@ -92,10 +112,21 @@ describe('a stream feeding a function that writes a table whose stream feeds ano
           },
         },
       },
-      outputs: { Input: { Value: { Ref: 'Input' } }, Copies: { Value: { Ref: 'Copies' } }, Counts: { Value: { Ref: 'Counts' } } },
+      outputs: {
+        Input: { Value: { Ref: 'Input' } },
+        Copies: { Value: { Ref: 'Copies' } },
+        Counts: { Value: { Ref: 'Counts' } },
+      },
     });
-    cloud = await startLocalCloud({ ...assembly, onLog: (name, line) => process.env.SHOW && console.log(name, line) });
-    const settings = { endpoint: cloud.endpoint, region: cloud.region, credentials: cloud.credentials };
+    cloud = await startLocalCloud({
+      ...assembly,
+      onLog: (name, line) => process.env.SHOW && console.log(name, line),
+    });
+    const settings = {
+      endpoint: cloud.endpoint,
+      region: cloud.region,
+      credentials: cloud.credentials,
+    };
     kinesis = new KinesisClient(settings);
     dynamodb = new DynamoDBClient(settings);
   });

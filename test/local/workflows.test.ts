@@ -176,14 +176,18 @@ describe('workflows', () => {
   it('lets a catch match the error that a task failed with', async () => {
     const { executionArn } = await start('refused');
     const { token } = await taskOf('refused');
-    await client.send(new SendTaskFailureCommand({ taskToken: token, error: 'Refused', cause: 'x' }));
+    await client.send(
+      new SendTaskFailureCommand({ taskToken: token, error: 'Refused', cause: 'x' }),
+    );
     expect(JSON.parse((await ended(executionArn)).output ?? '')).toEqual({ why: 'Refused' });
   });
 
   it('fails with the error of a function that nobody catches', async () => {
     const { executionArn } = await start('failing');
     const { token } = await taskOf('failing');
-    await client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{"outcome":"fail"}' }));
+    await client.send(
+      new SendTaskSuccessCommand({ taskToken: token, output: '{"outcome":"fail"}' }),
+    );
     const execution = await ended(executionArn);
     expect(execution.status).toBe('FAILED');
     expect(execution.error).toBe('RangeError');
@@ -197,11 +201,16 @@ describe('workflows', () => {
     await expect(start('twice', 7)).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
 
     await taskOf('twice');
-    await client.send(new StopExecutionCommand({ executionArn: first.executionArn, error: 'Stop' }));
+    await client.send(
+      new StopExecutionCommand({ executionArn: first.executionArn, error: 'Stop' }),
+    );
     expect((await ended(first.executionArn)).status).toBe('ABORTED');
     await expect(start('twice')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
     const listed = await client.send(
-      new ListExecutionsCommand({ stateMachineArn: cloud.outputs.Machine, statusFilter: 'ABORTED' }),
+      new ListExecutionsCommand({
+        stateMachineArn: cloud.outputs.Machine,
+        statusFilter: 'ABORTED',
+      }),
     );
     expect(listed.executions?.map(({ name }) => name)).toEqual(['twice']);
   });

@@ -8,7 +8,11 @@ export interface FaultPlan {
    * @param action as in IAM: `dynamodb:BatchExecuteStatement`, `kinesis:PutRecords`, `sns:Publish`;
    * `kinesis:PutRecords record` fails single records of an otherwise good call.
    */
-  failNext(action: string, fault: { code: string; message?: string; status?: number }, times?: number): void;
+  failNext(
+    action: string,
+    fault: { code: string; message?: string; status?: number },
+    times?: number,
+  ): void;
   /** The error that is planned for this call, if any. */
   take(action: string): AwsError | undefined;
 }

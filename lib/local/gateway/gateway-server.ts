@@ -1,7 +1,11 @@
-import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
-import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { AwsResponse } from './aws-request.ts';
 
 export interface HttpExchange {

@@ -5,7 +5,7 @@ import { evaluatePolicy } from './evaluate-policy.ts';
 import type { PolicyStatement } from './policy-document.ts';
 
 /** Who calls: the administrator, or a function under its role. */
-export interface Principal {
+interface Principal {
   arn: string;
   /** Undefined for the administrator, who may do everything. */
   statements?: readonly PolicyStatement[];
@@ -23,7 +23,9 @@ export interface AccessControl {
 /** `AccessDenied` in the XML services, `AccessDeniedException` in the JSON ones. */
 function deniedCode(service: string): string {
   if (service === 'sns') return 'AuthorizationError';
-  return ['s3', 'cloudformation', 'sts'].includes(service) ? 'AccessDenied' : 'AccessDeniedException';
+  return ['s3', 'cloudformation', 'sts'].includes(service)
+    ? 'AccessDenied'
+    : 'AccessDeniedException';
 }
 
 function unknownKey(service: string): AwsError {

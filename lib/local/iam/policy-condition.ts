@@ -42,7 +42,9 @@ export function judgeCondition(
   condition: PolicyStatement['Condition'],
   context: ConditionContext,
 ): ConditionVerdict {
-  const lowerCased = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
+  const lowerCased = new Map(
+    Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]),
+  );
   let verdict: ConditionVerdict = 'met';
   for (const [operator, keys] of Object.entries(condition ?? {})) {
     for (const [key, values] of Object.entries(keys)) {

@@ -72,7 +72,9 @@ export function createMetricStore(random: () => number = Math.random): MetricSto
   };
 
   const matching = (name: string, wanted: Record<string, string>): Series[] =>
-    [...(metrics.get(name)?.values() ?? [])].filter((series) => contains(series.dimensions, wanted));
+    [...(metrics.get(name)?.values() ?? [])].filter((series) =>
+      contains(series.dimensions, wanted),
+    );
 
   return {
     read(line) {

@@ -1,11 +1,12 @@
 import { LocalCloudError } from '../errors.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
+import { isJsonObject, type JsonValue } from '../json-value.ts';
 import { deploymentOrder } from '../template/deployment-order.ts';
 import {
   evaluateCondition,
   type IntrinsicScope,
   resolveIntrinsics,
 } from '../template/intrinsics.ts';
+import type { TemplateResource } from '../template/template.ts';
 import { deployBucket, deploySecret } from './bucket-and-secret.ts';
 import type { DeployedResource, Deployment, DeployResource } from './deployment.ts';
 import { deployDynamoDbTable } from './dynamodb-table.ts';
@@ -61,8 +62,7 @@ function createScope(
   const { template } = deployment.assembly;
   const pseudo = pseudoParameters(deployment);
   const scope: IntrinsicScope = {
-    ref: (name) =>
-      pseudo[name] ?? deployed.get(name)?.ref ?? template.Parameters?.[name]?.Default,
+    ref: (name) => pseudo[name] ?? deployed.get(name)?.ref ?? template.Parameters?.[name]?.Default,
     attribute: (logicalId, name) => deployed.get(logicalId)?.attributes[name],
     condition(name) {
       const condition = template.Conditions?.[name];
@@ -97,15 +97,19 @@ export async function deployTemplate(deployment: Deployment): Promise<Record<str
     const named = unknown.map(([logicalId, { Type }]) => `${logicalId} (${Type})`).join(', ');
     throw new LocalCloudError('resource-type-unknown', `The local cloud cannot make ${named}`);
   }
-  for (const logicalId of deploymentOrder(wanted)) {
-    const resource = wanted[logicalId];
+  // Nothing reads the properties of a resource without effect, and they may refer to attributes
+  // that only the real service has.
+  const read = Object.fromEntries(
+    Object.entries(wanted).map(([logicalId, resource]) => {
+      const skipped = withoutEffect[resource.Type] !== undefined;
+      return [logicalId, skipped ? { Type: resource.Type } : resource];
+    }),
+  );
+  for (const logicalId of deploymentOrder(read)) {
+    const resource: TemplateResource | undefined = read[logicalId];
     const deploy = resource && deployerOf(resource.Type);
     if (resource === undefined || deploy === undefined) continue;
-    // Nothing reads the properties of a resource without effect, and they may refer to
-    // attributes that only the real service has.
-    const skipped = withoutEffect[resource.Type] !== undefined;
-    const raw: JsonObject = skipped ? {} : (resource.Properties ?? {});
-    const properties = resolveIntrinsics(raw, scope);
+    const properties = resolveIntrinsics(resource.Properties ?? {}, scope);
     if (!isJsonObject(properties)) continue;
     deployed.set(logicalId, await deploy(deployment, logicalId, properties));
   }

@@ -1,3 +1,4 @@
+import type { EventSourceMappingProperties } from '../event-sources/event-source-mapping-properties.ts';
 import type { FunctionRuntime } from '../functions/function-runtime.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { PolicyStatement } from '../iam/policy-document.ts';
@@ -9,7 +10,6 @@ import type { ObjectAndQueueService } from '../services/object-and-queue-service
 import type { SecretsService } from '../services/secrets-service.ts';
 import type { SnsService } from '../services/sns-service.ts';
 import type { StepFunctionsService } from '../services/step-functions-service.ts';
-import type { EventSourceMappingProperties } from '../event-sources/event-source-mapping-properties.ts';
 import type { Assembly } from '../template/read-assembly.ts';
 
 /** A role of the template; policies that come later add to its statements. */
@@ -20,7 +20,7 @@ export interface Role {
 }
 
 /** An access key of one function. */
-export interface FunctionKey {
+interface FunctionKey {
   accessKeyId: string;
   secretAccessKey: string;
 }

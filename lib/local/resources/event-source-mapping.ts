@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EventSourceMappingProperties } from '../event-sources/event-source-mapping-properties.ts';
 import { functionNameOf } from '../functions/function-runtime.ts';
-import type { DeployResource } from './deployment.ts';
 import { arnOf } from '../services/aws-names.ts';
+import type { DeployResource } from './deployment.ts';
 
 export const deployEventSourceMapping: DeployResource = (deployment, _logicalId, properties) => {
   const uuid = randomUUID();

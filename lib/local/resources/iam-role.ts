@@ -22,7 +22,11 @@ export const deployIamRole: DeployResource = (deployment, logicalId, properties)
   return { ref: name, attributes: { Arn: arn, RoleId: `AROA${name}` } };
 };
 
-function rolesNamed(deployment: Deployment, logicalId: string, names: JsonValue | undefined): Role[] {
+function rolesNamed(
+  deployment: Deployment,
+  logicalId: string,
+  names: JsonValue | undefined,
+): Role[] {
   return [names ?? []].flat().map((name) => {
     const role = [...deployment.roles.values()].find((candidate) => candidate.name === name);
     if (role === undefined) {

@@ -1,5 +1,5 @@
-import { arnOf } from '../services/aws-names.ts';
 import { isJsonObject } from '../json-value.ts';
+import { arnOf } from '../services/aws-names.ts';
 import { type DeployResource, physicalName } from './deployment.ts';
 
 /** On-demand streams start with four shards. */

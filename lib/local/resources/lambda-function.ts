@@ -6,7 +6,11 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import { arnOf } from '../services/aws-names.ts';
 import { type Deployment, type DeployResource, physicalName } from './deployment.ts';
 
-function codeSource(deployment: Deployment, logicalId: string, code: JsonValue | undefined): CodeSource {
+function codeSource(
+  deployment: Deployment,
+  logicalId: string,
+  code: JsonValue | undefined,
+): CodeSource {
   if (isJsonObject(code)) {
     if (typeof code.ZipFile === 'string') return { inline: code.ZipFile };
     if (typeof code.S3Key === 'string') return { path: deployment.assembly.assetPath(code.S3Key) };
@@ -20,7 +24,9 @@ function codeSource(deployment: Deployment, logicalId: string, code: JsonValue |
 function variables(properties: JsonObject): Record<string, string> {
   const environment = isJsonObject(properties.Environment) ? properties.Environment.Variables : {};
   if (!isJsonObject(environment)) return {};
-  return Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(
+    Object.entries(environment).map(([key, value]) => [key, String(value)]),
+  );
 }
 
 export const deployLambdaFunction: DeployResource = async (deployment, logicalId, properties) => {

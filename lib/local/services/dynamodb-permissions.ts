@@ -112,8 +112,7 @@ export function dynamoDbPermissions(
 
 /** The tables that a request may write to. */
 export function writtenTables(request: AwsRequest, cloud: CloudIdentity): Set<string> {
-  const writes =
-    /(Put|Update|Delete|BatchWrite)Item$|PartiQL(Insert|Update|Delete)$/;
+  const writes = /(Put|Update|Delete|BatchWrite)Item$|PartiQL(Insert|Update|Delete)$/;
   const tables = new Set<string>();
   for (const { action, resource } of dynamoDbPermissions(request, cloud)) {
     if (writes.test(action)) tables.add(nameFromArn(resource));

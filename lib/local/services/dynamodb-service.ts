@@ -6,7 +6,11 @@ import type { AwsService } from '../gateway/aws-service.ts';
 import type { JsonObject } from '../json-value.ts';
 import { arnOf, type CloudIdentity } from './aws-names.ts';
 import { dynamoDbPermissions, writtenTables } from './dynamodb-permissions.ts';
-import { type DynamoDbProcess, indexStreamRecords, startDynamoDbProcess } from './dynamodb-process.ts';
+import {
+  type DynamoDbProcess,
+  indexStreamRecords,
+  startDynamoDbProcess,
+} from './dynamodb-process.ts';
 
 export interface DynamoDbService extends AwsService {
   /** Creates a table unless it exists; answers its ARN and that of its stream. */
@@ -79,7 +83,9 @@ export async function startDynamoDbService(options: {
         },
       );
       outgoing.on('error', (cause) =>
-        reject(new AwsError('InternalServerError', `The local DynamoDB failed: ${cause.message}`, 500)),
+        reject(
+          new AwsError('InternalServerError', `The local DynamoDB failed: ${cause.message}`, 500),
+        ),
       );
       outgoing.end(body);
     });

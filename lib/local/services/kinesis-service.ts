@@ -237,7 +237,8 @@ export function createKinesisService(options: {
         : store.read(stream.id, shard.index, position.place, limit, maxCharactersPerGet);
       const last = found.at(-1);
       const next = last === undefined ? position.place : last.place + 1;
-      const behind = last === undefined || last.place >= shard.lastPlace ? 0 : now() - last.arrivedAtMs;
+      const behind =
+        last === undefined || last.place >= shard.lastPlace ? 0 : now() - last.arrivedAtMs;
       return {
         Records: found.map(({ place, arrivedAtMs, partitionKey, data }) => ({
           SequenceNumber: shard.sequenceNumber(place, arrivedAtMs),

@@ -1,7 +1,7 @@
+import { type FunctionRuntime, functionNameOf } from '../functions/function-runtime.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import type { AwsService } from '../gateway/aws-service.ts';
-import { type FunctionRuntime, functionNameOf } from '../functions/function-runtime.ts';
 import { arnOf, type CloudIdentity } from './aws-names.ts';
 
 const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;

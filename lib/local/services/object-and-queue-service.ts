@@ -27,8 +27,7 @@ function sqsPermissions(request: AwsRequest, cloud: CloudIdentity): Permission[]
   const { operation, parameters } = request;
   const action = `sqs:${batchOperations[operation] ?? operation}`;
   const queue = parameters.QueueUrl ?? parameters.QueueName;
-  const resource =
-    typeof queue === 'string' ? arnOf(cloud, 'sqs', nameFromArn(queue)) : '*';
+  const resource = typeof queue === 'string' ? arnOf(cloud, 'sqs', nameFromArn(queue)) : '*';
   return [{ action, resource }];
 }
 

@@ -21,7 +21,10 @@ interface Secret {
  *
  * @param file where values are kept for the next start; undefined keeps them in memory only.
  */
-export function createSecretsService(cloud: CloudIdentity, file: string | undefined): SecretsService {
+export function createSecretsService(
+  cloud: CloudIdentity,
+  file: string | undefined,
+): SecretsService {
   const secrets: Record<string, Secret> =
     file !== undefined && existsSync(file)
       ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Secret>)

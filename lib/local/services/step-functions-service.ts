@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import { LocalCloudError } from '../errors.ts';
+import type { FunctionResult } from '../functions/function-definition.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
-import type { FunctionResult } from '../functions/function-definition.ts';
 import type { JsonObject, JsonValue } from '../json-value.ts';
 import { type Execution, startExecution } from '../workflows/execution.ts';
 import { createTaskTokens } from '../workflows/task-tokens.ts';
@@ -32,7 +32,7 @@ interface Machine {
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
 }
 
-const validName = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/;
+const validName = /^[^\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/]{1,80}$/u;
 
 function text(parameters: JsonObject, name: string): string {
   const value = parameters[name];
@@ -101,10 +101,7 @@ export function createStepFunctionsService(
       if (known.status === 'RUNNING' && known.input === input) {
         return { executionArn: known.arn, startDate: seconds(known.startedAt) };
       }
-      throw new AwsError(
-        'ExecutionAlreadyExists',
-        `Execution Already Exists: '${known.arn}'`,
-      );
+      throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${known.arn}'`);
     }
     const execution = startExecution(
       machine.interpreter,
@@ -147,7 +144,10 @@ export function createStepFunctionsService(
     },
     StopExecution(parameters) {
       const execution = executionOf(text(parameters, 'executionArn'));
-      execution.stop(text(parameters, 'error') || undefined, text(parameters, 'cause') || undefined);
+      execution.stop(
+        text(parameters, 'error') || undefined,
+        text(parameters, 'cause') || undefined,
+      );
       return { stopDate: seconds(execution.endedAt ?? now()) };
     },
     SendTaskSuccess(parameters) {

@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 const hashKeys = 2n ** 128n;
 
 /** The hash keys that a shard takes, first to last. */
-export function hashKeyRange(shardIndex: number, shardCount: number): { first: bigint; last: bigint } {
+export function hashKeyRange(
+  shardIndex: number,
+  shardCount: number,
+): { first: bigint; last: bigint } {
   const width = hashKeys / BigInt(shardCount);
   const first = width * BigInt(shardIndex);
   return { first, last: shardIndex === shardCount - 1 ? hashKeys - 1n : first + width - 1n };

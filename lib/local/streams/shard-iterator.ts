@@ -17,7 +17,9 @@ export function encodeIterator(position: IteratorPosition, nowMs: number): strin
 }
 
 /** @returns undefined for what is not an iterator. */
-export function readIterator(iterator: unknown): (IteratorPosition & { givenAtMs: number }) | undefined {
+export function readIterator(
+  iterator: unknown,
+): (IteratorPosition & { givenAtMs: number }) | undefined {
   if (typeof iterator !== 'string') return undefined;
   const [streamName, ...numbers] = Buffer.from(iterator, 'base64').toString().split(' ');
   const [shardIndex, place, givenAtMs, ...more] = numbers.map(Number);

@@ -19,7 +19,10 @@ type Resolved = JsonValue | typeof absent;
 type Intrinsic = (argument: JsonValue, scope: IntrinsicScope) => Resolved;
 
 function unknownReference(what: string): never {
-  throw new LocalCloudError('reference-unknown', `The template refers to ${what}, not in the stack`);
+  throw new LocalCloudError(
+    'reference-unknown',
+    `The template refers to ${what}, not in the stack`,
+  );
 }
 
 function malformed(name: string, argument: JsonValue): never {
@@ -44,7 +47,9 @@ function list(name: string, argument: JsonValue, scope: IntrinsicScope): JsonVal
 }
 
 function tuple(name: string, argument: JsonValue, length: number): JsonValue[] {
-  return Array.isArray(argument) && argument.length === length ? argument : malformed(name, argument);
+  return Array.isArray(argument) && argument.length === length
+    ? argument
+    : malformed(name, argument);
 }
 
 function lookup(name: string, scope: IntrinsicScope): JsonValue {
@@ -55,7 +60,8 @@ function lookup(name: string, scope: IntrinsicScope): JsonValue {
 
 function substitute(argument: JsonValue, scope: IntrinsicScope): string {
   const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
-  if (typeof template !== 'string' || !isJsonObject(variables)) return malformed('Fn::Sub', argument);
+  if (typeof template !== 'string' || !isJsonObject(variables))
+    return malformed('Fn::Sub', argument);
   return template.replaceAll(/\$\{(!?)([^}]*)\}/g, (_match, literal: string, name: string) => {
     // `${!Literal}` is how a template writes a dollar-brace that stays.
     if (literal === '!') return `\${${name}}`;
@@ -122,9 +128,13 @@ const intrinsics: Record<string, Intrinsic> = {
     return text(left ?? null, scope) === text(right ?? null, scope);
   },
   'Fn::And': (argument, scope) =>
-    Array.isArray(argument) ? argument.every((part) => truth(part, scope)) : malformed('Fn::And', argument),
+    Array.isArray(argument)
+      ? argument.every((part) => truth(part, scope))
+      : malformed('Fn::And', argument),
   'Fn::Or': (argument, scope) =>
-    Array.isArray(argument) ? argument.some((part) => truth(part, scope)) : malformed('Fn::Or', argument),
+    Array.isArray(argument)
+      ? argument.some((part) => truth(part, scope))
+      : malformed('Fn::Or', argument),
   'Fn::Not'(argument, scope) {
     const [inner] = tuple('Fn::Not', argument, 1);
     return !truth(inner ?? null, scope);

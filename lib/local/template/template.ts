@@ -16,7 +16,7 @@ export interface TemplateResource {
   Condition?: string;
 }
 
-export interface TemplateOutput {
+interface TemplateOutput {
   Value: JsonValue;
   Description?: string;
   Condition?: string;

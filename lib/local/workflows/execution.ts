@@ -3,7 +3,7 @@ import type { JsonValue } from '../json-value.ts';
 import { runTask, type TaskEnvironment } from './run-task.ts';
 import type { TaskInput } from './translate-definition.ts';
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
 export interface Execution {
   arn: string;
@@ -23,9 +23,8 @@ export interface Execution {
   finished: Promise<void>;
 }
 
-type EventLog = ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer Event>
-  ? Event
-  : never;
+type EventLog =
+  ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer Event> ? Event : never;
 
 /** States that stand still, or only hold the states inside them. */
 const idleTypes = new Set(['Wait', 'Parallel', 'Map']);
@@ -60,7 +59,10 @@ export function startExecution(
     },
     context: {
       Execution: { Id: identity.arn, Name: identity.name, RoleArn: '' },
-      StateMachine: { Id: identity.stateMachineArn, Name: identity.stateMachineArn.split(':').pop() },
+      StateMachine: {
+        Id: identity.stateMachineArn,
+        Name: identity.stateMachineArn.split(':').pop(),
+      },
     },
   });
 

@@ -1,5 +1,5 @@
-import { AwsError } from '../gateway/aws-error.ts';
 import type { FunctionResult } from '../functions/function-definition.ts';
+import { AwsError } from '../gateway/aws-error.ts';
 import { isJsonObject, type JsonValue } from '../json-value.ts';
 import { StateError } from './state-error.ts';
 import type { TaskTokens } from './task-tokens.ts';

@@ -3,7 +3,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { JsonValue } from '../json-value.ts';
 import { StateError } from './state-error.ts';
 
-export interface TaskToken {
+interface TaskToken {
   token: string;
   /** Settles when the token is answered, its heartbeat stops, or it is cancelled. */
   answered: Promise<JsonValue>;
@@ -38,7 +38,10 @@ export function createTaskTokens(): TaskTokens {
     const found = waiting.get(token);
     if (found === undefined) {
       // Step Functions answers so for a token that was answered, timed out, or was stopped.
-      throw new AwsError('TaskTimedOut', 'Task Timed Out: the provided task does not exist anymore');
+      throw new AwsError(
+        'TaskTimedOut',
+        'Task Timed Out: the provided task does not exist anymore',
+      );
     }
     return found;
   };
@@ -72,7 +75,8 @@ export function createTaskTokens(): TaskTokens {
           if (heartbeatSeconds === undefined) return;
           clearTimeout(heartbeatTimer);
           heartbeatTimer = setTimeout(
-            () => entry.reject(new StateError('States.HeartbeatTimeout', 'States.HeartbeatTimeout')),
+            () =>
+              entry.reject(new StateError('States.HeartbeatTimeout', 'States.HeartbeatTimeout')),
             heartbeatSeconds * 1_000,
           );
         },
