@@ -25,7 +25,11 @@ export const createSecretsManagerClient = () =>
   new SecretsManagerClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
 export const createSNSClient = () =>
   new SNSClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+/** An endpoint of its own is where the queues are, whatever host their addresses name. */
 export const createSQSClient = () =>
-  new SQSClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+  new SQSClient({
+    requestHandler: new NodeHttpHandler(TIMEOUTS),
+    useQueueUrlAsEndpoint: process.env.AWS_ENDPOINT_URL === undefined,
+  });
 export const createSFNClient = () =>
   new SFNClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });

@@ -79,8 +79,8 @@ describe('the pipeline on the local cloud', () => {
 
     const profiles = new Map(
       (await pipeline.scan('ProfilesTableName')).map((item) => [
-        item['number']?.S ?? '',
-        Buffer.from(item['profile']?.B ?? []).toString('base64'),
+        item.number?.S ?? '',
+        Buffer.from(item.profile?.B ?? []).toString('base64'),
       ]),
     );
     const expectedProfiles = new Map(
@@ -96,9 +96,7 @@ describe('the pipeline on the local cloud', () => {
     const items = await pipeline.scan('SubjectsTableName');
     const states = new Map(
       items.flatMap((item) =>
-        item['state']?.S === undefined
-          ? []
-          : [[item['subject']?.S ?? '', JSON.parse(item['state'].S)]],
+        item.state?.S === undefined ? [] : [[item.subject?.S ?? '', JSON.parse(item.state.S)]],
       ),
     );
     const expectedStates = new Map(
@@ -111,7 +109,7 @@ describe('the pipeline on the local cloud', () => {
     const idsOf = (prefix: string) =>
       items
         .flatMap((item) =>
-          item['item']?.S?.startsWith(prefix) ? [item['item'].S.slice(prefix.length)] : [],
+          item.item?.S?.startsWith(prefix) ? [item.item.S.slice(prefix.length)] : [],
         )
         .sort();
     expect(idsOf('WARNING#')).toEqual([...expected.subjects.warnings.keys()].sort());

@@ -12,7 +12,7 @@ export interface LocalPipeline {
   readonly cloud: LocalCloud;
   readonly logs: readonly string[];
   /** Environment for command line tools that are to talk to it. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string>>;
   /** Pushes records (or raw lines), so many lines to a Kinesis record, in order. */
   push(records: readonly (CallRecordInput | string)[], linesPerRecord?: number): Promise<void>;
   pushRaw(data: Uint8Array): Promise<void>;
@@ -40,7 +40,7 @@ export async function startLocalPipeline(): Promise<LocalPipeline> {
   const put = async (payloads: readonly Uint8Array[]) => {
     await kinesis.send(
       new PutRecordsCommand({
-        StreamName: outputs['CallsStreamName'],
+        StreamName: outputs.CallsStreamName,
         Records: payloads.map((Data) => ({ Data, PartitionKey: 'test' })),
       }),
     );
@@ -49,7 +49,6 @@ export async function startLocalPipeline(): Promise<LocalPipeline> {
     cloud,
     logs,
     env: {
-      ...process.env,
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -78,7 +77,7 @@ export async function startLocalPipeline(): Promise<LocalPipeline> {
     async sealer() {
       const client = new SecretsManagerClient(config);
       try {
-        return createSealer(await readSealingKeys(client, outputs['SealingSecretArn'] ?? ''));
+        return createSealer(await readSealingKeys(client, outputs.SealingSecretArn ?? ''));
       } finally {
         client.destroy();
       }

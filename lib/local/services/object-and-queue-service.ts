@@ -99,11 +99,9 @@ export async function startObjectAndQueueService(options: {
       handle: inject,
     },
     async createQueue(name, attributes) {
-      const { QueueUrl } = await administer('CreateQueue', {
-        QueueName: name,
-        Attributes: attributes,
-      });
-      return String(QueueUrl);
+      await administer('CreateQueue', { QueueName: name, Attributes: attributes });
+      // The emulator's own address names a host that need not resolve; clients send to what they are given.
+      return `${options.endpoint()}/${cloud.accountId}/${name}`;
     },
     async createBucket(name) {
       const answer = await inject({
