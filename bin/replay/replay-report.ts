@@ -108,7 +108,12 @@ function listed(counts: Readonly<Record<string, number>>): string {
 
 /** The summary as people read it. */
 export function summaryTable(report: ReplayReport): string {
-  const table = new Table({ style: { head: [], border: [] }, colWidths: [32, 56], wordWrap: true });
+  const table = new Table({
+    style: { head: [], border: [] },
+    colWidths: [28, 72],
+    wordWrap: true,
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
   const { truth, latencyMs } = report;
   const total = Object.values(report.callsRejected).reduce((sum, count) => sum + count, 0);
   table.push(
