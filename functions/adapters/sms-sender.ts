@@ -7,7 +7,12 @@ import {
 
 /** What became of a text that was handed to the carrier. */
 export type SendOutcome =
-  | { readonly kind: 'sent'; readonly messageId: string }
+  | {
+      readonly kind: 'sent';
+      readonly messageId: string;
+      /** Why the opt-out register could not be asked before, where it could not. */
+      readonly unasked?: string;
+    }
   | { readonly kind: 'opted-out' }
   /** Trying again cannot help. */
   | { readonly kind: 'refused'; readonly reason: string }
@@ -61,29 +66,45 @@ function attributesOf(settings: SmsSettings): Record<string, MessageAttributeVal
   );
 }
 
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown');
+
 function outcomeOfError(error: unknown): SendOutcome {
-  const name = error instanceof Error ? error.name : 'unknown';
+  const name = nameOf(error);
   if (name === 'OptedOutException' || name === 'OptedOut') return { kind: 'opted-out' };
   return PERMANENT.has(name) ? { kind: 'refused', reason: name } : { kind: 'later', reason: name };
 }
 
+/** Whether the number has opted out; the name of the error when SNS does not say. */
+async function askRegister(
+  client: SNSClient,
+  e164: string,
+): Promise<{ readonly optedOut: boolean; readonly unasked?: string }> {
+  try {
+    const { isOptedOut } = await client.send(
+      new CheckIfPhoneNumberIsOptedOutCommand({ phoneNumber: e164 }),
+    );
+    return { optedOut: isOptedOut === true };
+  } catch (error) {
+    return { optedOut: false, unasked: nameOf(error) };
+  }
+}
+
 /**
  * Texts through Amazon SNS. Publish accepts a number that opted out and only its delivery log says so later,
- * so the register is asked first. Errors become outcomes and never carry the number.
+ * so the register is asked first. SNS itself delivers to nobody who opted out: a register that cannot be asked
+ * costs a true record, and no warning waits for it. Errors become outcomes and never carry the number.
  */
 export function createSnsSender(client: SNSClient, settings: SmsSettings): SmsSender {
   const attributes = attributesOf(settings);
   return {
     async send(e164, text) {
+      const { optedOut, ...register } = await askRegister(client, e164);
+      if (optedOut) return { kind: 'opted-out' };
       try {
-        const { isOptedOut } = await client.send(
-          new CheckIfPhoneNumberIsOptedOutCommand({ phoneNumber: e164 }),
-        );
-        if (isOptedOut === true) return { kind: 'opted-out' };
         const { MessageId } = await client.send(
           new PublishCommand({ PhoneNumber: e164, Message: text, MessageAttributes: attributes }),
         );
-        return { kind: 'sent', messageId: MessageId ?? '' };
+        return { kind: 'sent', messageId: MessageId ?? '', ...register };
       } catch (error) {
         return outcomeOfError(error);
       }

@@ -1,5 +1,6 @@
 import type { KinesisStreamRecord } from 'aws-lambda';
 import {
+  type Call,
   type CallRecordContext,
   type ParsedCall,
   parseCallRecord,
@@ -7,7 +8,7 @@ import {
   type RejectReason,
 } from '../../lib/domain/call-record.ts';
 import type { Leg } from '../../lib/domain/leg.ts';
-import { legsOfCall, type Seal } from '../../lib/domain/legs-of-call.ts';
+import { legsOfCall } from '../../lib/domain/legs-of-call.ts';
 import {
   DEFAULT_PAYLOAD_LIMITS,
   type PayloadPiece,
@@ -15,6 +16,7 @@ import {
   splitPayload,
 } from '../../lib/wire/record-payload.ts';
 import type { QuarantineEntry, QuarantineObject } from '../adapters/quarantine-bucket.ts';
+import type { Sealer } from '../adapters/sealing.ts';
 import { arrivalOf, shardOf } from '../adapters/stream-batch.ts';
 
 /** What one batch of call records becomes. */
@@ -72,7 +74,7 @@ function parseLine(text: string, context: CallRecordContext): ParsedCall {
 export function takeIn(
   records: readonly KinesisStreamRecord[],
   context: CallRecordContext,
-  seal: Seal,
+  sealer: Sealer,
 ): IntakeResult {
   const legs: Leg[] = [];
   const recordOfLeg: number[] = [];
@@ -82,6 +84,7 @@ export function takeIn(
   records.forEach((record, position) => {
     const arrivedAt = arrivalOf(record);
     const entries: QuarantineEntry[] = [];
+    const calls: Call[] = [];
     for (const piece of splitPayload(
       Buffer.from(record.kinesis.data, 'base64'),
       DEFAULT_PAYLOAD_LIMITS,
@@ -95,8 +98,12 @@ export function takeIn(
         entries.push(entryOfLine(piece, parsed));
         continue;
       }
-      accepted++;
-      for (const leg of legsOfCall(parsed.call, seal, arrivedAt)) {
+      calls.push(parsed.call);
+    }
+    accepted += calls.length;
+    sealer.prepare(calls);
+    for (const call of calls) {
+      for (const leg of legsOfCall(call, sealer, arrivedAt)) {
         legs.push(leg);
         recordOfLeg.push(position);
       }

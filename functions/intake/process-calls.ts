@@ -4,10 +4,10 @@ import type {
   KinesisStreamRecord,
 } from 'aws-lambda';
 import type { CallRecordContext, RejectReason } from '../../lib/domain/call-record.ts';
-import type { Seal } from '../../lib/domain/legs-of-call.ts';
 import { type Frame, packLegs } from '../../lib/wire/frames.ts';
 import { KinesisWriteError } from '../adapters/errors.ts';
 import type { QuarantineObject } from '../adapters/quarantine-bucket.ts';
+import type { Sealer } from '../adapters/sealing.ts';
 import { ALL_DONE, retryFrom } from '../adapters/stream-batch.ts';
 import { type IntakeResult, takeIn } from './intake.ts';
 
@@ -27,20 +27,30 @@ export interface IntakeCounts {
   readonly rejected: ReadonlyMap<RejectReason, number>;
 }
 
-/** Sequence number of the first record with a leg in a frame that was not written. */
+/** Position of the first record with a leg in a frame that was not written. */
 function firstUnwritten(
   records: readonly KinesisStreamRecord[],
   result: IntakeResult,
   frames: readonly Frame[],
   failed: readonly number[],
-): string {
+): number {
   let first = records.length - 1;
   for (const frame of failed) {
     for (const item of frames[frame]?.items ?? []) {
       first = Math.min(first, result.recordOfLeg[item] ?? first);
     }
   }
-  return records[first]?.kinesis.sequenceNumber ?? '';
+  return first;
+}
+
+function countTaken(result: IntakeResult, count: IntakePorts['count']): void {
+  const rejected = [...result.rejected.values()].reduce((sum, each) => sum + each, 0);
+  count({
+    received: result.accepted + rejected,
+    accepted: result.accepted,
+    legs: result.legs.length,
+    rejected: result.rejected,
+  });
 }
 
 /**
@@ -51,10 +61,10 @@ function firstUnwritten(
 export async function processCalls(
   event: KinesisStreamEvent,
   context: CallRecordContext,
-  seal: Seal,
+  sealer: Sealer,
   ports: IntakePorts,
 ): Promise<KinesisStreamBatchResponse> {
-  const result = takeIn(event.Records, context, seal);
+  const result = takeIn(event.Records, context, sealer);
   const frames = packLegs(result.legs);
   await Promise.all(result.quarantine.map(ports.putQuarantine));
   try {
@@ -62,14 +72,11 @@ export async function processCalls(
   } catch (error) {
     if (!(error instanceof KinesisWriteError)) throw error;
     ports.onFailure('legs were not taken; the batch is retried from the first of them', error);
-    return retryFrom(firstUnwritten(event.Records, result, frames, error.failed));
+    const first = firstUnwritten(event.Records, result, frames, error.failed);
+    // The records before it do not come again, so they are counted now.
+    countTaken(takeIn(event.Records.slice(0, first), context, sealer), ports.count);
+    return retryFrom(event.Records[first]?.kinesis.sequenceNumber ?? '');
   }
-  const rejectedCount = [...result.rejected.values()].reduce((sum, count) => sum + count, 0);
-  ports.count({
-    received: result.accepted + rejectedCount,
-    accepted: result.accepted,
-    legs: result.legs.length,
-    rejected: result.rejected,
-  });
+  countTaken(result, ports.count);
   return ALL_DONE;
 }

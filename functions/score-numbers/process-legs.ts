@@ -1,7 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import type { Exposure } from '../../lib/domain/exposure.ts';
 import type { Leg, NumberToken } from '../../lib/domain/leg.ts';
-import type { FoldLegs } from '../../lib/domain/profile/fold-legs.ts';
+import type { FoldLegs, FoldResult } from '../../lib/domain/profile/fold-legs.ts';
 import { type Frame, packExposures, unpackLegs } from '../../lib/wire/frames.ts';
 import { TableError } from '../adapters/errors.ts';
 import type { ProfileStore, ProfileWrite, StoredProfile } from '../adapters/profiles-table.ts';
@@ -52,15 +52,35 @@ function groupByNumber(event: KinesisStreamEvent): Map<NumberToken, NumberLegs> 
 function legsAbove(group: NumberLegs, stored: StoredProfile | undefined): readonly Leg[] {
   if (stored === undefined) return group.legs;
   const { sequenceNumber } = stored;
-  return group.legs.filter(
-    (_, i) => compareSequenceNumbers(group.sequenceNumbers[i] ?? '', sequenceNumber) > 0,
-  );
+  const isAbove = (own: string) => compareSequenceNumbers(own, sequenceNumber) > 0;
+  if (group.sequenceNumbers.every(isAbove)) return group.legs;
+  return group.legs.filter((_, i) => isAbove(group.sequenceNumbers[i] ?? ''));
 }
 
 /** When a profile that was last touched by these legs may be forgotten, epoch seconds. */
 function expiryOf(legs: readonly Leg[], retentionSeconds: number): number {
-  const arrived = legs.reduce((latest, leg) => Math.max(latest, leg.arrivedAt), 0);
+  let arrived = 0;
+  for (const leg of legs) arrived = Math.max(arrived, leg.arrivedAt);
   return Math.floor(arrived / 1000) + retentionSeconds;
+}
+
+function addCounts(counts: LegCounts, folded: FoldResult): void {
+  counts.applied += folded.applied;
+  counts.duplicates += folded.duplicates;
+  counts.late += folded.late;
+  counts.findings += folded.findings.length;
+  counts.exposures += folded.exposures.length;
+}
+
+/** The groups of the numbers that have to be folded again: mostly none. */
+function groupsAgain(
+  groups: ReadonlyMap<NumberToken, NumberLegs>,
+  moved: ReadonlySet<NumberToken>,
+): Map<NumberToken, NumberLegs> {
+  const again = new Map<NumberToken, NumberLegs>();
+  if (moved.size === 0) return again;
+  for (const [number, group] of groups) if (moved.has(number)) again.set(number, group);
+  return again;
 }
 
 /**
@@ -89,7 +109,7 @@ export async function processLegs(
     const stored = await ports.profiles.read([...waiting.keys()]);
     const writes: ProfileWrite[] = [];
     const exposures: Exposure[] = [];
-    const done = new Map<NumberToken, Omit<LegCounts, 'redelivered'>>();
+    const folds: FoldResult[] = [];
     for (const [number, group] of waiting) {
       const before = stored.get(number);
       const legs = legsAbove(group, before);
@@ -97,6 +117,7 @@ export async function processLegs(
       if (legs.length === 0) continue;
       const folded = fold(before?.profile, number, legs);
       for (const exposure of folded.exposures) exposures.push(exposure);
+      folds.push(folded);
       writes.push({
         number,
         readAt: before?.sequenceNumber,
@@ -104,25 +125,13 @@ export async function processLegs(
         profile: folded.profile,
         expiresAt: expiryOf(legs, retentionSeconds),
       });
-      done.set(number, {
-        applied: folded.applied,
-        duplicates: folded.duplicates,
-        late: folded.late,
-        findings: folded.findings.length,
-        exposures: folded.exposures.length,
-      });
     }
     await ports.putExposures(packExposures(exposures));
     const moved = new Set(await ports.profiles.write(writes));
-    for (const [number, part] of done) {
-      if (moved.has(number)) continue;
-      counts.applied += part.applied;
-      counts.duplicates += part.duplicates;
-      counts.late += part.late;
-      counts.findings += part.findings;
-      counts.exposures += part.exposures;
-    }
-    waiting = new Map([...waiting].filter(([number]) => moved.has(number)));
+    folds.forEach((folded, i) => {
+      if (!moved.has(writes[i]?.number ?? '')) addCounts(counts, folded);
+    });
+    waiting = groupsAgain(waiting, moved);
   }
   ports.count(counts);
   return ALL_DONE;

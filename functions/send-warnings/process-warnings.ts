@@ -19,7 +19,16 @@ export interface WarningsPorts {
 interface Item {
   /** How the batch names it: a stream's sequence number or a queue's message id. */
   readonly identifier: string;
-  readonly ref: WarningRef | undefined;
+  /** Undefined for an item of another sort. @throws where a queued message names no warning */
+  readonly ref: () => WarningRef | undefined;
+}
+
+function refOfMessage(body: string): WarningRef {
+  const { subject, id } = JSON.parse(body) as Partial<WarningRef>;
+  if (typeof subject !== 'string' || typeof id !== 'string') {
+    throw new TypeError('a queued message names no warning');
+  }
+  return { subject, id };
 }
 
 /** Texts handed over at once: SNS takes 20 a second by default. */
@@ -28,7 +37,7 @@ const CONCURRENCY = 8;
 function itemsOf(event: WarningsEvent): Item[] {
   return event.Records.map((record) => {
     if ('body' in record) {
-      return { identifier: record.messageId, ref: JSON.parse(record.body) as WarningRef };
+      return { identifier: record.messageId, ref: () => refOfMessage(record.body) };
     }
     const { SequenceNumber = '', Keys } = record.dynamodb ?? {};
     const subject = Keys?.subject?.S;
@@ -36,7 +45,7 @@ function itemsOf(event: WarningsEvent): Item[] {
     const isWarning = subject !== undefined && item?.startsWith(WARNING_PREFIX) === true;
     return {
       identifier: SequenceNumber,
-      ref: isWarning ? { subject, id: item.slice(WARNING_PREFIX.length) } : undefined,
+      ref: () => (isWarning ? { subject, id: item.slice(WARNING_PREFIX.length) } : undefined),
     };
   });
 }
@@ -56,10 +65,10 @@ export async function processWarnings(
   let next = 0;
   const worker = async () => {
     for (let position = next++; position < items.length; position = next++) {
-      const ref = items[position]?.ref;
-      if (ref === undefined) continue;
       try {
-        visits.push(await ports.visit(ref));
+        // In here, so that a message that cannot be read fails alone and not with its batch.
+        const ref = items[position]?.ref();
+        if (ref !== undefined) visits.push(await ports.visit(ref));
       } catch (error) {
         failed.add(position);
         ports.onFailure('a warning could not be worked on; it is retried', error);

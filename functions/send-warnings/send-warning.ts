@@ -109,6 +109,7 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
       await ports.warnings.settle(ref.subject, ref.id, 'sent', {
         at,
         messageId: outcome.messageId,
+        ...(outcome.unasked !== undefined && { reason: `opt-outs not asked: ${outcome.unasked}` }),
       });
       return { status: 'sent', pushToTextMs: at - warning.arrivedAt, takenOver };
     }

@@ -28,10 +28,25 @@ export interface Leg {
   readonly arrivedAt: number;
 }
 
-/** When the leg's news happened, in epoch seconds: a call's end for `ended`, else its start. */
+/** A call may end so much after its own record arrived: clocks differ. More is a broken duration. */
+const END_AFTER_ARRIVAL_SECONDS = 3_600;
+/** Just under what 16 bits hold, 18 hours: a profile keeps no more. */
+const LONGEST_HELD_SECONDS = 0xfffe;
+
+/**
+ * Seconds that the call took, as far as they can be believed and kept; undefined while it goes on. A broken
+ * duration must not put the call's end far beyond the present, where it would wait for the clock to come.
+ */
+export function heldDuration(leg: Leg): number | undefined {
+  if (leg.phase === 'started') return undefined;
+  const most = Math.floor(leg.arrivedAt / 1000) + END_AFTER_ARRIVAL_SECONDS - leg.start;
+  return Math.max(0, Math.min(leg.duration ?? 0, most, LONGEST_HELD_SECONDS));
+}
+
+/**
+ * When the leg's news happened, in epoch seconds: the end of a call that is over, else its start. Records are
+ * pushed when they become news, or in order of their starts; neither comes later than this.
+ */
 export function legTime(leg: Leg): number {
-  if (leg.phase !== 'ended') return leg.start;
-  const end = leg.start + (leg.duration ?? 0);
-  // An end after its own arrival is a forged or broken duration: it must not run the number's clock ahead.
-  return Math.max(leg.start, Math.min(end, Math.floor(leg.arrivedAt / 1000)));
+  return leg.start + (heldDuration(leg) ?? 0);
 }

@@ -2,6 +2,7 @@ import type { CallPhase } from '../domain/call-record.ts';
 import type { Exposure, Reason } from '../domain/exposure.ts';
 import { FRAUD_KINDS } from '../domain/fraud-kind.ts';
 import type { Leg, NumberToken } from '../domain/leg.ts';
+import { RowWriter } from './row-writer.ts';
 
 /**
  * Numbers are spread over this many partition keys. Fewer fill frames better; more spread over more shards.
@@ -43,47 +44,72 @@ export function bucketOf(number: NumberToken): number {
   return (number.charCodeAt(1) * 7 + number.charCodeAt(2)) % BUCKETS;
 }
 
+/** A frame that still takes rows. */
+interface OpenFrame {
+  readonly writer: RowWriter;
+  readonly items: number[];
+}
+
+/** Ends the list of rows and the frame. */
+const FRAME_END = ']}';
+const SEPARATOR = ',';
+
 /**
- * Packs rows (JSON text without a line break) into frames by the bucket of their number, in order.
+ * Packs items into frames by the bucket of their number, in order, as rows of JSON.
  *
  * @param header what kind of rows they are
+ * @param writeRow writes an item's row, which holds no character beyond ASCII
  */
-function packRows(
-  rows: readonly string[],
-  numbers: readonly NumberToken[],
+function packRows<T>(
+  list: readonly T[],
   header: string,
+  numberOf: (item: T) => NumberToken,
+  writeRow: (item: T, into: RowWriter) => void,
 ): Frame[] {
-  const open = new Array<{ rows: string[]; items: number[]; length: number } | undefined>(BUCKETS);
+  const open = new Array<OpenFrame | undefined>(BUCKETS);
   const frames: Frame[] = [];
   const prefix = `{"v":${FRAME_FORMAT},"${header}":[`;
-  const close = (bucket: number) => {
-    const frame = open[bucket];
-    if (frame === undefined) return;
+  const begin = (): OpenFrame => {
+    const writer = new RowWriter();
+    writer.text(prefix);
+    return { writer, items: [] };
+  };
+  const close = (bucket: number, { writer, items }: OpenFrame) => {
+    writer.text(FRAME_END);
     frames.push({
       partitionKey: String(bucket),
       explicitHashKey: HASH_KEYS[bucket] ?? '0',
-      data: Buffer.from(`${prefix}${frame.rows.join(',')}]}`, 'latin1'),
-      items: frame.items,
+      data: writer.bytes.subarray(0, writer.length),
+      items,
     });
-    open[bucket] = undefined;
   };
-  rows.forEach((row, i) => {
-    const bucket = bucketOf(numbers[i] ?? '');
-    const frame = open[bucket];
-    if (frame !== undefined && frame.length + row.length + 1 <= FRAME_BYTES) {
-      frame.rows.push(row);
-      frame.items.push(i);
-      frame.length += row.length + 1;
+  list.forEach((item, i) => {
+    const bucket = bucketOf(numberOf(item));
+    const frame = open[bucket] ?? begin();
+    open[bucket] = frame;
+    const { writer, items } = frame;
+    const before = writer.length;
+    if (items.length > 0) writer.text(SEPARATOR);
+    writeRow(item, writer);
+    if (items.length === 0 || writer.length + FRAME_END.length <= FRAME_BYTES) {
+      items.push(i);
       return;
     }
-    close(bucket);
-    open[bucket] = { rows: [row], items: [i], length: prefix.length + row.length + 2 };
+    // Only once written is a row's length known: this one opens the next frame instead.
+    writer.length = before;
+    close(bucket, frame);
+    const next = begin();
+    writeRow(item, next.writer);
+    next.items.push(i);
+    open[bucket] = next;
   });
-  for (let bucket = 0; bucket < BUCKETS; bucket++) close(bucket);
+  open.forEach((frame, bucket) => {
+    if (frame !== undefined) close(bucket, frame);
+  });
   return frames;
 }
 
-function readRows(data: Buffer, header: string): unknown[][] {
+function readRows(data: Buffer, header: string): unknown[] {
   let frame: unknown;
   try {
     frame = JSON.parse(data.toString('latin1'));
@@ -93,7 +119,7 @@ function readRows(data: Buffer, header: string): unknown[][] {
   const { v, [header]: rows } = (frame ?? {}) as Record<string, unknown>;
   if (v !== FRAME_FORMAT) throw new FrameError('unknown format');
   if (!Array.isArray(rows)) throw new FrameError(`it holds no ${header}`);
-  return rows as unknown[][];
+  return rows;
 }
 
 const PHASES: readonly CallPhase[] = ['complete', 'started', 'ended'];
@@ -118,13 +144,51 @@ function legFlags(leg: Leg): number {
 }
 
 /** Written by hand: every part is a number or base64url, so nothing needs escaping. */
-function legRow(leg: Leg): string {
-  return `["${leg.number}","${leg.counterpart}",${leg.call},${leg.start},${leg.duration ?? -1},${legFlags(leg)},${leg.district},${leg.handset},${leg.arrivedAt}]`;
+function writeLeg(leg: Leg, into: RowWriter): void {
+  into.text('["');
+  into.text(leg.number);
+  into.text('","');
+  into.text(leg.counterpart);
+  into.text('",');
+  into.integer(leg.call);
+  into.text(SEPARATOR);
+  into.integer(leg.start);
+  into.text(SEPARATOR);
+  into.integer(leg.duration ?? -1);
+  into.text(SEPARATOR);
+  into.integer(legFlags(leg));
+  into.text(SEPARATOR);
+  into.integer(leg.district);
+  into.text(SEPARATOR);
+  into.integer(leg.handset);
+  into.text(SEPARATOR);
+  into.integer(leg.arrivedAt);
+  into.text(']');
 }
 
 type LegRow = [string, string, number, number, number, number, number, number, number];
 
-function legOfRow(row: LegRow): Leg {
+const TOKEN_LENGTH = 23;
+
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' && value.length === TOKEN_LENGTH;
+}
+
+/** Whether a row begins with two tokens and goes on with numbers up to `end`. */
+function startsWell(row: unknown, end: number): row is unknown[] {
+  if (!Array.isArray(row) || !isToken(row[0]) || !isToken(row[1])) return false;
+  for (let i = 2; i < end; i++) if (typeof row[i] !== 'number') return false;
+  return true;
+}
+
+const LEG_ROW_LENGTH = 9;
+
+function legOfRow(row: unknown): Leg {
+  if (!startsWell(row, LEG_ROW_LENGTH)) throw new FrameError('a leg has not the parts of one');
+  return legOfParts(row as LegRow);
+}
+
+function legOfParts(row: LegRow): Leg {
   const flags = row[5];
   return {
     number: row[0],
@@ -146,21 +210,17 @@ function legOfRow(row: LegRow): Leg {
 
 /** Packs legs into frames; `items` are positions in `legs`. */
 export function packLegs(legs: readonly Leg[]): Frame[] {
-  return packRows(
-    legs.map(legRow),
-    legs.map((leg) => leg.number),
-    'legs',
-  );
+  return packRows(legs, 'legs', (leg) => leg.number, writeLeg);
 }
 
 /** @throws FrameError */
 export function unpackLegs(data: Buffer): Leg[] {
-  return (readRows(data, 'legs') as LegRow[]).map(legOfRow);
+  return readRows(data, 'legs').map(legOfRow);
 }
 
-function exposureRow(exposure: Exposure): string {
+function writeExposure(exposure: Exposure, into: RowWriter): void {
   const { finding } = exposure;
-  return JSON.stringify([
+  const row = JSON.stringify([
     exposure.subject,
     exposure.caller,
     exposure.call,
@@ -175,6 +235,7 @@ function exposureRow(exposure: Exposure): string {
     finding.reasons.map((reason) => [reason.id, reason.points]),
     finding.policyVersion,
   ]);
+  into.text(row);
 }
 
 type ExposureRow = [
@@ -193,7 +254,23 @@ type ExposureRow = [
   number,
 ];
 
-function exposureOfRow(row: ExposureRow): Exposure {
+const REASONS_AT = 11;
+
+function isReason(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number';
+}
+
+function exposureOfRow(row: unknown): Exposure {
+  const wellFormed =
+    startsWell(row, REASONS_AT) &&
+    Array.isArray(row[REASONS_AT]) &&
+    row[REASONS_AT].every(isReason) &&
+    typeof row[REASONS_AT + 1] === 'number';
+  if (!wellFormed) throw new FrameError('an exposure has not the parts of one');
+  return exposureOfParts(row as unknown as ExposureRow);
+}
+
+function exposureOfParts(row: ExposureRow): Exposure {
   return {
     subject: row[0],
     caller: row[1],
@@ -215,14 +292,10 @@ function exposureOfRow(row: ExposureRow): Exposure {
 
 /** Packs exposures into frames by their subject; `items` are positions in `exposures`. */
 export function packExposures(exposures: readonly Exposure[]): Frame[] {
-  return packRows(
-    exposures.map(exposureRow),
-    exposures.map((exposure) => exposure.subject),
-    'exposures',
-  );
+  return packRows(exposures, 'exposures', (exposure) => exposure.subject, writeExposure);
 }
 
 /** @throws FrameError */
 export function unpackExposures(data: Buffer): Exposure[] {
-  return (readRows(data, 'exposures') as ExposureRow[]).map(exposureOfRow);
+  return readRows(data, 'exposures').map(exposureOfRow);
 }

@@ -1,5 +1,5 @@
 import type { Exposure, Finding } from '../exposure.ts';
-import { type Leg, legTime, type NumberToken } from '../leg.ts';
+import { heldDuration, type Leg, legTime, type NumberToken } from '../leg.ts';
 import type { Policy } from '../policy.ts';
 import {
   compileScorecard,
@@ -52,9 +52,10 @@ export type FoldLegs = (
  * Prepares the fold for one policy.
  *
  * Records arrive a little out of order, so a call first waits as *pending* and is *settled* (counted, and the
- * caller scored) in order of call time once one arrives that is `settleSeconds` younger. Hence the same calls
- * in another order, within that tolerance, give the same profile and the same exposures. A risky caller's
- * calls are exposures at once: only the judgement on the caller waits for the next call.
+ * caller scored) in order of its news (see `legTime`) once one arrives that started `settleSeconds` later.
+ * Hence the same calls in another order, within that tolerance, give the same profile and the same exposures,
+ * whether they are pushed as they happen or sorted by their starts. A risky caller's calls are exposures at
+ * once: only the judgement on the caller waits for the next call.
  */
 export function createLegFolder(policy: Policy): FoldLegs {
   const scorecard = compileScorecard(policy.scoring);
@@ -64,9 +65,16 @@ export function createLegFolder(policy: Policy): FoldLegs {
 
 type Applied = 'applied' | 'duplicate' | 'late';
 
+/** A call made, as a profile remembers it. */
+type RememberedCall = Pick<Exposure, 'subject' | 'call' | 'start' | 'duration' | 'answered'>;
+
 class Fold {
   private readonly profile = new Profile();
   private readonly features = createFeatureVector();
+  /** Findings that a newer one took the place of while the leg at hand was applied. */
+  private readonly replaced: Finding[] = [];
+  /** By the time of each finding that the leg at hand brought about: the calls made that were known then. */
+  private readonly remembered = new Map<number, Map<number, RememberedCall>>();
   private readonly policy: Policy;
   private readonly scorecard: Scorecard;
 
@@ -81,17 +89,23 @@ class Fold {
     const findings: Finding[] = [];
     this.profile.load(stored);
     for (const leg of legs) {
-      const before = this.profile.view.getUint32(OFFSET.findingAt);
+      this.replaced.length = 0;
+      if (this.remembered.size > 0) this.remembered.clear();
       const outcome = this.apply(leg);
       counts[outcome]++;
       if (outcome === 'duplicate') continue;
-      const finding = this.profile.finding(this.scorecard);
-      if (finding === undefined) continue;
-      if (finding.at !== before) {
-        findings.push(finding);
-        this.exposeRemembered(number, finding, leg.arrivedAt, exposures);
-      } else if (this.isExposure(leg, finding, outcome)) {
-        exposures.push(exposureOf(leg, finding));
+      const current = this.profile.finding(this.scorecard);
+      if (current === undefined) continue;
+      for (const finding of [...this.replaced, current]) {
+        const calls = this.remembered.get(finding.at);
+        if (calls !== undefined) findings.push(finding);
+        for (const call of calls?.values() ?? []) {
+          if (call.start > finding.until) continue;
+          exposures.push({ ...call, caller: number, finding, arrivedAt: leg.arrivedAt });
+        }
+        if (calls?.has(leg.call) !== true && this.isExposure(leg, finding, outcome)) {
+          exposures.push(exposureOf(leg, finding));
+        }
       }
     }
     return {
@@ -114,17 +128,12 @@ class Fold {
 
   private apply(leg: Leg): Applied {
     const { view } = this.profile;
-    const known = this.phasesOf(leg.call);
-    const settlesOpenCall = leg.phase === 'complete' && known === KNOWN.started;
-    if (isRepeat(leg, known) && !settlesOpenCall) return 'duplicate';
-    const phase = settlesOpenCall ? 'ended' : leg.phase;
-    const time = legTime(phase === leg.phase ? leg : { ...leg, phase });
+    if (isRepeat(leg, this.phasesOf(leg.call))) return 'duplicate';
+    const time = legTime(leg);
     if (time <= view.getUint32(OFFSET.floor)) return 'late';
-    const position = this.insert(leg, PHASE[phase], time);
-    if (leg.originating && leg.international) {
-      view.setUint8(OFFSET.flags, view.getUint8(OFFSET.flags) | PROFILE_FLAG.international);
-    }
-    if (time > view.getUint32(OFFSET.newest)) view.setUint32(OFFSET.newest, time);
+    const position = this.insert(leg, time);
+    // Starts alone are the clock: no broken duration can run it ahead.
+    if (leg.start > view.getUint32(OFFSET.newest)) view.setUint32(OFFSET.newest, leg.start);
     if (position < this.profile.settledCount()) {
       // Out of order beyond the tolerance: counted where it belongs, though its successors are judged already.
       view.setUint8(OFFSET.settledCount, this.profile.settledCount() + 1);
@@ -140,46 +149,43 @@ class Fold {
   /** Which records of a call are remembered, as a set of bits. */
   private phasesOf(call: number): number {
     const { view } = this.profile;
+    const settled = this.profile.settledCount();
     let known = 0;
     for (let i = this.profile.entryCount() - 1; i >= 0; i--) {
       const entry = entryAt(i);
       if (readCall(view, entry) === call) {
-        known |= KNOWN_OF_PHASE[(view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase) >> 1] ?? 0;
+        const started = (view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase) === PHASE.started;
+        known |= started ? KNOWN.started : KNOWN.over | (i < settled ? KNOWN.counted : 0);
       }
     }
     return known;
   }
 
-  /** Makes an entry at its place in order of (time, call, phase), whatever the order of arrival. */
-  private insert(leg: Leg, phase: number, time: number): number {
+  /** Makes an entry at its place in order of (time, call, start before end), whatever the order of arrival. */
+  private insert(leg: Leg, time: number): number {
     const { bytes, view } = this.profile;
     const count = this.profile.entryCount();
     let position = count;
-    while (position > 0 && this.comesBefore(time, leg.call, phase, position - 1)) position--;
+    while (position > 0 && this.comesBefore(time, leg, position - 1)) position--;
     const entry = entryAt(position);
     bytes.copyWithin(entry + ENTRY_BYTES, entry, entryAt(count));
     view.setUint32(entry + ENTRY.time, time);
     writeCall(view, entry, leg.call);
     writeToken(bytes, entry + ENTRY.counterpart, leg.counterpart);
-    const duration = leg.phase === 'started' ? undefined : leg.duration;
-    view.setUint16(
-      entry + ENTRY.duration,
-      duration === undefined ? DURATION_UNKNOWN : Math.min(duration, DURATION_UNKNOWN - 1),
-    );
-    view.setUint8(entry + ENTRY.flags, entryFlags(leg, phase));
+    view.setUint16(entry + ENTRY.duration, heldDuration(leg) ?? DURATION_UNKNOWN);
+    view.setUint8(entry + ENTRY.flags, entryFlags(leg));
     view.setUint16(entry + ENTRY.handset, leg.originating ? leg.handset : 0);
     view.setUint16(entry + ENTRY.district, leg.originating ? leg.district & 0xffff : 0);
     return position;
   }
 
-  private comesBefore(time: number, call: number, phase: number, position: number): boolean {
+  private comesBefore(time: number, leg: Leg, position: number): boolean {
     const { view } = this.profile;
     const entry = entryAt(position);
     const other = view.getUint32(entry + ENTRY.time);
     if (time !== other) return time < other;
     const otherCall = readCall(view, entry);
-    if (call !== otherCall) return call < otherCall;
-    return phase < (view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase);
+    return leg.call === otherCall ? leg.phase === 'started' : leg.call < otherCall;
   }
 
   /** Settles the pending calls that nothing older can overtake any more, oldest first. */
@@ -209,16 +215,18 @@ class Fold {
     const duration = view.getUint16(entry + ENTRY.duration);
     const talk = duration === DURATION_UNKNOWN ? 0 : duration;
     const originating = (flags & ENTRY_FLAG.originating) !== 0;
-    const ended = (flags & ENTRY_FLAG.phase) === PHASE.ended;
-    const time = view.getUint32(entry + ENTRY.time);
-    const start = ended ? Math.max(0, time - talk) : time;
-    const attempt = !ended || !this.startWasCounted(position, start);
+    const phase = flags & ENTRY_FLAG.phase;
+    const start = view.getUint32(entry + ENTRY.time) - (phase === PHASE.started ? 0 : talk);
+    const attempt = phase === PHASE.started || !this.startWasCounted(position, start);
     let isNew = false;
     if (attempt && (flags & ENTRY_FLAG.service) === 0) {
       const fingerprint = view.getUint16(entry + ENTRY.counterpart + 1);
       isNew = touchContact(this.profile, fingerprint, originating) && originating;
     }
     if (attempt && originating) {
+      if ((flags & ENTRY_FLAG.international) !== 0) {
+        view.setUint8(OFFSET.flags, view.getUint8(OFFSET.flags) | PROFILE_FLAG.international);
+      }
       addDistinct(
         this.profile,
         OFFSET.handsetCount,
@@ -246,11 +254,16 @@ class Fold {
     return attempt && originating;
   }
 
-  /** Whether the start of an ended call was counted before: it is remembered, or too old to be. */
+  /**
+   * Whether the start of a call that is over was counted before: it is remembered; or too old to be, unless
+   * the record tells the whole call, which mostly had no other.
+   */
   private startWasCounted(position: number, start: number): boolean {
     const { view } = this.profile;
-    if (start <= view.getUint32(OFFSET.floor)) return true;
-    const call = readCall(view, entryAt(position));
+    const over = entryAt(position);
+    const ended = (view.getUint8(over + ENTRY.flags) & ENTRY_FLAG.phase) === PHASE.ended;
+    if (ended && start <= view.getUint32(OFFSET.floor)) return true;
+    const call = readCall(view, over);
     for (let i = 0; i < this.profile.entryCount(); i++) {
       const entry = entryAt(i);
       const phase = view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase;
@@ -291,33 +304,28 @@ class Fold {
       reasons: strongestReasons(scoreTerms(this.scorecard, features), REASONS_KEPT),
       policyVersion: version,
     };
+    const former = this.profile.finding(this.scorecard);
+    if (former !== undefined) this.replaced.push(former);
     this.profile.setFinding(finding, this.scorecard);
+    this.remembered.set(time, this.callsMadeSince(time - scoring.lookbackHours * 3600));
   }
 
-  /** The people whom a newly risky caller called of late, as far as the profile remembers them. */
-  private exposeRemembered(
-    caller: NumberToken,
-    finding: Finding,
-    arrivedAt: number,
-    into: Exposure[],
-  ): void {
+  /** The people whom the number called of late, as far as the profile remembers them; by call. */
+  private callsMadeSince(since: number): Map<number, RememberedCall> {
     const { view, bytes } = this.profile;
-    const since = finding.at - this.policy.scoring.lookbackHours * 3600;
     const count = this.profile.entryCount();
-    const byCall = new Map<number, Exposure>();
+    const calls = new Map<number, RememberedCall>();
     for (let i = 0; i < count; i++) {
       const entry = entryAt(i);
       const flags = view.getUint8(entry + ENTRY.flags);
       if ((flags & ENTRY_FLAG.originating) === 0 || (flags & ENTRY_FLAG.service) !== 0) continue;
       const stored = view.getUint16(entry + ENTRY.duration);
       const duration = stored === DURATION_UNKNOWN ? undefined : stored;
-      const ended = (flags & ENTRY_FLAG.phase) === PHASE.ended;
-      const start = view.getUint32(entry + ENTRY.time) - (ended ? (duration ?? 0) : 0);
-      if (start < since || start > finding.until) continue;
+      const start = view.getUint32(entry + ENTRY.time) - (duration ?? 0);
+      if (start < since) continue;
       const call = readCall(view, entry);
-      byCall.set(call, {
+      calls.set(call, {
         subject: readToken(bytes, entry + ENTRY.counterpart),
-        caller,
         call,
         start,
         duration,
@@ -325,30 +333,29 @@ class Fold {
           (flags & ENTRY_FLAG.answerUnknown) !== 0
             ? undefined
             : (flags & ENTRY_FLAG.answered) !== 0,
-        finding,
-        arrivedAt,
       });
     }
-    into.push(...byCall.values());
+    return calls;
   }
 }
 
-const KNOWN = { complete: 1, started: 2, ended: 4 } as const;
-/** In the order of the two phase bits of an entry. */
-const KNOWN_OF_PHASE = [KNOWN.complete, KNOWN.started, KNOWN.ended];
+/** What is known of a call: its start, its end (or all of it), and that this was counted already. */
+const KNOWN = { started: 1, over: 2, counted: 4 } as const;
 
 function isRepeat(leg: Leg, known: number): boolean {
-  if (leg.phase === 'ended') return (known & (KNOWN.ended | KNOWN.complete)) !== 0;
-  return known !== 0;
+  if (leg.phase !== 'started') return (known & KNOWN.over) !== 0;
+  // The start may come after the end, but not after the end was counted for both.
+  return (known & (KNOWN.started | KNOWN.counted)) !== 0;
 }
 
-function entryFlags(leg: Leg, phase: number): number {
+function entryFlags(leg: Leg): number {
   return (
     (leg.originating ? ENTRY_FLAG.originating : 0) |
-    phase |
+    PHASE[leg.phase] |
     (leg.answered === undefined ? ENTRY_FLAG.answerUnknown : 0) |
     (leg.answered === true ? ENTRY_FLAG.answered : 0) |
-    (leg.counterpartIsService ? ENTRY_FLAG.service : 0)
+    (leg.counterpartIsService ? ENTRY_FLAG.service : 0) |
+    (leg.international ? ENTRY_FLAG.international : 0)
   );
 }
 
@@ -358,7 +365,7 @@ function exposureOf(leg: Leg, finding: Finding): Exposure {
     caller: leg.number,
     call: leg.call,
     start: leg.start,
-    duration: leg.phase === 'started' ? undefined : leg.duration,
+    duration: heldDuration(leg),
     answered: leg.answered,
     finding,
     arrivedAt: leg.arrivedAt,

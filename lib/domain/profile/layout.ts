@@ -1,8 +1,8 @@
 /**
  * A profile is one compact block of bytes, folded in place: a number shows up once in some minutes, so each
  * leg costs one load and one store, and objects in between would cost more than the arithmetic.
- * With its keys it stays within 1 KB, one DynamoDB write unit (unless the number makes a call every other
- * second, when its unsettled calls do not fit).
+ * With its keys it stays within 1 KB, one DynamoDB write unit, as long as no more than two of its records are
+ * unsettled: that is, unless the number is in several calls within a minute.
  */
 export const PROFILE_FORMAT = 1;
 
@@ -14,7 +14,7 @@ export const BUCKET_SECONDS = [450, 10_800, 75_600] as const;
 /** Contacts remembered, the last touched first. */
 export const CONTACTS_KEPT = 28;
 /** Settled calls remembered: against repeats, and to expose those called before the caller was found out. */
-export const SETTLED_KEPT = 14;
+export const SETTLED_KEPT = 12;
 /** More unsettled calls than this are settled early, so that no number can grow a profile without bound. */
 export const PENDING_KEPT = 64;
 export const HANDSETS_KEPT = 4;
@@ -75,6 +75,7 @@ export const ENTRY_FLAG = {
   answered: 8,
   answerUnknown: 16,
   service: 32,
+  international: 64,
 } as const;
 /** Two bits of an entry's flags. */
 export const PHASE = { complete: 0, started: 2, ended: 4 } as const;

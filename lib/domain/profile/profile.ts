@@ -47,14 +47,16 @@ export class Profile {
     const contacts = (stored[OFFSET.contactCount] ?? 0) * CONTACT_BYTES;
     const entries =
       ((stored[OFFSET.settledCount] ?? 0) + (stored[OFFSET.pendingCount] ?? 0)) * ENTRY_BYTES;
+    const entriesAt = CONTACTS_AT + contacts;
     if (
-      stored.byteLength !== CONTACTS_AT + contacts + entries ||
+      stored.byteLength !== entriesAt + entries ||
+      entriesAt > ENTRIES_AT ||
       ENTRIES_AT + entries > PROFILE_BYTES
     ) {
       throw new ProfileFormatError('its length does not fit its counts');
     }
-    this.bytes.set(stored.subarray(0, CONTACTS_AT + contacts));
-    this.bytes.set(stored.subarray(CONTACTS_AT + contacts), ENTRIES_AT);
+    this.bytes.set(stored);
+    this.bytes.copyWithin(ENTRIES_AT, entriesAt, entriesAt + entries);
   }
 
   /** The profile as it is stored: a copy without the unused room. */
@@ -62,8 +64,8 @@ export class Profile {
     const contacts = (this.bytes[OFFSET.contactCount] ?? 0) * CONTACT_BYTES;
     const entries = this.entryCount() * ENTRY_BYTES;
     const stored = Buffer.allocUnsafe(CONTACTS_AT + contacts + entries);
-    stored.set(this.bytes.subarray(0, CONTACTS_AT + contacts));
-    stored.set(this.bytes.subarray(ENTRIES_AT, ENTRIES_AT + entries), CONTACTS_AT + contacts);
+    this.bytes.copy(stored, 0, 0, CONTACTS_AT + contacts);
+    this.bytes.copy(stored, CONTACTS_AT + contacts, ENTRIES_AT, ENTRIES_AT + entries);
     return stored;
   }
 

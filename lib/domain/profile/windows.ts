@@ -36,7 +36,7 @@ function bucketAt(profile: Profile, window: number, time: number): number {
     const fresh = Math.min(WINDOW_BUCKETS, index - head);
     for (let i = 0; i < fresh; i++) {
       const slot = start + ((index - i) % WINDOW_BUCKETS) * BUCKET_BYTES;
-      bytes.fill(0, slot, slot + BUCKET_BYTES);
+      for (let at = slot; at < slot + BUCKET_BYTES; at++) bytes[at] = 0;
     }
     view.setUint32(headAt, index);
   } else if (head - index >= WINDOW_BUCKETS) {

@@ -195,6 +195,12 @@ export function decide(
         suppressed.push(held);
       }
     }
+    // Told of an earlier exposure, the warning counts from that: whichever came first, the state is the same.
+    const own = nameOf(exposure.subject, 'warning', episode.ordinal);
+    state = {
+      ...state,
+      warnings: state.warnings.map((past) => (past.id === own ? { id: own, at: warnedAt } : past)),
+    };
     episode = { ...episode, tier, warnedAt };
     if (TIERS.indexOf(tier) >= TIERS.indexOf(policy.cases.fromTier)) {
       if (episode.caseId === undefined) {

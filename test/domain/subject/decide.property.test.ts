@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
+import type { Exposure } from '../../../lib/domain/exposure.ts';
+import { decide, type NameDecisions } from '../../../lib/domain/subject/decide.ts';
+import type { SubjectState } from '../../../lib/domain/subject/subject-state.ts';
+import { exposureOf, findingOf, MORNING, SUBJECT, tokenOf } from '../factories.ts';
+
+const POLICY = loadDefaultPolicy();
+const nameOf: NameDecisions = (subject, what, ordinal) => `${subject} ${what} ${ordinal}`;
+
+function outcomeOf(batches: readonly (readonly Exposure[])[]) {
+  let state: SubjectState | undefined;
+  const warnings: string[] = [];
+  const tiers = new Map<string, string>();
+  for (const batch of batches) {
+    const decision = decide(state, batch, POLICY, nameOf);
+    state = decision.state;
+    warnings.push(...decision.warnings.map(({ id, subject }) => `${id} ${subject}`));
+    for (const { id, tier } of decision.cases) {
+      expect(tiers.has(id)).toBe(false);
+      tiers.set(id, tier);
+    }
+    for (const { caseId, tier } of decision.raised) tiers.set(caseId, tier);
+  }
+  return { state, warnings: warnings.sort(), cases: [...tiers].sort() };
+}
+
+/** Exposures of one day: one episode, from several callers, with the starts and ends of their calls. */
+const oneDay = fc
+  .uniqueArray(
+    fc.record({
+      second: fc.integer({ min: 0, max: 23 * 3_600 }),
+      foundAfter: fc.integer({ min: -7_200, max: 7_200 }),
+      duration: fc.integer({ min: 0, max: 1_500 }),
+      caller: fc.nat({ max: 3 }),
+      missed: fc.integer({ min: 0, max: 4 }),
+      how: fc.constantFrom('whole', 'start', 'start and end'),
+    }),
+    { selector: ({ second }) => second, minLength: 1, maxLength: 60 },
+  )
+  .map((calls) =>
+    calls.flatMap((call, i): Exposure[] => {
+      const start = MORNING + call.second;
+      const missed = call.missed === 0;
+      const whole = exposureOf({
+        call: i + 1,
+        caller: tokenOf(call.caller),
+        start,
+        duration: missed ? 0 : call.duration,
+        answered: !missed,
+        finding: findingOf({ at: start + call.foundAfter }),
+      });
+      const started = { ...whole, duration: undefined };
+      if (call.how === 'start') return [started];
+      return call.how === 'whole' ? [whole] : [started, whole];
+    }),
+  );
+
+const shuffledAndCut = (exposures: readonly Exposure[]) =>
+  fc.tuple(
+    fc.shuffledSubarray([...exposures, ...exposures.slice(0, 5)], {
+      minLength: exposures.length + Math.min(5, exposures.length),
+    }),
+    fc.array(fc.nat({ max: exposures.length }), { maxLength: 6 }),
+  );
+
+function cut(list: readonly Exposure[], cuts: readonly number[]): Exposure[][] {
+  const places = cuts.toSorted((a, b) => a - b);
+  return [0, ...places].map((from, i) => list.slice(from, places[i] ?? list.length));
+}
+
+describe('the same exposures of a day', () => {
+  it('lead to the same state, warnings and cases in any order, repeated, in any batches', () => {
+    let warned = 0;
+    let cases = 0;
+    fc.assert(
+      fc.property(
+        oneDay.chain((day) => fc.tuple(fc.constant(day), shuffledAndCut(day))),
+        ([day, [shuffled, cuts]]) => {
+          const expected = outcomeOf([day]);
+          warned += expected.warnings.length;
+          cases += expected.cases.length;
+          expect(outcomeOf(cut(shuffled, cuts))).toEqual(expected);
+        },
+      ),
+      { numRuns: 400 },
+    );
+    expect(warned).toBeGreaterThan(200);
+    expect(cases).toBeGreaterThan(100);
+  });
+});
+
+describe('exposures of many days', () => {
+  it('never bring more texts than cooldown and cap allow', () => {
+    const days = fc.array(
+      fc.record({ gap: fc.integer({ min: 1, max: 3 * 86_400 }), found: fc.nat({ max: 86_400 }) }),
+      { minLength: 5, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(days, (list) => {
+        let start = MORNING;
+        const exposures = list.map(({ gap, found }, i) => {
+          start += gap;
+          return exposureOf({ call: i + 1, start, finding: findingOf({ at: start + found }) });
+        });
+        // News comes in the order in which it comes to light.
+        const lightOf = (one: Exposure) => Math.max(one.start, one.finding.at);
+        exposures.sort((a, b) => lightOf(a) - lightOf(b));
+        const texts: number[] = [];
+        let state: SubjectState | undefined;
+        for (const exposure of exposures) {
+          const decision = decide(state, [exposure], POLICY, nameOf);
+          state = decision.state;
+          expect(decision.warnings.every((warning) => warning.subject === SUBJECT)).toBe(true);
+          texts.push(...decision.warnings.map((warning) => warning.decidedAt));
+        }
+        texts.sort((a, b) => a - b);
+        texts.forEach((text, i) => {
+          const before = texts[i - 1];
+          const fourth = texts[i + 3];
+          if (before !== undefined) expect(text - before).toBeGreaterThanOrEqual(86_400);
+          if (fourth !== undefined) expect(fourth - text).toBeGreaterThanOrEqual(30 * 86_400);
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
