@@ -1,0 +1,35 @@
+interface Bench {
+  readonly summary: string;
+  readonly load: () => Promise<{ run: () => Promise<void> }>;
+}
+
+/** Every benchmark by its name. Loaded when asked for: one must not pay for what another imports. */
+const BENCHES: Readonly<Record<string, Bench>> = {
+  handlers: {
+    summary: 'intake and score-numbers with stores in memory, beside a floor and the naive way',
+    load: () => import('./handlers.ts'),
+  },
+  e2e: {
+    summary: 'the whole pipeline on the local cloud: fastest, and paced, beside a floor',
+    load: () => import('./e2e.ts'),
+  },
+};
+
+function help(): string {
+  const width = Math.max(...Object.keys(BENCHES).map((name) => name.length));
+  const list = Object.entries(BENCHES).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
+  );
+  return ['Usage: npm run bench NAME', '', 'Benchmarks:', ...list].join('\n');
+}
+
+const name = process.argv[2] ?? '--help';
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (bench !== undefined) {
+  await (await bench.load()).run();
+} else if (name === '--help' || name === '-h') {
+  console.log(help());
+} else {
+  console.error(`There is no benchmark "${name}".\n\n${help()}`);
+  process.exitCode = 2;
+}
