@@ -651,7 +651,7 @@ const FRAUD: readonly FraudHabit[] = [
 export const MORNING_SCENARIO: Scenario = {
   start: Date.UTC(2026, 10, 22, 23),
   hours: 5,
-  calls: 43_000,
+  calls: 42_500,
   // GB/T 2260 codes; [assumption] shares: people live all around and work towards the centre
   districts: [
     { code: '510104', homeShare: 0.16, workShare: 0.24 },
@@ -670,7 +670,7 @@ export const MORNING_SCENARIO: Scenario = {
   feeds: [
     {
       network: 'operator-a',
-      share: 0.5,
+      share: 0.3,
       announcesStart: true,
       callIds: true,
       time: 'iso',
@@ -681,7 +681,7 @@ export const MORNING_SCENARIO: Scenario = {
     },
     {
       network: 'operator-b',
-      share: 0.4,
+      share: 0.6,
       announcesStart: false,
       callIds: true,
       time: 'epoch',

@@ -10,7 +10,7 @@ import { type Truth, TruthBook } from './truth.ts';
 
 export interface MorningOptions {
   readonly seed: number;
-  /** About how many calls; a larger number means a larger city. Default 43,000. */
+  /** About how many calls; a larger number means a larger city. Default 42,500. */
   readonly calls?: number;
   /** Epoch ms; default Monday, 23 November 2026, 07:00 in Chengdu. */
   readonly start?: number;
