@@ -25,7 +25,8 @@ const SPOILS = {
     ...record,
     start: new Date(record.start).getTime() + 400 * DAY_MS,
   }),
-  'start-too-old': (record) => ({ ...record, start: '2001-01-01T00:00:00+08:00' }),
+  // Older than a replay of history takes, too.
+  'start-too-old': (record) => ({ ...record, start: '1999-01-01T00:00:00+08:00' }),
   'bad-duration': (record) => ({ ...record, event: 'call.ended', duration: -1 }),
   'bad-district': (record) => ({ ...record, callerDistrict: '5101' }),
   'bad-imei': (record) => ({ ...record, imei: '35-209900' }),

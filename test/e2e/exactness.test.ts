@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
-import { InMemoryPipeline } from '../support/in-memory-pipeline.ts';
+import { InMemoryPipeline, TEST_CONTEXT } from '../support/in-memory-pipeline.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
 const FUNCTIONS = ['Intake', 'ScoreNumbers', 'ScoreSubjects', 'SendWarnings', 'OpenCases'];
@@ -59,7 +59,11 @@ describe('the pipeline on the local cloud', () => {
     const random = createRandom(20_261_124);
     const lines = smallMorning();
     const sealer = await pipeline.sealer();
-    const expected = new InMemoryPipeline(undefined, undefined, sealer);
+    const expected = new InMemoryPipeline(undefined, undefined, sealer, {
+      ...TEST_CONTEXT,
+      nowMs: Date.now(),
+      retentionMs: Date.now() - Date.UTC(2000, 0, 1),
+    });
     await expected.run(lines.map(({ text }) => text));
 
     let pushing = true;

@@ -152,6 +152,7 @@ export class InMemoryPipeline {
     exposures: 0,
   };
   private sequence = 0n;
+  private readonly context: CallRecordContext;
   private readonly sealer: Sealer;
   private readonly policy: Policy;
   private readonly fold: FoldLegs;
@@ -161,7 +162,9 @@ export class InMemoryPipeline {
     policy: Policy = loadDefaultPolicy(),
     crashPoint: CrashPoint = () => {},
     sealer: Sealer = TEST_SEALER,
+    context: CallRecordContext = TEST_CONTEXT,
   ) {
+    this.context = context;
     this.sealer = sealer;
     this.policy = policy;
     this.crashPoint = crashPoint;
@@ -185,7 +188,7 @@ export class InMemoryPipeline {
   }
 
   async intake(event: KinesisStreamEvent): Promise<void> {
-    await processCalls(event, TEST_CONTEXT, this.sealer, {
+    await processCalls(event, this.context, this.sealer, {
       putLegs: async (frames) => this.put(frames, this.legFrames, Date.UTC(2030, 0, 1)),
       putQuarantine: async (object) => {
         this.quarantine.set(`${object.shardId}-${object.sequenceNumber}`, object);
