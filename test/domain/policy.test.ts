@@ -69,7 +69,7 @@ describe('a policy document', () => {
       '/kinds/0/kind',
       (p: Policy) => Object.assign(p.kinds[0] ?? {}, { kind: 'theft' }),
     ],
-    ['no text for a kind', '/texts/en', (p: Policy) => delete p.texts.en.loan],
+    ['no text for a kind', '/texts/en', (p: Policy) => Reflect.deleteProperty(p.texts.en, 'loan')],
     [
       'a text without the tail',
       '/texts/zh-CN/loan',
