@@ -2,7 +2,7 @@ import { type Cipheriv, createCipheriv, createDecipheriv, hkdfSync } from 'node:
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Call } from '../../lib/domain/call-record.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
-import type { Seal } from '../../lib/domain/legs-of-call.ts';
+import type { SealedParties } from '../../lib/domain/legs-of-call.ts';
 import type { PartyNumber } from '../../lib/domain/phone-number.ts';
 import { SealingError } from './errors.ts';
 
@@ -13,12 +13,12 @@ export interface SealingKeys {
 }
 
 /** Seals and unseals numbers. Whoever holds one can read every number: see design, section 6. */
-export interface Sealer extends Seal {
+export interface Sealer {
   /**
-   * Seals what is new in these calls in one go and remembers it, so that `number` and `handset` have it at
-   * hand: a call of the cipher costs ten times as much as a block.
+   * Seals the parties of calls in one go, in their order: a call of the cipher costs far more than a block,
+   * and looking a number up among those sealed before costs more than sealing it again.
    */
-  prepare(calls: readonly Pick<Call, 'caller' | 'callee' | 'imei'>[]): void;
+  seal(calls: readonly Pick<Call, 'caller' | 'callee' | 'imei'>[]): SealedParties[];
   /** The clear number behind a token. @throws SealingError when the token was not made with these keys */
   unseal(token: NumberToken): PartyNumber;
 }
@@ -29,8 +29,8 @@ const TYPE = { subscriber: 1, service: 2, handset: 3 } as const;
 const COUNTRY_AT = 2;
 const DIGITS_AT = 5;
 const MOST_DIGITS = 2 * (BLOCK - DIGITS_AT);
-/** Tokens remembered before starting afresh: some 20 MB. */
-const REMEMBERED_TOKENS = 100_000;
+/** Caller, callee and handset. */
+const CALL_BYTES = 3 * BLOCK;
 
 function keyOf(secret: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, '', 'forewarn number sealing', 32));
@@ -71,20 +71,6 @@ function fingerprintAt(sealed: Buffer, at: number): number {
   return sealed.readUInt16BE(at) || 1;
 }
 
-/** What was sealed of late; starts afresh when full. */
-class Memory<T> {
-  readonly #known = new Map<string, T>();
-
-  get(text: string): T | undefined {
-    return this.#known.get(text);
-  }
-
-  set(text: string, sealed: T): void {
-    if (this.#known.size >= REMEMBERED_TOKENS) this.#known.clear();
-    this.#known.set(text, sealed);
-  }
-}
-
 function unpackBlock(block: Buffer): PartyNumber {
   const [type, length = 0] = block;
   const digits = block.toString('hex', DIGITS_AT).slice(0, length);
@@ -108,45 +94,22 @@ export function createSealer(keys: SealingKeys): Sealer {
     throw new SealingError('the sealing secret has no key of its current version');
   }
   const cipher: Cipheriv = createCipheriv('aes-256-ecb', keyOf(secret), null).setAutoPadding(false);
-  const tokens = new Memory<NumberToken>();
-  const fingerprints = new Memory<number>();
   const tokenAt = (sealed: Buffer, at: number): NumberToken =>
     keys.current + sealed.toString('base64url', at, at + BLOCK);
   return {
-    prepare(calls) {
-      const numbers = new Map<string, PartyNumber>();
-      const imeis = new Set<string>();
-      for (const { caller, callee, imei } of calls) {
-        if (tokens.get(caller.number) === undefined) numbers.set(caller.number, caller);
-        if (tokens.get(callee.number) === undefined) numbers.set(callee.number, callee);
-        if (imei !== undefined && fingerprints.get(imei) === undefined) imeis.add(imei);
-      }
-      const blocks = Buffer.alloc(BLOCK * (numbers.size + imeis.size));
-      let packed = 0;
-      for (const party of numbers.values()) packNumber(blocks, BLOCK * packed++, party);
-      for (const imei of imeis) packHandset(blocks, BLOCK * packed++, imei);
+    seal(calls) {
+      const blocks = Buffer.alloc(CALL_BYTES * calls.length);
+      calls.forEach(({ caller, callee, imei }, i) => {
+        packNumber(blocks, CALL_BYTES * i, caller);
+        packNumber(blocks, CALL_BYTES * i + BLOCK, callee);
+        if (imei !== undefined) packHandset(blocks, CALL_BYTES * i + 2 * BLOCK, imei);
+      });
       const sealed = cipher.update(blocks);
-      let read = 0;
-      for (const number of numbers.keys()) tokens.set(number, tokenAt(sealed, BLOCK * read++));
-      for (const imei of imeis) fingerprints.set(imei, fingerprintAt(sealed, BLOCK * read++));
-    },
-    number(party) {
-      const known = tokens.get(party.number);
-      if (known !== undefined) return known;
-      const block = Buffer.alloc(BLOCK);
-      packNumber(block, 0, party);
-      const token = tokenAt(cipher.update(block), 0);
-      tokens.set(party.number, token);
-      return token;
-    },
-    handset(imei) {
-      const known = fingerprints.get(imei);
-      if (known !== undefined) return known;
-      const block = Buffer.alloc(BLOCK);
-      packHandset(block, 0, imei);
-      const fingerprint = fingerprintAt(cipher.update(block), 0);
-      fingerprints.set(imei, fingerprint);
-      return fingerprint;
+      return calls.map(({ imei }, i) => ({
+        caller: tokenAt(sealed, CALL_BYTES * i),
+        callee: tokenAt(sealed, CALL_BYTES * i + BLOCK),
+        handset: imei === undefined ? 0 : fingerprintAt(sealed, CALL_BYTES * i + 2 * BLOCK),
+      }));
     },
     unseal(token) {
       const key = keys.secrets[token[0] ?? ''];

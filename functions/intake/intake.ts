@@ -67,7 +67,7 @@ function parseLine(text: string, context: CallRecordContext): ParsedCall {
 }
 
 /**
- * Decodes, checks and seals a batch. Pure but for the seal's memory: no I/O, no clock.
+ * Decodes, checks and seals a batch. Pure: no I/O, no clock.
  *
  * @param records as Lambda hands them over, in order
  */
@@ -101,13 +101,14 @@ export function takeIn(
       calls.push(parsed.call);
     }
     accepted += calls.length;
-    sealer.prepare(calls);
-    for (const call of calls) {
-      for (const leg of legsOfCall(call, sealer, arrivedAt)) {
+    sealer.seal(calls).forEach((sealed, i) => {
+      const call = calls[i];
+      if (call === undefined) return;
+      for (const leg of legsOfCall(call, sealed, arrivedAt)) {
         legs.push(leg);
         recordOfLeg.push(position);
       }
-    }
+    });
     if (entries.length === 0) return;
     for (const { reason } of entries) rejected.set(reason, (rejected.get(reason) ?? 0) + 1);
     quarantine.push({

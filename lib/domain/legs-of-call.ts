@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Call } from './call-record.ts';
 import type { Leg, NumberToken } from './leg.ts';
-import type { PartyNumber } from './phone-number.ts';
 
-/** Turns clear numbers into pseudonyms; only the holder of the key can. */
-export interface Seal {
-  number(party: PartyNumber): NumberToken;
-  /** 16-bit fingerprint of a handset, never 0. */
-  handset(imei: string): number;
+/** What remains of a call's clear numbers: pseudonyms, which only the holder of the key can make. */
+export interface SealedParties {
+  readonly caller: NumberToken;
+  readonly callee: NumberToken;
+  /** 16-bit fingerprint of the caller's handset, 0 when unknown. */
+  readonly handset: number;
 }
 
 const CALL_KEY_BYTES = 6;
@@ -34,17 +34,15 @@ export function callKey(call: Call): number {
  *
  * @param arrivedAt epoch ms at which the record reached the stream
  */
-export function legsOfCall(call: Call, seal: Seal, arrivedAt: number): Leg[] {
+export function legsOfCall(call: Call, sealed: SealedParties, arrivedAt: number): Leg[] {
   const { caller, callee } = call;
-  const callerToken = seal.number(caller);
-  const calleeToken = seal.number(callee);
   const key = callKey(call);
   const legs: Leg[] = [];
   // Field by field: spreading what both share takes longer than everything else here.
   if (caller.kind === 'subscriber') {
     legs.push({
-      number: callerToken,
-      counterpart: calleeToken,
+      number: sealed.caller,
+      counterpart: sealed.callee,
       originating: true,
       phase: call.phase,
       call: key,
@@ -54,14 +52,14 @@ export function legsOfCall(call: Call, seal: Seal, arrivedAt: number): Leg[] {
       counterpartIsService: callee.kind === 'service',
       international: call.international,
       district: Number(call.callerDistrict ?? 0),
-      handset: call.imei === undefined ? 0 : seal.handset(call.imei),
+      handset: sealed.handset,
       arrivedAt,
     });
   }
   if (callee.kind === 'subscriber') {
     legs.push({
-      number: calleeToken,
-      counterpart: callerToken,
+      number: sealed.callee,
+      counterpart: sealed.caller,
       originating: false,
       phase: call.phase,
       call: key,

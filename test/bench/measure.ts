@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 /** One way of doing the work. */
 export interface Contestant {
   readonly name: string;
@@ -25,12 +22,6 @@ interface Round {
   readonly perWallSecond: number;
 }
 
-/** Collects the garbage of the contestant before, or the next one would pay for it. */
-function createCollector(): () => void {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-}
-
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -38,9 +29,8 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-async function runOnce(contestant: Contestant, collect: () => void): Promise<Round> {
+async function runOnce(contestant: Contestant): Promise<Round> {
   contestant.prepare?.();
-  collect();
   const cpuBefore = process.cpuUsage();
   const before = process.hrtime.bigint();
   const units = await contestant.run();
@@ -54,7 +44,8 @@ async function runOnce(contestant: Contestant, collect: () => void): Promise<Rou
 
 /**
  * Measures the contestants in turns, so that a busy moment of the machine hits all of them, and takes the
- * median of the rounds after some that only warm up.
+ * median of the rounds after some that only warm up. At its turn each runs twice and the second run counts:
+ * in the first it pays for the garbage that its predecessor left.
  *
  * Processor time counts the garbage collector's and compiler's threads too, so it never flatters; other
  * programs on the machine hardly touch it, while they slow the clock on the wall down at will.
@@ -64,11 +55,11 @@ export async function measure(
   rounds: number,
   warmUpRounds: number,
 ): Promise<Measurement[]> {
-  const collect = createCollector();
   const taken = contestants.map((): Round[] => []);
   for (let round = -warmUpRounds; round < rounds; round++) {
     for (const [i, contestant] of contestants.entries()) {
-      const result = await runOnce(contestant, collect);
+      await runOnce(contestant);
+      const result = await runOnce(contestant);
       if (round >= 0) taken[i]?.push(result);
     }
   }

@@ -45,8 +45,6 @@ const LegSchema = z.object({
   originating: z.boolean(),
 });
 
-export type NaiveLeg = z.infer<typeof LegSchema>;
-
 function pseudonymOf(number: string): string {
   return createHmac('sha256', KEY).update(number).digest('base64url');
 }

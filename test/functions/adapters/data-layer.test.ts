@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
+import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
+import { describeSubjectsTable } from './data-layer/subjects-table.suite.ts';
+import { describeTasksTable } from './data-layer/tasks-table.suite.ts';
+
+for (const engine of databaseEngines) {
+  const title = `the data layer on ${engine.name}`;
+  if (engine.missing !== undefined) {
+    test(`${title} (${engine.missing})`, (context) => {
+      // A build machine has all of them: what is not compared there is compared nowhere.
+      expect(process.env.CI).toBeUndefined();
+      context.skip(engine.missing);
+    });
+    continue;
+  }
+  describe(title, () => {
+    let database: RunningDatabase;
+
+    beforeAll(async () => {
+      database = await engine.start();
+    });
+
+    afterAll(async () => {
+      await database.stop();
+    });
+
+    const client = () => database.client;
+    describeProfilesTable(client);
+    describeSubjectsTable(client);
+    describeTasksTable(client);
+  });
+}
