@@ -94,6 +94,12 @@ export interface SubjectStore {
   ): Promise<boolean>;
 }
 
+/**
+ * A state that is forgotten before its warnings would count episodes anew and name a new warning like an old
+ * one, which is then no insert for the stream. DynamoDB deletes expired items within days, in any order.
+ */
+const STATE_OUTLIVES_SECONDS = 14 * 86_400;
+
 /** Cancellations that another try can mend: somebody else wrote first, or is writing now. */
 const LOST_RACE: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
 
@@ -112,7 +118,7 @@ function stateWrite(
         ...keyOf(subject, STATE_ITEM),
         seq: { S: sequenceNumber },
         state: { S: JSON.stringify(state) },
-        expiresAt: { N: String(expiresAt) },
+        expiresAt: { N: String(expiresAt + STATE_OUTLIVES_SECONDS) },
       },
       ConditionExpression: readAt === undefined ? 'attribute_not_exists(subject)' : 'seq = :read',
       ...(readAt === undefined ? {} : { ExpressionAttributeValues: { ':read': { S: readAt } } }),
@@ -139,6 +145,19 @@ function tierWrite(
 }
 
 export function createSubjectsTable(client: DynamoDBClient, table: string): SubjectStore {
+  /** Writes all or nothing; the code of each item when it was nothing for a reason that may pass. */
+  async function transact(items: TransactWriteItem[]): Promise<string[]> {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+      return [];
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? '');
+      if (codes.some((code) => LOST_RACE.has(code))) return codes;
+      throw error;
+    }
+  }
+
   return {
     async read(subject) {
       const { Item } = await client.send(
@@ -154,13 +173,8 @@ export function createSubjectsTable(client: DynamoDBClient, table: string): Subj
     },
     async write(subject, readAt, sequenceNumber, decision, expiresAt) {
       const opened = new Set(decision.cases.map((one) => one.id));
-      const raised = new Map(
-        decision.raised
-          .filter(({ caseId }) => !opened.has(caseId))
-          .map(({ caseId, tier }) => [caseId, tier]),
-      );
       const finalTier = new Map(decision.raised.map(({ caseId, tier }) => [caseId, tier]));
-      const items: TransactWriteItem[] = [
+      const written: TransactWriteItem[] = [
         stateWrite(table, subject, readAt, sequenceNumber, decision.state, expiresAt),
         ...decision.warnings.map((warning) => ({
           Put: { TableName: table, Item: warningItem(warning, expiresAt) },
@@ -171,17 +185,16 @@ export function createSubjectsTable(client: DynamoDBClient, table: string): Subj
             Item: caseItem({ ...one, tier: finalTier.get(one.id) ?? one.tier }, expiresAt),
           },
         })),
-        ...[...raised].map(([caseId, tier]) => tierWrite(table, subject, caseId, tier)),
       ];
-      try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
-        return true;
-      } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw error;
-        const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? '');
-        if (codes.some((code) => LOST_RACE.has(code))) return false;
-        throw error;
-      }
+      const raised = [...finalTier]
+        .filter(([caseId]) => !opened.has(caseId))
+        .map(([caseId, tier]) => tierWrite(table, subject, caseId, tier));
+      const codes = await transact([...written, ...raised]);
+      if (!codes.some((code) => LOST_RACE.has(code))) return true;
+      const onlyCasesAreGone = !codes.slice(0, written.length).some((code) => LOST_RACE.has(code));
+      // A case that expired keeps its tier for ever: the rest must not wait for it.
+      if (!onlyCasesAreGone || codes.includes('TransactionConflict')) return false;
+      return !(await transact(written)).some((code) => LOST_RACE.has(code));
     },
   };
 }
