@@ -102,5 +102,9 @@ const PERMANENT: ReadonlySet<string> = new Set([
 
 /** Whether trying again cannot help: no such stream, no permission, no valid credentials. */
 function isPermanent(cause: unknown): boolean {
-  return cause instanceof Error && (PERMANENT.has(cause.name) || /Credentials|Region is missing/.test(`${cause.name} ${cause.message}`));
+  return (
+    cause instanceof Error &&
+    (PERMANENT.has(cause.name) ||
+      /Credentials|Region is missing/.test(`${cause.name} ${cause.message}`))
+  );
 }
