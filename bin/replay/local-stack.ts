@@ -49,6 +49,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       assemblyDir,
       stackName: LOCAL_STACK,
       port: options.port ?? 0,
+      warm: true,
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
     });
   } finally {

@@ -12,6 +12,8 @@ export interface LocalCloudOptions {
   port?: number;
   /** Keeps streams, tables and secrets for the next start; absent for a run that leaves nothing. */
   dataDir?: string;
+  /** Starts an environment of each function at once, so that the first texts wait for no cold start. */
+  warm?: boolean;
   /** Gets each line that a function prints. */
   onLog?(functionName: string, line: string): void;
 }

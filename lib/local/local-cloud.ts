@@ -207,6 +207,7 @@ async function start(
   };
   outputs = await deployTemplate(deployment);
   await dynamodb.tablesCreated();
+  if (options.warm) runtime.warm();
 
   const requestHandler = createInProcessHandler(answer);
   const startEventSource = ({ uuid, functionName, properties }: EventSourceMapping): void => {

@@ -10,6 +10,8 @@ export interface FunctionRuntime {
   /** @throws AwsError `ResourceNotFoundException` for an unknown function. */
   invoke(nameOrArn: string, payload: string): Promise<FunctionResult>;
   has(nameOrArn: string): boolean;
+  /** Starts one environment of each function ahead of its first invocation, as provisioned concurrency does. */
+  warm(): void;
   /** Crashes every environment of the functions with this label; answers how many were busy. */
   kill(label: string): number;
   /** Invocations that are running now. */
@@ -89,6 +91,9 @@ export function createFunctionRuntime(options: {
       pools.set(definition.name, { definition, idle: [], busy: new Set() });
     },
     has: (nameOrArn) => pools.has(functionNameOf(nameOrArn)),
+    warm() {
+      for (const owner of pools.values()) owner.idle.push(start(owner));
+    },
 
     async invoke(nameOrArn, payload) {
       if (closed) throw new LocalCloudError('closed', 'The local cloud has been closed');
