@@ -22,18 +22,14 @@ function outcomeOf(batches: readonly (readonly Leg[])[]): Outcome {
     stored = folded.profile;
     exposures.push(...folded.exposures);
   }
-  const kept = new Map<string, { duration: number; foundAt: number }>();
-  for (const { subject, caller, call, start, duration = -1, finding } of exposures) {
+  const durations = new Map<string, number>();
+  for (const { subject, caller, call, start, duration = -1 } of exposures) {
     const key = `${subject} ${caller} ${call} ${start}`;
-    const known = kept.get(key) ?? { duration: -1, foundAt: Number.POSITIVE_INFINITY };
-    kept.set(key, {
-      duration: Math.max(known.duration, duration),
-      foundAt: Math.min(known.foundAt, finding.at),
-    });
+    durations.set(key, Math.max(durations.get(key) ?? -1, duration));
   }
   return {
     profile: stored?.toString('hex') ?? '',
-    exposures: [...kept].map(([key, held]) => `${key} ${JSON.stringify(held)}`).sort(),
+    exposures: [...durations].map(([key, duration]) => `${key} ${duration}`).sort(),
   };
 }
 
