@@ -84,6 +84,7 @@ export async function startGatewayServer(
   };
   const http1 = createHttpServer({ keepAliveTimeout: 60_000 }, onRequest);
   const http2 = createHttp2Server({}, onRequest);
+  // A killed function breaks its session off; its socket's own handler below ends what is left.
   http2.on('sessionError', () => undefined);
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {

@@ -68,15 +68,12 @@ describe('a batch of calls', () => {
   test('has no leg for a service number', async () => {
     const { take, legs } = surroundings();
     await take([record(lineOf({ caller: '95588' }), '1'), record(lineOf({ callee: '110' }), '2')]);
-    expect(legs.map((leg) => [leg.originating, leg.counterpartIsService])).toEqual(
-      [
-        [true, true],
-        [false, true],
-      ].sort(
-        (a, b) =>
-          legs.findIndex((leg) => leg.originating === a[0]) -
-          legs.findIndex((leg) => leg.originating === b[0]),
-      ),
+    expect(legs).toHaveLength(2);
+    expect(legs).toContainEqual(
+      expect.objectContaining({ originating: true, counterpartIsService: true }),
+    );
+    expect(legs).toContainEqual(
+      expect.objectContaining({ originating: false, counterpartIsService: true }),
     );
   });
 
@@ -142,7 +139,6 @@ describe('a batch whose legs were not all taken', () => {
   );
 
   test('is asked for again from the first record with such a leg on', async () => {
-    const refused = new Set(['call 3', 'call 7']);
     const tokenOfCaller = (i: number) =>
       TEST_SEALER.seal([
         {
@@ -162,7 +158,6 @@ describe('a batch whose legs were not all taken', () => {
 
     const response = await take(batch);
 
-    expect(refused.size).toBe(2);
     expect(failed.length).toBeGreaterThan(0);
     // Buckets are shared, so an earlier record may have a leg in the same frame.
     const from = Number(response.batchItemFailures[0]?.itemIdentifier);
