@@ -1,15 +1,6 @@
 import type { Mapping } from './mapping-schema.ts';
-import { MissingColumnError } from './row-mapping.ts';
+import { MissingColumnError, TEXT_FIELDS } from './row-mapping.ts';
 
-const TEXTS = [
-  'event',
-  'callId',
-  'endReason',
-  'callerDistrict',
-  'calleeDistrict',
-  'imei',
-  'network',
-];
 const FLAGS = ['answered', 'international'];
 
 /**
@@ -34,7 +25,7 @@ export function identityMapping(header: readonly string[]): Mapping {
       caller: { column: 'caller' },
       callee: { column: 'callee' },
       start: { column: 'start', format: 'record' },
-      ...present([...TEXTS, ...FLAGS, 'duration']),
+      ...present([...TEXT_FIELDS, ...FLAGS, 'duration']),
     },
   };
 }

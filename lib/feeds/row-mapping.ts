@@ -13,6 +13,17 @@ import type {
 import { compileTimeFormat } from './time-format.ts';
 import { wallClockOf } from './zoned-time.ts';
 
+/** Fields of a record that are plain texts, whatever the format of the feed. */
+export const TEXT_FIELDS = [
+  'event',
+  'callId',
+  'endReason',
+  'callerDistrict',
+  'calleeDistrict',
+  'imei',
+  'network',
+] as const;
+
 /** Why a row cannot become a call record; `detail` repeats no cell, which may be a number. */
 export interface RowProblem {
   readonly reason: RejectReason | 'unknown-code' | 'bad-csv';
@@ -91,15 +102,7 @@ function compile<Row>(mapping: Mapping, find: CellFinder<Row>): RowMapper<Row> {
 function fieldReaders<Row>(mapping: Mapping, find: CellFinder<Row>): FieldReader<Row>[] {
   const { fields } = mapping;
   const readers = [parties(mapping, find), startReader(fields.start, find)];
-  for (const name of [
-    'event',
-    'callId',
-    'endReason',
-    'callerDistrict',
-    'calleeDistrict',
-    'imei',
-    'network',
-  ] as const) {
+  for (const name of TEXT_FIELDS) {
     const spec = fields[name];
     if (spec !== undefined) readers.push(textReader(name, spec, find));
   }

@@ -38,21 +38,19 @@ async function leftovers(before: ReadonlySet<string>): Promise<string[]> {
 }
 
 describe('npm start', () => {
-  test.skipIf(!existsSync(COPENHAGEN))(
-    'warns nobody of the real people of Copenhagen, among whom there is no fraud',
-    async () => {
-      const { code, report } = await replay('--calls', COPENHAGEN, '--mapping', MAPPING);
-      expect(code).toBe(0);
-      expect(report).toMatchObject({
-        callsPushed: 3_600,
-        callsAccepted: 3_600,
-        callsRejected: {},
-        warningsSent: 0,
-        casesOpened: 0,
-      });
-    },
-    120_000,
-  );
+  test('warns nobody of the real people of Copenhagen, among whom there is no fraud', async (context) => {
+    if (!existsSync(COPENHAGEN))
+      context.skip('shared/data/copenhagen/calls.csv is not beside this folder');
+    const { code, report } = await replay('--calls', COPENHAGEN, '--mapping', MAPPING);
+    expect(code).toBe(0);
+    expect(report).toMatchObject({
+      callsPushed: 3_600,
+      callsAccepted: 3_600,
+      callsRejected: {},
+      warningsSent: 0,
+      casesOpened: 0,
+    });
+  }, 120_000);
 
   test("replays an operator's gzipped file and reports what came of it", async () => {
     const file = join(folder, 'calls.jsonl.gz');
