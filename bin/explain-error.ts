@@ -12,11 +12,15 @@ interface Explanation {
 const USERS_OWN: ReadonlySet<unknown> = new Set([
   'usage',
   'bad-mapping',
+  'bad-truth',
   'missing-column',
   'unreadable-feed',
   'bad-resume-file',
   'no-stack-output',
 ]);
+
+/** The codes of errors that say in full what AWS did not do, and what to do about it. */
+const SAID_IN_FULL: ReadonlySet<unknown> = new Set(['publishing-refused']);
 
 /** What AWS's libraries say where the user has to set something up, and what he has to set up. */
 const HINTS: readonly (readonly [RegExp, string])[] = [
@@ -32,6 +36,9 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 export function explainError(error: unknown): Explanation {
   if (error instanceof Error && 'code' in error && USERS_OWN.has(error.code)) {
     return { message: error.message, code: EXIT.usage };
+  }
+  if (error instanceof Error && 'code' in error && SAID_IN_FULL.has(error.code)) {
+    return { message: error.message, code: EXIT.aws };
   }
   const said = causes(error).map((cause) => `${cause.name}: ${cause.message}`);
   const hint = HINTS.find(([pattern]) => said.some((text) => pattern.test(text)));

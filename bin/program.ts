@@ -1,13 +1,32 @@
 import { Command, CommanderError } from 'commander';
+import { backtestCommand } from './commands/backtest.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { explainCommand } from './commands/explain.ts';
+import { featuresCommand } from './commands/features.ts';
+import { fitCommand } from './commands/fit.ts';
+import { policyCommand } from './commands/policy.ts';
 import { pushCommand } from './commands/push.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { taskCommand } from './commands/task.ts';
 import { EXIT } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
 
 /** Every command; each file of bin/commands makes one. */
-const COMMANDS = [startCommand, pushCommand, quarantineCommand, taskCommand];
+const COMMANDS = [
+  startCommand,
+  explainCommand,
+  featuresCommand,
+  pushCommand,
+  quarantineCommand,
+  taskCommand,
+  policyCommand,
+  simulateCommand,
+  backtestCommand,
+  fitCommand,
+  evaluateCommand,
+];
 
 const EXAMPLES = `
 Examples:

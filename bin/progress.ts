@@ -1,8 +1,8 @@
 import { SingleBar } from 'cli-progress';
 
-/** Shows how far a push has come. */
+/** Shows how far reading has come. */
 export interface Progress {
-  /** @param bytes of the inputs read so far @param calls that have arrived */
+  /** @param bytes of the inputs read so far @param calls that are done */
   update(bytes: number, calls: number): void;
   stop(): void;
 }
@@ -14,14 +14,19 @@ const BETWEEN_UPDATES_MS = 100;
  * A progress bar on standard error; nothing where that is no terminal.
  *
  * @param totalBytes of all inputs; undefined when it is not known, as for standard input
+ * @param doing what is going on, in one word
  */
-export function showProgress(totalBytes: number | undefined, quiet: boolean): Progress {
+export function showProgress(
+  totalBytes: number | undefined,
+  quiet: boolean,
+  doing = 'pushing',
+): Progress {
   if (quiet || !process.stderr.isTTY) return SILENT;
   const bar = new SingleBar({
     format:
       totalBytes === undefined
-        ? 'pushing | {calls} calls | {rate}/s'
-        : 'pushing |{bar}| {percentage}% | {calls} calls | {rate}/s | {eta_formatted} left',
+        ? `${doing} | {calls} calls | {rate}/s`
+        : `${doing} |{bar}| {percentage}% | {calls} calls | {rate}/s | {eta_formatted} left`,
     stream: process.stderr,
     hideCursor: true,
     etaBuffer: 100,

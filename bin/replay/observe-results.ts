@@ -1,7 +1,7 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSealer, readSealingKeys, type Sealer } from '../../functions/adapters/sealing.ts';
-import { caseOfItem, warningOfItem } from '../../functions/adapters/subjects-table.ts';
+import { caseOfItem, STATE_ITEM, warningOfItem } from '../../functions/adapters/subjects-table.ts';
 import type { Case, Warning } from '../../lib/domain/subject/decide.ts';
 import type { SubjectState } from '../../lib/domain/subject/subject-state.ts';
 import type { LocalCloud } from '../../lib/local/local-cloud.ts';
@@ -46,7 +46,7 @@ export async function observeResults(cloud: LocalCloud): Promise<ReplayResults> 
           warnings.push({ warning, status: item.status?.S ?? '', subject });
         } else if (opened !== undefined) {
           cases.push(opened);
-        } else if (item.state?.S !== undefined) {
+        } else if (item.item?.S === STATE_ITEM && item.state?.S !== undefined) {
           const state = JSON.parse(item.state.S) as SubjectState;
           for (const { caller } of state.exposures) riskyCallers.add(sealer.unseal(caller).number);
         }

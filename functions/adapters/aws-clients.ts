@@ -1,3 +1,4 @@
+import { AppConfigDataClient } from '@aws-sdk/client-appconfigdata';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -9,6 +10,9 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** A hung connection must cost seconds of a batch, not its whole time. */
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000 };
+
+/** A batch waits for its policy, but has one already: a slow answer is not worth much of its time. */
+const POLICY_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 };
 
 /** HTTP/1: one warm connection serves a function's batches, and every emulator speaks it. */
 export const createKinesisClient = () =>
@@ -33,3 +37,8 @@ export const createSQSClient = () =>
   });
 export const createSFNClient = () =>
   new SFNClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+export const createAppConfigDataClient = () =>
+  new AppConfigDataClient({
+    requestHandler: new NodeHttpHandler(POLICY_TIMEOUTS),
+    maxAttempts: 2,
+  });

@@ -8,19 +8,31 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Track } from '../../lib/domain/exposure.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Tier } from '../../lib/domain/policy.ts';
+import type { BudgetSeat } from '../../lib/domain/subject/burden-budget.ts';
 import type { Case, Decision, Warning } from '../../lib/domain/subject/decide.ts';
 import type { SubjectState } from '../../lib/domain/subject/subject-state.ts';
+import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
+import { countDropped, takeSeat } from './budget-ledger.ts';
+import { TableError } from './errors.ts';
 
 /**
  * A subject, its warnings and its cases share a partition: `STATE`, `WARNING#<id>`, `CASE#<id>`, so that a
- * decision is one transaction and the table's stream carries it on (a transactional outbox).
+ * decision is one transaction and the table's stream carries it on (a transactional outbox). What a shadow policy
+ * makes of the same person stands beside it under names that no filter on work takes.
  */
 export const STATE_ITEM = 'STATE';
 export const WARNING_PREFIX = 'WARNING#';
 export const CASE_PREFIX = 'CASE#';
 export const OPT_OUT_ITEM = 'OPTOUT';
+
+/** The names of a track's items. */
+export const TRACK_ITEMS: Record<Track, { state: string; warning: string; case: string }> = {
+  live: { state: STATE_ITEM, warning: WARNING_PREFIX, case: CASE_PREFIX },
+  shadow: { state: 'SHADOW', warning: `SHADOW${WARNING_PREFIX}`, case: `SHADOW${CASE_PREFIX}` },
+};
 
 export interface StoredSubject {
   readonly sequenceNumber: string;
@@ -35,7 +47,8 @@ export type WarningStatus =
   | 'sent'
   | 'opted-out'
   | 'undeliverable'
-  | 'expired';
+  | 'expired'
+  | 'over-budget';
 
 export type CaseStatus = 'open' | 'closed';
 
@@ -46,40 +59,57 @@ const keyOf = (subject: NumberToken, item: string): Item => ({
   item: { S: item },
 });
 
+/** The day (UTC) of a decision in the index of decisions. */
+export function decisionsOf(track: Track, day: string): string {
+  return `${track}#${day}`;
+}
+
+/** Where a decision stands in the index of decisions. */
+function indexed(track: Track, decidedAt: number): Item {
+  const day = new Date(decidedAt * 1000).toISOString().slice(0, 10);
+  return { decidedOn: { S: decisionsOf(track, day) }, decidedAt: { N: String(decidedAt) } };
+}
+
 /** Decided documents are one JSON attribute; what conditions and filters look at stands beside it. */
-function warningItem(warning: Warning, expiresAt: number): Item {
+function warningItem(warning: Warning, track: Track, expiresAt: number): Item {
   return {
-    ...keyOf(warning.subject, WARNING_PREFIX + warning.id),
+    ...keyOf(warning.subject, TRACK_ITEMS[track].warning + warning.id),
     warning: { S: JSON.stringify(warning) },
     status: { S: 'pending' satisfies WarningStatus },
+    ...indexed(track, warning.decidedAt),
     expiresAt: { N: String(expiresAt) },
   };
 }
 
-function caseItem(opened: Case, expiresAt: number): Item {
+function caseItem(opened: Case, track: Track, expiresAt: number): Item {
   return {
-    ...keyOf(opened.subject, CASE_PREFIX + opened.id),
+    ...keyOf(opened.subject, TRACK_ITEMS[track].case + opened.id),
     case: { S: JSON.stringify(opened) },
     tier: { S: opened.tier },
     status: { S: 'open' satisfies CaseStatus },
+    ...indexed(track, opened.openedAt),
     expiresAt: { N: String(expiresAt) },
   };
 }
 
-/** The warning in an item of the table or its stream; undefined for an item of another sort. */
+function isNamed(item: Item | undefined, prefix: string): boolean {
+  return item?.item?.S?.startsWith(prefix) === true;
+}
+
+/** The warning in an item of the table or its stream; undefined for an item of another sort, a shadow's too. */
 export function warningOfItem(item: Item | undefined): Warning | undefined {
-  const text = item?.warning?.S;
+  const text = isNamed(item, WARNING_PREFIX) ? item?.warning?.S : undefined;
   return text === undefined ? undefined : (JSON.parse(text) as Warning);
 }
 
-/** The case in an item of the table or its stream; undefined for an item of another sort. */
+/** The case in an item of the table or its stream; undefined for an item of another sort, a shadow's too. */
 export function caseOfItem(item: Item | undefined): Case | undefined {
-  const text = item?.case?.S;
+  const text = isNamed(item, CASE_PREFIX) ? item?.case?.S : undefined;
   return text === undefined ? undefined : (JSON.parse(text) as Case);
 }
 
 export interface SubjectStore {
-  read(subject: NumberToken): Promise<StoredSubject | undefined>;
+  read(subject: NumberToken, track: Track): Promise<StoredSubject | undefined>;
   /**
    * Writes the state and all that was decided, or nothing.
    *
@@ -87,6 +117,7 @@ export interface SubjectStore {
    */
   write(
     subject: NumberToken,
+    track: Track,
     readAt: string | undefined,
     sequenceNumber: string,
     decision: Decision,
@@ -101,11 +132,13 @@ export interface SubjectStore {
 const STATE_OUTLIVES_SECONDS = 14 * 86_400;
 
 /** Cancellations that another try can mend: somebody else wrote first, or is writing now. */
-const LOST_RACE: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
+const CONDITION_FAILED = 'ConditionalCheckFailed';
+const LOST_RACE: ReadonlySet<string> = new Set([CONDITION_FAILED, 'TransactionConflict']);
 
 function stateWrite(
   table: string,
   subject: NumberToken,
+  track: Track,
   readAt: string | undefined,
   sequenceNumber: string,
   state: SubjectState,
@@ -115,7 +148,7 @@ function stateWrite(
     Put: {
       TableName: table,
       Item: {
-        ...keyOf(subject, STATE_ITEM),
+        ...keyOf(subject, TRACK_ITEMS[track].state),
         seq: { S: sequenceNumber },
         state: { S: JSON.stringify(state) },
         expiresAt: { N: String(expiresAt + STATE_OUTLIVES_SECONDS) },
@@ -130,13 +163,14 @@ function stateWrite(
 function tierWrite(
   table: string,
   subject: NumberToken,
+  track: Track,
   caseId: string,
   tier: Tier,
 ): TransactWriteItem {
   return {
     Update: {
       TableName: table,
-      Key: keyOf(subject, CASE_PREFIX + caseId),
+      Key: keyOf(subject, TRACK_ITEMS[track].case + caseId),
       UpdateExpression: 'SET tier = :tier',
       ExpressionAttributeValues: { ':tier': { S: tier } },
       ConditionExpression: 'attribute_exists(subject)',
@@ -144,26 +178,26 @@ function tierWrite(
   };
 }
 
-export function createSubjectsTable(client: DynamoDBClient, table: string): SubjectStore {
-  /** Writes all or nothing; the code of each item when it was nothing for a reason that may pass. */
-  async function transact(items: TransactWriteItem[]): Promise<string[]> {
-    try {
-      await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
-      return [];
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? '');
-      if (codes.some((code) => LOST_RACE.has(code))) return codes;
-      throw error;
-    }
+/** Writes all or nothing; the code of each item when it was nothing for a reason that may pass. */
+async function transact(client: DynamoDBClient, items: TransactWriteItem[]): Promise<string[]> {
+  try {
+    await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+    return [];
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? '');
+    if (codes.some((code) => LOST_RACE.has(code))) return codes;
+    throw error;
   }
+}
 
+export function createSubjectsTable(client: DynamoDBClient, table: string): SubjectStore {
   return {
-    async read(subject) {
+    async read(subject, track) {
       const { Item } = await client.send(
         new GetItemCommand({
           TableName: table,
-          Key: keyOf(subject, STATE_ITEM),
+          Key: keyOf(subject, TRACK_ITEMS[track].state),
           ConsistentRead: true,
         }),
       );
@@ -171,33 +205,42 @@ export function createSubjectsTable(client: DynamoDBClient, table: string): Subj
       if (seq?.S === undefined || state?.S === undefined) return undefined;
       return { sequenceNumber: seq.S, state: JSON.parse(state.S) as SubjectState };
     },
-    async write(subject, readAt, sequenceNumber, decision, expiresAt) {
+    async write(subject, track, readAt, sequenceNumber, decision, expiresAt) {
       const opened = new Set(decision.cases.map((one) => one.id));
       const finalTier = new Map(decision.raised.map(({ caseId, tier }) => [caseId, tier]));
       const written: TransactWriteItem[] = [
-        stateWrite(table, subject, readAt, sequenceNumber, decision.state, expiresAt),
+        stateWrite(table, subject, track, readAt, sequenceNumber, decision.state, expiresAt),
         ...decision.warnings.map((warning) => ({
-          Put: { TableName: table, Item: warningItem(warning, expiresAt) },
+          Put: { TableName: table, Item: warningItem(warning, track, expiresAt) },
         })),
         ...decision.cases.map((one) => ({
           Put: {
             TableName: table,
-            Item: caseItem({ ...one, tier: finalTier.get(one.id) ?? one.tier }, expiresAt),
+            Item: caseItem({ ...one, tier: finalTier.get(one.id) ?? one.tier }, track, expiresAt),
           },
         })),
       ];
       const raised = [...finalTier]
         .filter(([caseId]) => !opened.has(caseId))
-        .map(([caseId, tier]) => tierWrite(table, subject, caseId, tier));
-      const codes = await transact([...written, ...raised]);
+        .map(([caseId, tier]) => tierWrite(table, subject, track, caseId, tier));
+      const codes = await transact(client, [...written, ...raised]);
       if (!codes.some((code) => LOST_RACE.has(code))) return true;
       const onlyCasesAreGone = !codes.slice(0, written.length).some((code) => LOST_RACE.has(code));
       // A case that expired keeps its tier for ever: the rest must not wait for it.
       if (!onlyCasesAreGone || codes.includes('TransactionConflict')) return false;
-      return !(await transact(written)).some((code) => LOST_RACE.has(code));
+      return !(await transact(client, written)).some((code) => LOST_RACE.has(code));
     },
   };
 }
+
+/** A seat in a day's budget of texts, for a warning that has none yet. */
+export interface Booking extends BudgetSeat {
+  /** Local day of the deployment, as `2026-11-24`. */
+  readonly day: string;
+}
+
+/** What became of a claim. */
+export type Claim = 'claimed' | 'taken' | 'over-budget';
 
 /** What send-warnings needs of the table. */
 export interface WarningStore {
@@ -205,11 +248,19 @@ export interface WarningStore {
   read(subject: NumberToken, id: string): Promise<{ item: Item | undefined; optedOut: boolean }>;
   /**
    * Takes the warning for sending: a pending or deferred one, or one whose claim ran out (its claimant crashed).
+   * With a booking, takes a seat of the day in the same transaction, or else ends the warning as over budget and
+   * counts that; a warning that has its seat is never booked again.
    *
    * @param until epoch ms at which this claim runs out
-   * @returns false when it is taken, or done
+   * @returns taken when another has it, or it is done
    */
-  claim(subject: NumberToken, id: string, now: number, until: number): Promise<boolean>;
+  claim(
+    subject: NumberToken,
+    id: string,
+    now: number,
+    until: number,
+    booking?: Booking,
+  ): Promise<Claim>;
   /** Records what became of it. */
   settle(
     subject: NumberToken,
@@ -220,13 +271,123 @@ export interface WarningStore {
   recordOptOut(subject: NumberToken, at: number, expiresAt: number): Promise<void>;
 }
 
-export function createWarningsTable(client: DynamoDBClient, table: string): WarningStore {
+/** Whether a warning has its seat in a day's budget. */
+export function isBooked(item: Item | undefined): boolean {
+  return item?.bookedOn?.S !== undefined;
+}
+
+const CLAIMABLE =
+  '(#status IN (:pending, :deferred) OR (#status = :claimed AND claimedUntil < :now))';
+const UNBOOKED = 'attribute_not_exists(bookedOn)';
+
+const claimableValues = (now: number): Item => ({
+  ':claimed': { S: 'claimed' },
+  ':pending': { S: 'pending' },
+  ':deferred': { S: 'deferred' },
+  ':now': { N: String(now) },
+});
+
+export function createWarningsTable(
+  client: DynamoDBClient,
+  table: string,
+  patience: Patience = DEFAULT_PATIENCE,
+): WarningStore {
   const get = async (subject: NumberToken, item: string) =>
     (
       await client.send(
         new GetItemCommand({ TableName: table, Key: keyOf(subject, item), ConsistentRead: true }),
       )
     ).Item;
+
+  async function claimAlone(key: Item, now: number, until: number): Promise<Claim> {
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: key,
+          UpdateExpression: 'SET #status = :claimed, claimedUntil = :until ADD attempts :one',
+          ConditionExpression: CLAIMABLE,
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ...claimableValues(now),
+            ':until': { N: String(until) },
+            ':one': { N: '1' },
+          },
+        }),
+      );
+      return 'claimed';
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return 'taken';
+      throw error;
+    }
+  }
+
+  /** A claim and its seat, or nothing. */
+  const claimWithSeat = (
+    key: Item,
+    now: number,
+    until: number,
+    booking: Booking,
+  ): TransactWriteItem[] => [
+    {
+      Update: {
+        TableName: table,
+        Key: key,
+        UpdateExpression:
+          'SET #status = :claimed, claimedUntil = :until, bookedOn = :day ADD attempts :one',
+        ConditionExpression: `${CLAIMABLE} AND ${UNBOOKED}`,
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: {
+          ...claimableValues(now),
+          ':until': { N: String(until) },
+          ':day': { S: booking.day },
+          ':one': { N: '1' },
+        },
+      },
+    },
+    takeSeat(table, booking, now),
+  ];
+
+  /** The end of a warning for which the day has no seat, and its place in the day's count, or nothing. */
+  const dropWithCount = (key: Item, now: number, booking: Booking): TransactWriteItem[] => [
+    {
+      Update: {
+        TableName: table,
+        Key: key,
+        UpdateExpression: 'SET #status = :over, settledAt = :now, reason = :band',
+        ConditionExpression: `${CLAIMABLE} AND ${UNBOOKED}`,
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: {
+          ...claimableValues(now),
+          ':over': { S: 'over-budget' satisfies WarningStatus },
+          ':band': { S: booking.band },
+        },
+      },
+    },
+    countDropped(table, booking, now),
+  ];
+
+  async function claimBooked(
+    key: Item,
+    now: number,
+    until: number,
+    booking: Booking,
+  ): Promise<Claim> {
+    for (let attempt = 0; attempt < patience.attempts; attempt++) {
+      const [warning, seat] = await transact(client, claimWithSeat(key, now, until, booking));
+      if (warning === undefined) return 'claimed';
+      if (warning === CONDITION_FAILED) return 'taken';
+      if (seat === CONDITION_FAILED) {
+        const [dropped] = await transact(client, dropWithCount(key, now, booking));
+        if (dropped === undefined) return 'over-budget';
+        if (dropped === CONDITION_FAILED) return 'taken';
+      }
+      // Others book on the same day: the count is one item.
+      await patience.delay(backoffMs(attempt, patience.random));
+    }
+    throw new TableError('the budget of the day stayed busy');
+  }
+
   return {
     async read(subject, id) {
       const [item, optOut] = await Promise.all([
@@ -235,31 +396,11 @@ export function createWarningsTable(client: DynamoDBClient, table: string): Warn
       ]);
       return { item, optedOut: optOut !== undefined };
     },
-    async claim(subject, id, now, until) {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: keyOf(subject, WARNING_PREFIX + id),
-            UpdateExpression: 'SET #status = :claimed, claimedUntil = :until ADD attempts :one',
-            ConditionExpression:
-              '#status IN (:pending, :deferred) OR (#status = :claimed AND claimedUntil < :now)',
-            ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: {
-              ':claimed': { S: 'claimed' },
-              ':pending': { S: 'pending' },
-              ':deferred': { S: 'deferred' },
-              ':until': { N: String(until) },
-              ':now': { N: String(now) },
-              ':one': { N: '1' },
-            },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+    claim(subject, id, now, until, booking) {
+      const key = keyOf(subject, WARNING_PREFIX + id);
+      return booking === undefined
+        ? claimAlone(key, now, until)
+        : claimBooked(key, now, until, booking);
     },
     async settle(subject, id, status, { messageId, reason, at }) {
       await client.send(

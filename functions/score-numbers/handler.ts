@@ -1,8 +1,9 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { createLegFolder } from '../../lib/domain/profile/fold-legs.ts';
 import { createDynamoDBClient, createKinesisClient } from '../adapters/aws-clients.ts';
+import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
+import { putFindings } from '../adapters/findings-table.ts';
 import { putRecords } from '../adapters/kinesis-records.ts';
 import { createProfilesTable } from '../adapters/profiles-table.ts';
 import { countAll, lambdaHandler } from '../adapters/telemetry.ts';
@@ -12,17 +13,17 @@ const DAY_SECONDS = 86_400;
 
 const exposuresStream = requiredSetting('EXPOSURES_STREAM_NAME');
 const retentionSeconds = Number(requiredSetting('PROFILE_RETENTION_DAYS')) * DAY_SECONDS;
-const profiles = createProfilesTable(
-  createDynamoDBClient(),
-  requiredSetting('PROFILES_TABLE_NAME'),
-);
+const subjectsTable = requiredSetting('SUBJECTS_TABLE_NAME');
+const dynamoDB = createDynamoDBClient();
+const profiles = createProfilesTable(dynamoDB, requiredSetting('PROFILES_TABLE_NAME'));
 const kinesis = createKinesisClient();
-const fold = createLegFolder(loadDefaultPolicy());
+const folder = fromDeployedPolicies((live, shadow) => createLegFolder(live, shadow));
 
-export const handler = lambdaHandler((event: KinesisStreamEvent) =>
-  processLegs(event, fold, retentionSeconds, {
+export const handler = lambdaHandler(async (event: KinesisStreamEvent) =>
+  processLegs(event, await folder(), retentionSeconds, {
     profiles,
     putExposures: (frames) => putRecords(kinesis, exposuresStream, frames),
+    keepFindings: (findings) => putFindings(dynamoDB, subjectsTable, findings),
     count: (counts) =>
       countAll({
         LegsApplied: counts.applied,
@@ -30,6 +31,7 @@ export const handler = lambdaHandler((event: KinesisStreamEvent) =>
         LateLegs: counts.late,
         RedeliveredLegs: counts.redelivered,
         RiskyCallersFound: counts.findings,
+        ShadowFindings: counts.shadowFindings,
         ExposuresEmitted: counts.exposures,
       }),
   }),

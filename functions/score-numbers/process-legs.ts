@@ -4,12 +4,15 @@ import type { Leg, NumberToken } from '../../lib/domain/leg.ts';
 import type { FoldLegs, FoldResult } from '../../lib/domain/profile/fold-legs.ts';
 import { type Frame, packExposures, unpackLegs } from '../../lib/wire/frames.ts';
 import { TableError } from '../adapters/errors.ts';
+import type { KeptFinding } from '../adapters/findings-table.ts';
 import type { ProfileStore, ProfileWrite, StoredProfile } from '../adapters/profiles-table.ts';
 import { ALL_DONE, compareSequenceNumbers } from '../adapters/stream-batch.ts';
 
 export interface ScoreNumbersPorts {
   readonly profiles: ProfileStore;
   readonly putExposures: (frames: readonly Frame[]) => Promise<void>;
+  /** Keeps findings with all their terms; the same one again changes nothing. */
+  readonly keepFindings: (findings: readonly KeptFinding[]) => Promise<void>;
   readonly count: (counts: LegCounts) => void;
 }
 
@@ -20,6 +23,7 @@ export interface LegCounts {
   /** Records that another run of the same batch had applied already. */
   redelivered: number;
   findings: number;
+  shadowFindings: number;
   exposures: number;
 }
 
@@ -68,7 +72,9 @@ function addCounts(counts: LegCounts, folded: FoldResult): void {
   counts.applied += folded.applied;
   counts.duplicates += folded.duplicates;
   counts.late += folded.late;
-  counts.findings += folded.findings.length;
+  const live = folded.findings.filter(({ track }) => track === 'live').length;
+  counts.findings += live;
+  counts.shadowFindings += folded.findings.length - live;
   counts.exposures += folded.exposures.length;
 }
 
@@ -100,6 +106,7 @@ export async function processLegs(
     late: 0,
     redelivered: 0,
     findings: 0,
+    shadowFindings: 0,
     exposures: 0,
   };
   let waiting = groupByNumber(event);
@@ -110,6 +117,7 @@ export async function processLegs(
     const writes: ProfileWrite[] = [];
     const exposures: Exposure[] = [];
     const folds: FoldResult[] = [];
+    const findings: KeptFinding[] = [];
     for (const [number, group] of waiting) {
       const before = stored.get(number);
       const legs = legsAbove(group, before);
@@ -118,15 +126,18 @@ export async function processLegs(
       const folded = fold(before?.profile, number, legs);
       for (const exposure of folded.exposures) exposures.push(exposure);
       folds.push(folded);
+      const expiresAt = expiryOf(legs, retentionSeconds);
+      for (const judgement of folded.findings) findings.push({ judgement, expiresAt });
       writes.push({
         number,
         readAt: before?.sequenceNumber,
         sequenceNumber: group.sequenceNumbers.at(-1) ?? '',
         profile: folded.profile,
-        expiresAt: expiryOf(legs, retentionSeconds),
+        expiresAt,
       });
     }
     await ports.putExposures(packExposures(exposures));
+    if (findings.length > 0) await ports.keepFindings(findings);
     const moved = new Set(await ports.profiles.write(writes));
     folds.forEach((folded, i) => {
       if (!moved.has(writes[i]?.number ?? '')) addCounts(counts, folded);

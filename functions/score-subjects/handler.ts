@@ -1,11 +1,11 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
-import type { Decision } from '../../lib/domain/subject/decide.ts';
+import { createDecider, type Decision } from '../../lib/domain/subject/decide.ts';
 import { createDynamoDBClient } from '../adapters/aws-clients.ts';
+import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
 import { createSubjectsTable } from '../adapters/subjects-table.ts';
 import { countAll, lambdaHandler } from '../adapters/telemetry.ts';
-import { processExposures } from './process-exposures.ts';
+import { type Deciders, processExposures } from './process-exposures.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -14,23 +14,31 @@ const subjects = createSubjectsTable(
   requiredSetting('SUBJECTS_TABLE_NAME'),
 );
 const retentionSeconds = Number(requiredSetting('SUBJECT_RETENTION_DAYS')) * DAY_SECONDS;
-const policy = loadDefaultPolicy();
+const deciders = fromDeployedPolicies(
+  (live, shadow): Deciders => ({
+    live: createDecider(live),
+    shadow: shadow === undefined ? undefined : createDecider(shadow),
+  }),
+);
 
 function sum(decisions: readonly Decision[], of: (decision: Decision) => number): number {
   return decisions.reduce((total, decision) => total + of(decision), 0);
 }
 
-export const handler = lambdaHandler((event: KinesisStreamEvent) =>
-  processExposures(event, policy, retentionSeconds, {
+export const handler = lambdaHandler(async (event: KinesisStreamEvent) =>
+  processExposures(event, await deciders(), retentionSeconds, {
     subjects,
-    count: (decisions) =>
+    count: ({ live, shadow, shadowExposuresIgnored }) =>
       countAll({
-        ExposuresApplied: sum(decisions, (decision) => decision.applied),
-        DuplicateExposures: sum(decisions, (decision) => decision.duplicates),
-        WarningsDecided: sum(decisions, (decision) => decision.warnings.length),
-        WarningsSuppressed: sum(decisions, (decision) => decision.suppressed.length),
-        CasesDecided: sum(decisions, (decision) => decision.cases.length),
-        TiersRaised: sum(decisions, (decision) => decision.raised.length),
+        ExposuresApplied: sum(live, (decision) => decision.applied),
+        DuplicateExposures: sum(live, (decision) => decision.duplicates),
+        WarningsDecided: sum(live, (decision) => decision.warnings.length),
+        WarningsSuppressed: sum(live, (decision) => decision.suppressed.length),
+        CasesDecided: sum(live, (decision) => decision.cases.length),
+        TiersRaised: sum(live, (decision) => decision.raised.length),
+        ShadowWarningsDecided: sum(shadow, (decision) => decision.warnings.length),
+        ShadowCasesDecided: sum(shadow, (decision) => decision.cases.length),
+        ShadowExposuresIgnored: shadowExposuresIgnored,
       }),
   }),
 );

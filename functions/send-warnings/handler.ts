@@ -1,6 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import type { TextLanguage } from '../../lib/domain/policy.ts';
 import {
   createDynamoDBClient,
@@ -8,6 +7,7 @@ import {
   createSNSClient,
   createSQSClient,
 } from '../adapters/aws-clients.ts';
+import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { optionalSetting, requiredSetting } from '../adapters/environment.ts';
 import { createSealerOnce } from '../adapters/sealing.ts';
 import { createSnsSender } from '../adapters/sms-sender.ts';
@@ -23,7 +23,7 @@ const warnings = createWarningsTable(
   requiredSetting('SUBJECTS_TABLE_NAME'),
 );
 const language = requiredSetting('TEXT_LANGUAGE') as TextLanguage;
-const policy = loadDefaultPolicy();
+const policy = fromDeployedPolicies((live) => live);
 const sqs = createSQSClient();
 const sender = createSnsSender(createSNSClient(), {
   senderId: optionalSetting('SMS_SENDER_ID'),
@@ -35,20 +35,25 @@ const sender = createSnsSender(createSNSClient(), {
 
 const UNDELIVERED: ReadonlySet<string> = new Set(['undeliverable', 'opted-out', 'expired']);
 
+function byReason(visits: readonly Visit[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { reason = '' } of visits) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return counts;
+}
+
 function countVisits(visits: readonly Visit[]): void {
   const of = (status: string) => visits.filter((visit) => visit.status === status);
   const ends = visits.filter((visit) => UNDELIVERED.has(visit.status));
-  const undelivered = new Map<string, number>();
-  for (const { reason = '' } of ends) {
-    undelivered.set(reason, (undelivered.get(reason) ?? 0) + 1);
-  }
+  const overBudget = of('over-budget');
   countAll({
     WarningsSent: of('sent').length,
     WarningsDeferred: of('deferred').length,
     WarningsUndeliverable: ends.length,
+    WarningsOverBudget: overBudget.length,
     DuplicateWarnings: of('sent').filter((visit) => visit.takenOver === true).length,
   });
-  countBy('WarningsUndeliverable', 'reason', undelivered);
+  countBy('WarningsUndeliverable', 'reason', byReason(ends));
+  countBy('WarningsOverBudget', 'band', byReason(overBudget));
   for (const { pushToTextMs } of of('sent')) {
     if (pushToTextMs !== undefined)
       metrics.addMetric('PushToTextMs', MetricUnit.Milliseconds, pushToTextMs);
@@ -60,7 +65,7 @@ export const handler = lambdaHandler(async (event: WarningsEvent) => {
     warnings,
     sender,
     sealer: await sealer(),
-    policy,
+    policy: await policy(),
     language,
     comeBack: async (ref: object, delaySeconds: number) => {
       await sqs.send(

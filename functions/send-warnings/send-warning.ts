@@ -1,11 +1,14 @@
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { canReceiveTexts } from '../../lib/domain/phone-number.ts';
 import type { Policy, TextLanguage } from '../../lib/domain/policy.ts';
+import { localDay, seatOf } from '../../lib/domain/subject/burden-budget.ts';
 import type { Warning } from '../../lib/domain/subject/decide.ts';
 import { warningText } from '../../lib/domain/warning-text.ts';
 import type { Sealer } from '../adapters/sealing.ts';
-import type { SendOutcome, SmsSender } from '../adapters/sms-sender.ts';
+import type { SmsSender } from '../adapters/sms-sender.ts';
 import {
+  type Booking,
+  isBooked,
   type WarningStatus,
   type WarningStore,
   warningOfItem,
@@ -53,6 +56,7 @@ const FINAL: ReadonlySet<string> = new Set([
   'opted-out',
   'undeliverable',
   'expired',
+  'over-budget',
 ] satisfies WarningStatus[]);
 
 /** Seconds until the next try after so many. */
@@ -60,18 +64,32 @@ export function pauseAfter(attempts: number): number {
   return Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** Math.max(0, attempts - 1));
 }
 
-async function handOver(warning: Warning, ports: SendWarningPorts): Promise<SendOutcome> {
-  const subject = ports.sealer.unseal(warning.subject);
-  if (subject.kind === 'service' || !canReceiveTexts(subject.number)) {
-    return { kind: 'refused', reason: 'landline' };
-  }
-  const caller = ports.sealer.unseal(warning.caller);
-  const text = warningText(ports.policy.texts, ports.language, warning.kind, caller.number);
-  return ports.sender.send(subject.number, text);
+/** A text and where it goes. */
+interface Letter {
+  readonly to: string;
+  readonly text: string;
+}
+
+/** Undefined for a number that receives no texts. */
+function letterOf(warning: Warning, { sealer, policy, language }: SendWarningPorts) {
+  const subject = sealer.unseal(warning.subject);
+  if (subject.kind === 'service' || !canReceiveTexts(subject.number)) return undefined;
+  const caller = sealer.unseal(warning.caller);
+  const text = warningText(policy.texts, language, warning.kind, caller.number);
+  return { to: subject.number, text } satisfies Letter;
+}
+
+/** The seat that the warning asks of today's budget. */
+function bookingOf({ probability }: Warning, policy: Policy, now: number): Booking {
+  return {
+    ...seatOf(policy.warnings.budget, probability),
+    day: localDay(now, policy.subjects.utcOffsetMinutes),
+  };
 }
 
 /**
- * Sends one warning, once: claims it by a conditional write, hands the text over, records what became of it.
+ * Sends one warning, once: claims it by a conditional write that takes a seat in the day's budget, hands the text
+ * over, records what became of it. What will not be sent anyway takes no seat.
  * A crash before the record leaves a claim that runs out; whoever takes it over may send a second text,
  * which is counted. Safe to call any number of times for the same warning.
  */
@@ -86,8 +104,13 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
     await ports.comeBack(ref, Math.ceil((claimedUntil - now) / 1000) + 1);
     return { status: 'none' };
   }
-  if (!(await ports.warnings.claim(ref.subject, ref.id, now, now + CLAIM_MS)))
-    return { status: 'none' };
+  const isLate = now > warning.arrivedAt + ports.policy.warnings.expiresMinutes * MINUTE_MS;
+  const letter = isLate || optedOut ? undefined : letterOf(warning, ports);
+  const booking =
+    letter === undefined || isBooked(item) ? undefined : bookingOf(warning, ports.policy, now);
+  const claim = await ports.warnings.claim(ref.subject, ref.id, now, now + CLAIM_MS, booking);
+  if (claim === 'taken') return { status: 'none' };
+  if (claim === 'over-budget') return { status: 'over-budget', reason: booking?.band ?? '' };
   const takenOver = status === 'claimed';
   const settle = async (end: WarningStatus, reason?: string): Promise<Visit> => {
     const at = ports.now();
@@ -99,10 +122,10 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
     );
     return reason === undefined ? { status: end, takenOver } : { status: end, reason, takenOver };
   };
-  if (now > warning.arrivedAt + ports.policy.warnings.expiresMinutes * MINUTE_MS)
-    return settle('expired', 'expired');
+  if (isLate) return settle('expired', 'expired');
   if (optedOut) return settle('opted-out', 'opted-out');
-  const outcome = await handOver(warning, ports);
+  if (letter === undefined) return settle('undeliverable', 'landline');
+  const outcome = await ports.sender.send(letter.to, letter.text);
   switch (outcome.kind) {
     case 'sent': {
       const at = ports.now();

@@ -7,19 +7,32 @@ export interface Reason {
   readonly points: number;
 }
 
+/** Which policy judged: the one in force, or one that runs beside it and is never acted on. */
+export const TRACKS = ['live', 'shadow'] as const;
+export type Track = (typeof TRACKS)[number];
+
 /** A judgement on a caller: from when until when calls from this number are exposures, and why. */
 export interface Finding {
   /** Epoch seconds of the call at which the score crossed the threshold. */
   readonly at: number;
   readonly until: number;
   readonly points: number;
+  /** Of fraud, 0 to 1: what the points mean at the policy's base rate. */
+  readonly probability: number;
   readonly kind: FraudKind;
   /** The largest terms of the score, largest first. */
   readonly reasons: readonly Reason[];
   readonly policyVersion: number;
 }
 
-/** One call from a risky caller, seen from the person who was called. */
+/**
+ * Whose leg brought the exposure to light: the caller's, who was found risky; or the subject's own, because of
+ * the circumstances of this one call (a first call from abroad that is long). The finding of the latter is that one
+ * call's, and its points say how much more likely the circumstances make deception.
+ */
+export type ExposureSide = 'caller' | 'subject';
+
+/** One risky call, seen from the person who was called. */
 export interface Exposure {
   readonly subject: NumberToken;
   readonly caller: NumberToken;
@@ -29,6 +42,9 @@ export interface Exposure {
   /** Seconds; undefined while the call goes on. */
   readonly duration: number | undefined;
   readonly answered: boolean | undefined;
+  readonly international: boolean;
+  readonly track: Track;
+  readonly side: ExposureSide;
   readonly finding: Finding;
   /** Arrival (epoch ms) of the record that brought this to light: latency is measured from it. */
   readonly arrivedAt: number;

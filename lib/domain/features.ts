@@ -1,26 +1,40 @@
 /**
- * What is known of a number as a caller. Each is one that tells fraud from ordinary callers in the labelled
- * subscribers of a Sichuan operator; none of them grows with the time a number was observed.
+ * What is known of a number as a caller, computed from its profile. None is a count of days observed, which would
+ * tell how long an account was watched and not what it did. Those marked *habit* look back over 32 to 64 days and mean
+ * the same as columns of a feature table (see table-features.ts); the others need a stream.
+ * A share or mean of nothing is NaN, for which a term has points of its own.
  */
 export const FEATURES = [
   'calls-made-hour',
   'calls-made-day',
-  'calls-made-week',
+  'calls-made-month',
   /** Calls to numbers not in touch before / calls made, over a day. */
   'new-contact-share',
-  /** Calls made / new contacts, over a week. */
-  'calls-per-new-contact',
   /** Calls made / calls made and received, over a day. */
-  'made-share',
+  'made-share-day',
   /** Calls made that were answered / calls made, over a day. */
   'answered-share',
   /** Seconds per answered call made, over a day. */
   'mean-talk-seconds',
   /** Recent contacts that were called and called back / recent contacts. */
   'two-way-share',
+  /** Habit: calls made and received / distinct counterparts. */
+  'calls-per-contact',
+  /** Habit: calls made / calls made and received. */
+  'made-share',
+  /** Habit: seconds per answered call, made or received. */
+  'mean-call-seconds',
+  /** Habit: calls in the busiest hour of day / calls. */
+  'busiest-hour-share',
+  /** Habit: hours of the day in which there were calls, 1 to 24. */
+  'distinct-hours',
+  /** Habit: calls with the counterpart most in touch with / calls. */
+  'top-contact-share',
+  /** Habit: handsets that calls were made from. */
   'handsets',
-  'districts',
-  /** 1 when the number or one of its calls came from abroad. */
+  /** Habit: districts that calls were made or taken in. */
+  'places',
+  /** 1 when one of the calls made was international, else 0. */
   'international',
 ] as const;
 
@@ -28,3 +42,8 @@ export type Feature = (typeof FEATURES)[number];
 
 /** One value per feature, in the order of {@link FEATURES}. */
 export type FeatureVector = Float64Array;
+
+/** Room for one number's features. */
+export function createFeatureVector(): FeatureVector {
+  return new Float64Array(FEATURES.length);
+}

@@ -2,6 +2,14 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { FEATURES } from './features.ts';
 import { FRAUD_KINDS } from './fraud-kind.ts';
+import { CallerRuleSchema, CallRuleSchema } from './rules/rules.ts';
+import { ScorecardSchema, scorecardProblems } from './scorecard.ts';
+import {
+  BudgetSchema,
+  budgetProblems,
+  SubjectsSchema,
+  subjectsProblems,
+} from './subject/subject-policy.ts';
 
 /** Tiers in rising order (预警等级). */
 export const TIERS = ['low', 'medium', 'high', 'urgent'] as const;
@@ -14,19 +22,6 @@ const feature = Type.Enum([...FEATURES]);
 const kind = Type.Enum([...FRAUD_KINDS]);
 const tier = Type.Enum([...TIERS]);
 const positive = Type.Number({ exclusiveMinimum: 0 });
-
-const TermSchema = Type.Object(
-  {
-    id: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
-    feature,
-    /** Rising bounds; a value belongs to the first bin whose `below` it is under. The last bin has none. */
-    bins: Type.Array(Type.Object({ below: Type.Optional(Type.Number()), points: Type.Number() }), {
-      minItems: 2,
-      maxItems: 32,
-    }),
-  },
-  { additionalProperties: false },
-);
 
 const KindRuleSchema = Type.Object(
   {
@@ -42,12 +37,27 @@ const KindRuleSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** A scorecard, and what follows from its points. */
+const JudgementSchema = {
+  /** Calls made, over a month, from which a caller is judged. */
+  minimumCallsMade: Type.Integer({ minimum: 1 }),
+  scorecard: ScorecardSchema,
+  /** Points from which a caller is risky. */
+  riskyAt: Type.Number(),
+  /** Points under which a risky caller is let go before that. */
+  withdrawBelow: Type.Number(),
+};
+
 /** Texts by fraud kind; `{tail}` stands for the tail of the caller's number. */
 const TextsSchema = Type.Record(kind, Type.String({ pattern: '\\{tail\\}' }));
+
+/** The form of the document; another form is another number. */
+export const POLICY_SCHEMA = 'forewarn-policy/2';
 
 /** The policy: everything that analysts tune, in one versioned document. */
 export const PolicySchema = Type.Object(
   {
+    schema: Type.Literal(POLICY_SCHEMA),
     version: Type.Integer({ minimum: 1, maximum: 65_535 }),
     author: Type.String({ minLength: 1 }),
     reason: Type.String({ minLength: 1 }),
@@ -55,19 +65,31 @@ export const PolicySchema = Type.Object(
     scoring: Type.Object({
       /** A call is judged once nothing older can still be on its way: the tolerance for records out of order. */
       settleSeconds: Type.Integer({ minimum: 0, maximum: 3_600 }),
-      minimumCallsMade: Type.Integer({ minimum: 1 }),
-      base: Type.Number(),
-      terms: Type.Array(TermSchema, { minItems: 1, maxItems: 64 }),
-      /** Points from which a caller is risky. */
-      riskyAt: Type.Number(),
-      /** Points under which a risky caller is let go before that. */
-      withdrawBelow: Type.Number(),
+      /** Share of fraudsters among callers in life: turns points into a probability. */
+      baseRate: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+      ...JudgementSchema,
+      /** Judges callers whose calls come in a burst; everybody else is judged by the card above. */
+      burst: Type.Optional(
+        Type.Object(
+          {
+            /** Calls made in the last day / in the last month, from which this card judges. */
+            shareAtLeast: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+            ...JudgementSchema,
+          },
+          { additionalProperties: false },
+        ),
+      ),
+      /** Hand rules on callers; their points are added to the scorecard's. */
+      rules: Type.Array(CallerRuleSchema),
+      /** Hand rules on single calls, from the called person's side; they make exposures of their own. */
+      callRules: Type.Array(CallRuleSchema),
       /** How long a caller stays risky at the most, until judged anew. */
       riskyHours: positive,
       /** How far back the people whom a newly risky caller called are exposed. */
       lookbackHours: positive,
     }),
     kinds: Type.Array(KindRuleSchema),
+    subjects: SubjectsSchema,
     tiers: Type.Object({
       /** Exposures further apart than this belong to different episodes. */
       episodeHours: positive,
@@ -77,6 +99,7 @@ export const PolicySchema = Type.Object(
     warnings: Type.Object({
       cooldownHours: positive,
       cap: Type.Object({ texts: Type.Integer({ minimum: 1 }), days: positive }),
+      budget: BudgetSchema,
       /** A text later than this helps nobody: it is given up and recorded. */
       expiresMinutes: positive,
     }),
@@ -91,7 +114,6 @@ export const PolicySchema = Type.Object(
 );
 
 export type Policy = Static<typeof PolicySchema>;
-export type Term = Policy['scoring']['terms'][number];
 
 /** A policy document was refused: every problem, with its place in the document. */
 export class PolicyError extends Error {
@@ -109,19 +131,17 @@ export class PolicyError extends Error {
 
 const compiledSchema = Compile(PolicySchema);
 
-function binProblems(term: Term, index: number): string[] {
-  const bounds = term.bins.map((bin) => bin.below);
-  const last = bounds.at(-1);
-  const inner = bounds.slice(0, -1);
-  const rising = inner.every(
-    (bound, i) =>
-      bound !== undefined && (i === 0 || bound > (inner[i - 1] ?? Number.NEGATIVE_INFINITY)),
+function burstProblems({ burst, scorecard }: Policy['scoring']): string[] {
+  if (burst === undefined) return [];
+  const problems = scorecardProblems(burst.scorecard).map(
+    (text) => `/scoring/burst/scorecard${text}`,
   );
-  return last === undefined && rising
-    ? []
-    : [
-        `/scoring/terms/${index}/bins: bounds must rise, and only the last bin has none (${term.id})`,
-      ];
+  if (burst.scorecard.fraudShare !== scorecard.fraudShare) {
+    problems.push(
+      '/scoring/burst/scorecard/fraudShare: both cards must be calibrated at one share',
+    );
+  }
+  return problems;
 }
 
 /**
@@ -136,12 +156,15 @@ export function parsePolicy(value: unknown): Policy {
     );
     throw new PolicyError(problems);
   }
-  const ids = value.scoring.terms.map((term) => term.id);
+  const rules = [...value.scoring.rules, ...value.scoring.callRules].map(({ rule }) => rule);
   const problems = [
-    ...value.scoring.terms.flatMap(binProblems),
-    ...ids
-      .filter((id, i) => ids.indexOf(id) !== i)
-      .map((id) => `/scoring/terms: ${id} stands twice`),
+    ...scorecardProblems(value.scoring.scorecard).map((text) => `/scoring/scorecard${text}`),
+    ...burstProblems(value.scoring),
+    ...rules
+      .filter((rule, i) => rules.indexOf(rule) !== i)
+      .map((rule) => `/scoring: the rule ${rule} stands twice`),
+    ...subjectsProblems(value.subjects),
+    ...budgetProblems(value.warnings.budget),
     ...TEXT_LANGUAGES.flatMap((language) =>
       FRAUD_KINDS.filter((fraudKind) => value.texts[language][fraudKind] === undefined).map(
         (fraudKind) => `/texts/${language}: no text for ${fraudKind}`,

@@ -1,67 +1,153 @@
+import { type Static, Type } from 'typebox';
 import type { Reason } from './exposure.ts';
-import { FEATURES, type Feature, type FeatureVector } from './features.ts';
-import type { FraudKind } from './fraud-kind.ts';
-import type { Policy } from './policy.ts';
+import { FEATURES } from './features.ts';
+
+const TermSchema = Type.Object(
+  {
+    id: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
+    feature: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
+    /** Rising bounds; a value belongs to the first bin whose `below` it is under. The last bin has none. */
+    bins: Type.Array(
+      Type.Object(
+        { below: Type.Optional(Type.Number()), points: Type.Number() },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 64 },
+    ),
+    /** Points where there is no value: no such call. Default 0. */
+    missing: Type.Optional(Type.Number()),
+  },
+  { additionalProperties: false },
+);
+
+/** A scorecard: a generalised additive model of binned terms. Points are log-odds, calibrated at `fraudShare`. */
+export const ScorecardSchema = Type.Object(
+  {
+    /** Share of fraud among the rows that it was fitted on. */
+    fraudShare: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+    base: Type.Number(),
+    terms: Type.Array(TermSchema, { minItems: 1, maxItems: 64 }),
+    /** Where it comes from and how it did: read by people. */
+    fitted: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()])),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type ScorecardDocument = Static<typeof ScorecardSchema>;
+export type Term = ScorecardDocument['terms'][number];
+
+/** A scorecard was refused: every problem, with its place in the document. */
+export class ScorecardError extends Error {
+  readonly code = 'BAD_SCORECARD';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the scorecard is not valid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ScorecardError';
+    this.problems = problems;
+  }
+}
 
 interface CompiledTerm {
   readonly id: string;
-  readonly fingerprint: number;
   readonly feature: number;
   readonly bounds: Float64Array;
   readonly points: Float64Array;
+  readonly missing: number;
 }
 
-/** A score that is exactly the base plus the points of its terms. Points are log-odds. */
+/** A scorecard made ready: names are positions, and bins are arrays. */
 export interface Scorecard {
+  readonly fraudShare: number;
   readonly base: number;
   readonly terms: readonly CompiledTerm[];
 }
 
-/** 16-bit FNV-1a of a term's name: what a stored profile keeps of it. */
-function termFingerprint(id: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193) >>> 0;
-  return ((hash >>> 16) ^ hash) & 0xffff;
+function termProblems(term: Term, index: number, features: readonly string[]): string[] {
+  const bounds = term.bins.map((bin) => bin.below);
+  const inner = bounds.slice(0, -1);
+  const rising = inner.every(
+    (bound, i) =>
+      bound !== undefined && (i === 0 || bound > (inner[i - 1] ?? Number.NEGATIVE_INFINITY)),
+  );
+  const problems = [];
+  if (bounds.at(-1) !== undefined || !rising) {
+    problems.push(
+      `/terms/${index}/bins: bounds must rise, and only the last bin has none (${term.id})`,
+    );
+  }
+  if (!features.includes(term.feature)) {
+    problems.push(`/terms/${index}/feature: there is no feature ${term.feature} (${term.id})`);
+  }
+  return problems;
 }
 
-function featureIndex(feature: Feature): number {
-  return FEATURES.indexOf(feature);
+/**
+ * Everything that is wrong with a scorecard's terms, beyond its schema; empty for a good one.
+ *
+ * @param features what its terms may look at
+ */
+export function scorecardProblems(
+  document: ScorecardDocument,
+  features: readonly string[] = FEATURES,
+): string[] {
+  const ids = document.terms.map((term) => term.id);
+  return [
+    ...document.terms.flatMap((term, index) => termProblems(term, index, features)),
+    ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `/terms: ${id} stands twice`),
+  ];
 }
 
-/** Prepares the policy's scorecard for scoring: names become positions, once per policy and not per call. */
-export function compileScorecard(scoring: Policy['scoring']): Scorecard {
+/**
+ * Prepares a scorecard for scoring: names become positions, once per policy and not per call.
+ *
+ * @param features the vector's features, in order
+ * @throws ScorecardError
+ */
+export function compileScorecard(
+  document: ScorecardDocument,
+  features: readonly string[] = FEATURES,
+): Scorecard {
+  const problems = scorecardProblems(document, features);
+  if (problems.length > 0) throw new ScorecardError(problems);
   return {
-    base: scoring.base,
-    terms: scoring.terms.map((term) => ({
+    fraudShare: document.fraudShare,
+    base: document.base,
+    terms: document.terms.map((term) => ({
       id: term.id,
-      fingerprint: termFingerprint(term.id),
-      feature: featureIndex(term.feature),
+      feature: features.indexOf(term.feature),
       bounds: Float64Array.from(
         term.bins.slice(0, -1),
         (bin) => bin.below ?? Number.POSITIVE_INFINITY,
       ),
       points: Float64Array.from(term.bins, (bin) => bin.points),
+      missing: term.missing ?? 0,
     })),
   };
 }
 
-function termPoints(term: CompiledTerm, features: FeatureVector): number {
-  const value = features[term.feature] ?? 0;
+function termPoints(term: CompiledTerm, vector: Float64Array): number {
+  const value = vector[term.feature] as number;
+  if (Number.isNaN(value)) return term.missing;
+  const { bounds } = term;
   let bin = 0;
-  while (bin < term.bounds.length && value >= (term.bounds[bin] ?? 0)) bin++;
-  return term.points[bin] ?? 0;
+  // At most some 30 bounds, mostly decided in the first few: no search would be quicker.
+  while (bin < bounds.length && value >= (bounds[bin] as number)) bin++;
+  return term.points[bin] as number;
 }
 
 /** The score of a caller with these features, in points. */
-export function score(scorecard: Scorecard, features: FeatureVector): number {
+export function score(scorecard: Scorecard, vector: Float64Array): number {
   let sum = scorecard.base;
-  for (const term of scorecard.terms) sum += termPoints(term, features);
+  for (const term of scorecard.terms) sum += termPoints(term, vector);
   return sum;
 }
 
 /** What every term gave, in the order of the scorecard; with the base they sum to {@link score} exactly. */
-export function scoreTerms(scorecard: Scorecard, features: FeatureVector): Reason[] {
-  return scorecard.terms.map((term) => ({ id: term.id, points: termPoints(term, features) }));
+export function scoreTerms(scorecard: Scorecard, vector: Float64Array): Reason[] {
+  return scorecard.terms.map((term) => ({ id: term.id, points: termPoints(term, vector) }));
 }
 
 /** The terms that spoke most for fraud, strongest first. */
@@ -72,27 +158,17 @@ export function strongestReasons(terms: readonly Reason[], most: number): Reason
     .slice(0, most);
 }
 
-/** A reason's term as it is stored in a profile. */
-export function fingerprintOfTerm(scorecard: Scorecard, id: string): number {
-  return scorecard.terms.find((term) => term.id === id)?.fingerprint ?? termFingerprint(id);
+/** Log-odds of a share. */
+export function logit(share: number): number {
+  return Math.log(share / (1 - share));
 }
 
-/** The term behind a stored fingerprint; a term that the policy no longer has keeps its fingerprint as name. */
-export function termOfFingerprint(scorecard: Scorecard, fingerprint: number): string {
-  const term = scorecard.terms.find((candidate) => candidate.fingerprint === fingerprint);
-  return term?.id ?? `former-term-${fingerprint.toString(16)}`;
-}
-
-/** The kind of fraud that these features look like: the first rule that holds, else `other`. */
-export function fraudKindOf(rules: Policy['kinds'], features: FeatureVector): FraudKind {
-  const rule = rules.find(({ when }) =>
-    when.every(({ feature, atLeast, below }) => {
-      const value = features[featureIndex(feature)] ?? 0;
-      return (
-        value >= (atLeast ?? Number.NEGATIVE_INFINITY) &&
-        value < (below ?? Number.POSITIVE_INFINITY)
-      );
-    }),
-  );
-  return rule?.kind ?? 'other';
+/**
+ * What points mean where fraud is rarer than among the rows of the fit: probability of fraud, 0 to 1.
+ *
+ * @param points log-odds at `fraudShare`
+ * @param baseRate share of fraud in life
+ */
+export function fraudProbability(points: number, fraudShare: number, baseRate: number): number {
+  return 1 / (1 + Math.exp(-(points - logit(fraudShare) + logit(baseRate))));
 }

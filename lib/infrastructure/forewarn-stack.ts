@@ -2,12 +2,14 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Dissuasion, dissuasionArn } from './dissuasion.ts';
+import { ExplainNumber } from './explain-number.ts';
 import { Intake } from './intake.ts';
 import { OpenCases } from './open-cases.ts';
 import { PipelineAlarms } from './pipeline-alarms.ts';
 import { PipelineDashboard } from './pipeline-dashboard.ts';
 import { PipelineKey } from './pipeline-key.ts';
 import { PipelineStream } from './pipeline-stream.ts';
+import { PolicyDelivery } from './policy-delivery.ts';
 import { QuarantineBucket } from './quarantine-bucket.ts';
 import { ScoreNumbers } from './score-numbers.ts';
 import { ScoreSubjects } from './score-subjects.ts';
@@ -40,6 +42,8 @@ export class ForewarnStack extends Stack {
     const quarantine = new QuarantineBucket(this, 'Quarantine', { config, key });
     const sealing = new SealingSecret(this, 'Sealing', { config, key });
 
+    const policies = new PolicyDelivery(this, 'Policy', { config, key });
+
     const intake = new Intake(this, 'Intake', { config, key, calls, legs, quarantine, sealing });
     const scoreNumbers = new ScoreNumbers(this, 'ScoreNumbers', {
       config,
@@ -47,19 +51,23 @@ export class ForewarnStack extends Stack {
       legs,
       exposures,
       quarantine,
+      policies,
     });
     const scoreSubjects = new ScoreSubjects(this, 'ScoreSubjects', {
       config,
       key,
       exposures,
       quarantine,
+      policies,
     });
     const { subjects } = scoreSubjects;
+    scoreNumbers.keepFindingsIn(subjects);
     const sendWarnings = new SendWarnings(this, 'SendWarnings', {
       config,
       key,
       subjects,
       quarantine,
+      policies,
       sealing,
     });
     const dissuasion = new Dissuasion(this, 'Dissuasion', { config, key, subjects });
@@ -70,12 +78,19 @@ export class ForewarnStack extends Stack {
       dissuasion,
       quarantine,
     });
+    const explainNumber = new ExplainNumber(this, 'ExplainNumber', {
+      config,
+      key,
+      subjects,
+      sealing,
+    });
     sealing.refuseEverybodyElse();
 
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { config, key });
     const watched = {
       config,
       calls,
+      // Not the validator: it fails whenever it refuses a document, and tells whoever published it.
       functions: [
         intake.function,
         scoreNumbers.function,
@@ -98,6 +113,7 @@ export class ForewarnStack extends Stack {
       stateMachine: dissuasion.stateMachine,
     };
     const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
+    policies.rollBackOn(alarms.policyRefused);
     new PipelineDashboard(this, 'Dashboard', { watched, alarms: alarms.all });
 
     this.output('CallsStreamName', calls.stream.streamName, 'Where operators push call records');
@@ -114,6 +130,13 @@ export class ForewarnStack extends Stack {
       'The workflow of a case',
     );
     this.output('WarningRetriesQueueUrl', sendWarnings.retries.queueUrl, 'Deferred warnings');
+    this.output('PolicyApplicationId', policies.applicationId, 'Where policies are published');
+    this.output('PolicyEnvironmentId', policies.environmentId, 'Where they are in force');
+    this.output('PolicyProfileId', policies.profileIds.live, 'The live policy');
+    this.output('ShadowPolicyProfileId', policies.profileIds.shadow, 'The policy on trial');
+    this.output('PolicyStrategyId', policies.watchedStrategyId, 'Publishes, and watches');
+    this.output('PolicyImmediateStrategyId', policies.immediateStrategyId, 'Publishes at once');
+    this.output('ExplainFunctionName', explainNumber.function.function.functionName, 'Tells why');
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 
     for (const [name, value] of Object.entries(config.tags)) Tags.of(this).add(name, value);

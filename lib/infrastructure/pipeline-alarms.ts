@@ -13,6 +13,7 @@ import { Construct } from 'constructs';
 import {
   abandonedRecords,
   iteratorAge,
+  POLICY_READERS,
   pipelineCount,
   smsMonthlySpend,
   type WatchedPipeline,
@@ -36,12 +37,14 @@ interface AlarmRule {
 /** An alarm for each way in which the pipeline can fail the people it works for. */
 export class PipelineAlarms extends Construct {
   readonly all: readonly Alarm[];
+  /** Goes off when functions cannot use the policy that was published. */
+  readonly policyRefused: Alarm;
 
   constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
     super(scope, id);
     const action = new SnsAction(props.topic);
     const { stackName } = Stack.of(this);
-    this.all = alarmRules(props.watched).map((rule) => {
+    const create = (rule: AlarmRule): Alarm => {
       const alarm = new Alarm(this, rule.name, {
         alarmName: `${stackName}-${rule.name}`,
         alarmDescription: `${rule.description} See docs/deploying.md, "Alarms".`,
@@ -55,7 +58,9 @@ export class PipelineAlarms extends Construct {
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);
       return alarm;
-    });
+    };
+    this.policyRefused = create(policyRule(props.watched));
+    this.all = [...alarmRules(props.watched).map(create), this.policyRefused];
   }
 }
 
@@ -146,6 +151,24 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       description: 'The texts of this month cost more than planned, in dollars.',
     },
   ];
+}
+
+/** Named by texts alone, for what watches it comes before the functions that it is about. */
+function policyRule({ config }: WatchedPipeline): AlarmRule {
+  // Short, because it has to go off while AppConfig still watches the policy.
+  const period = Duration.minutes(1);
+  const counts = POLICY_READERS.map((reader) => pipelineCount('PolicyRefused', reader, period));
+  return {
+    name: 'policy-refused',
+    metric: new MathExpression({
+      expression: counts.map((_, i) => `FILL(refused${i}, 0)`).join(' + '),
+      usingMetrics: Object.fromEntries(counts.map((count, i) => [`refused${i}`, count])),
+      label: 'Policies refused',
+      period,
+    }),
+    above: config.alarms.refusedPolicies,
+    description: 'Functions cannot use the policy that was published, and go by the one before.',
+  };
 }
 
 function quarantinePercent(minimumCalls: number, period: Duration): MathExpression {

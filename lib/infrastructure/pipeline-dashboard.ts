@@ -12,7 +12,9 @@ import { Construct } from 'constructs';
 import {
   abandonedRecords,
   iteratorAge,
+  POLICY_READERS,
   pipelineCount,
+  policyVersion,
   pushToText,
   smsMonthlySpend,
   type WatchedPipeline,
@@ -77,6 +79,7 @@ function throughput(): IWidget[][] {
         pipelineCount('WarningsSent', 'send-warnings', PERIOD),
         pipelineCount('WarningsDeferred', 'send-warnings', PERIOD),
         pipelineCount('WarningsUndeliverable', 'send-warnings', PERIOD),
+        pipelineCount('WarningsOverBudget', 'send-warnings', PERIOD),
       ]),
       graph(
         'From push to text (ms)',
@@ -164,7 +167,17 @@ function stores(watched: WatchedPipeline): IWidget[][] {
         watched.stateMachine.metricTimedOut({ period: PERIOD }),
       ]),
     ),
-    row(graph('Texts this month (USD)', [smsMonthlySpend()])),
+    row(
+      graph('Texts this month (USD)', [smsMonthlySpend()]),
+      graph('Policy version taken on', [policyVersion(PERIOD)]),
+      graph(
+        'Policies refused, AppConfig not reached',
+        POLICY_READERS.flatMap((reader) => [
+          pipelineCount('PolicyRefused', reader, PERIOD).with({ label: `${reader} refused` }),
+          pipelineCount('PolicyUnreachable', reader, PERIOD).with({ label: `${reader} unreached` }),
+        ]),
+      ),
+    ),
   ];
 }
 

@@ -4,6 +4,7 @@ import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import type { PipelineStream } from './pipeline-stream.ts';
 import { PipelineTable } from './pipeline-table.ts';
+import type { PolicyDelivery } from './policy-delivery.ts';
 import type { QuarantineBucket } from './quarantine-bucket.ts';
 import type { StageConfig } from './stage-config.ts';
 import { StreamSource } from './stream-source.ts';
@@ -14,6 +15,7 @@ export interface ScoreNumbersProps {
   readonly legs: PipelineStream;
   readonly exposures: PipelineStream;
   readonly quarantine: QuarantineBucket;
+  readonly policies: PolicyDelivery;
 }
 
 /** Legs in, profiles kept, exposures out. */
@@ -24,7 +26,7 @@ export class ScoreNumbers extends Construct {
 
   constructor(scope: Construct, id: string, props: ScoreNumbersProps) {
     super(scope, id);
-    const { config, exposures, key, legs, quarantine } = props;
+    const { config, exposures, key, legs, policies, quarantine } = props;
     this.profiles = new PipelineTable(this, 'Profiles', {
       config,
       key,
@@ -39,6 +41,7 @@ export class ScoreNumbers extends Construct {
         PROFILES_TABLE_NAME: this.profiles.table.tableName,
         EXPOSURES_STREAM_NAME: exposures.stream.streamName,
         PROFILE_RETENTION_DAYS: String(config.retention.profileDays),
+        ...policies.settings('live', 'shadow'),
       },
     });
     // BatchExecuteStatement has no permission of its own: each statement needs its PartiQL one.
@@ -49,6 +52,7 @@ export class ScoreNumbers extends Construct {
       'dynamodb:PartiQLUpdate',
     );
     exposures.allowWriting(this.function);
+    policies.allowReading(this.function, 'live', 'shadow');
     this.source = new StreamSource(this, 'Legs', {
       name: 'legs',
       config,
@@ -56,5 +60,11 @@ export class ScoreNumbers extends Construct {
       consumer: this.function,
       abandonTo: quarantine,
     });
+  }
+
+  /** Findings stand beside the subjects, where whoever asks why finds all about a number. */
+  keepFindingsIn(subjects: PipelineTable): void {
+    this.function.function.addEnvironment('SUBJECTS_TABLE_NAME', subjects.table.tableName);
+    subjects.allowItems(this.function, 'dynamodb:PutItem');
   }
 }

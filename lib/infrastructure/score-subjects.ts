@@ -4,6 +4,7 @@ import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import type { PipelineStream } from './pipeline-stream.ts';
 import { PipelineTable } from './pipeline-table.ts';
+import type { PolicyDelivery } from './policy-delivery.ts';
 import type { QuarantineBucket } from './quarantine-bucket.ts';
 import type { StageConfig } from './stage-config.ts';
 import { StreamSource } from './stream-source.ts';
@@ -13,6 +14,7 @@ export interface ScoreSubjectsProps {
   readonly key: PipelineKey;
   readonly exposures: PipelineStream;
   readonly quarantine: QuarantineBucket;
+  readonly policies: PolicyDelivery;
 }
 
 /** Exposures in, subjects kept; new warnings and cases leave through the table's stream. */
@@ -23,13 +25,19 @@ export class ScoreSubjects extends Construct {
 
   constructor(scope: Construct, id: string, props: ScoreSubjectsProps) {
     super(scope, id);
-    const { config, exposures, key, quarantine } = props;
+    const { config, exposures, key, policies, quarantine } = props;
     this.subjects = new PipelineTable(this, 'Subjects', {
       config,
       key,
       partitionKey: { name: 'subject', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
       streamed: true,
+    });
+    // What was decided on a day, by the policy in force and by its shadow, for comparing the two.
+    this.subjects.table.addGlobalSecondaryIndex({
+      indexName: 'decisions',
+      partitionKey: { name: 'decidedOn', type: AttributeType.STRING },
+      sortKey: { name: 'decidedAt', type: AttributeType.NUMBER },
     });
     this.function = new PipelineFunction(this, 'ScoreSubjects', {
       name: 'score-subjects',
@@ -39,6 +47,7 @@ export class ScoreSubjects extends Construct {
       environment: {
         SUBJECTS_TABLE_NAME: this.subjects.table.tableName,
         SUBJECT_RETENTION_DAYS: String(config.retention.subjectDays),
+        ...policies.settings('live', 'shadow'),
       },
     });
     // TransactWriteItems has no permission of its own: each part needs that of its single action.
@@ -48,6 +57,7 @@ export class ScoreSubjects extends Construct {
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
     );
+    policies.allowReading(this.function, 'live', 'shadow');
     this.source = new StreamSource(this, 'Exposures', {
       name: 'exposures',
       config,

@@ -7,6 +7,7 @@ import { acknowledgeWildcard } from './acknowledged-findings.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import type { PipelineTable } from './pipeline-table.ts';
+import type { PolicyDelivery } from './policy-delivery.ts';
 import type { QuarantineBucket } from './quarantine-bucket.ts';
 import type { SealingSecret } from './sealing-secret.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -21,6 +22,7 @@ export interface SendWarningsProps {
   readonly key: PipelineKey;
   readonly subjects: PipelineTable;
   readonly quarantine: QuarantineBucket;
+  readonly policies: PolicyDelivery;
   readonly sealing: SealingSecret;
 }
 
@@ -33,7 +35,7 @@ export class SendWarnings extends Construct {
 
   constructor(scope: Construct, id: string, props: SendWarningsProps) {
     super(scope, id);
-    const { config, key, quarantine, sealing, subjects } = props;
+    const { config, key, policies, quarantine, sealing, subjects } = props;
     const sealed = {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: key.key,
@@ -67,10 +69,12 @@ export class SendWarnings extends Construct {
         SMS_ENTITY_ID: config.sms.entityId,
         SMS_TEMPLATE_ID: config.sms.templateId,
         TEXT_LANGUAGE: config.textLanguage,
+        ...policies.settings('live'),
       },
     });
     subjects.allowItems(this.function, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     sealing.allowReading(this.function.role);
+    policies.allowReading(this.function, 'live');
     this.allowTexting();
     this.allowDeferring(key);
     this.source = new StreamSource(this, 'NewWarnings', {

@@ -93,6 +93,8 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'sms.maxPriceUsd': amount(100, 'dollars'),
   'sms.entityId': optional(text(/^[A-Za-z0-9]{1,50}$/, 'a registered entity id')),
   'sms.templateId': optional(text(/^[A-Za-z0-9]{1,50}$/, 'a registered template id')),
+  'policy.pollSeconds': wholeNumber(1, 45, 'seconds'),
+  'policy.bakeMinutes': wholeNumber(0, 1440, 'minutes'),
   'alarms.email': optional(text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address')),
   'alarms.periodMinutes': oneOf(1, 5, 10, 15, 30, 60),
   'alarms.iteratorAgeSeconds': amount(7 * DAY_SECONDS, 'seconds'),
@@ -106,6 +108,7 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'alarms.deadLetters': threshold(1e6, 'messages'),
   'alarms.abandonedRecords': threshold(1e6, 'records'),
   'alarms.failedWorkflows': threshold(1e6, 'executions'),
+  'alarms.refusedPolicies': threshold(1e6, 'policies'),
   'alarms.smsMonthlySpendUsd': amount(1e7, 'dollars'),
   tags: textMap(
     /^(?!aws:)[\w .:/=+@-]{1,128}$/,

@@ -11,6 +11,8 @@ export const functionNames = [
   'open-cases',
   'assign-task',
   'close-task',
+  'validate-policy',
+  'explain-number',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -68,6 +70,13 @@ interface SmsConfig {
   readonly templateId?: string;
 }
 
+interface PolicyConfig {
+  /** How often a function looks for a new policy; all of them use it after so many seconds. */
+  readonly pollSeconds: number;
+  /** How long AppConfig watches a published policy, and takes it back when functions refuse it. */
+  readonly bakeMinutes: number;
+}
+
 interface RetentionConfig {
   /** How old a call record may be when it arrives. */
   readonly recordHours: number;
@@ -97,6 +106,8 @@ interface AlarmConfig {
   readonly deadLetters: number;
   readonly abandonedRecords: number;
   readonly failedWorkflows: number;
+  /** Published policies that functions could not use; takes the policy back while it is watched. */
+  readonly refusedPolicies: number;
   /** Month-to-date; set it below the account's own monthly SMS spending quota. */
   readonly smsMonthlySpendUsd: number;
 }
@@ -124,6 +135,7 @@ export interface StageConfig {
   readonly warningRetries: QueueSourceConfig;
   readonly functions: Readonly<Record<FunctionName, FunctionSize>>;
   readonly sms: SmsConfig;
+  readonly policy: PolicyConfig;
   readonly alarms: AlarmConfig;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -178,8 +190,11 @@ const dev: StageConfig = {
     'open-cases': { memoryMb: 512, timeoutSeconds: 30 },
     'assign-task': { memoryMb: 512, timeoutSeconds: 15 },
     'close-task': { memoryMb: 512, timeoutSeconds: 15 },
+    'validate-policy': { memoryMb: 512, timeoutSeconds: 10 },
+    'explain-number': { memoryMb: 512, timeoutSeconds: 15 },
   },
   sms: { senderId: 'Forewarn', maxPriceUsd: 0.1 },
+  policy: { pollSeconds: 30, bakeMinutes: 3 },
   alarms: {
     periodMinutes: 5,
     iteratorAgeSeconds: 60,
@@ -193,6 +208,7 @@ const dev: StageConfig = {
     deadLetters: 0,
     abandonedRecords: 0,
     failedWorkflows: 0,
+    refusedPolicies: 0,
     // A new account's monthly SMS quota is 1 USD.
     smsMonthlySpendUsd: 0.8,
   },
@@ -231,6 +247,7 @@ const prod: StageConfig = {
   },
   warningRetries: { batchSize: 10, maxConcurrency: 10, maxReceives: 10 },
   functions: { ...dev.functions, intake: { memoryMb: 1769, timeoutSeconds: 60 } },
+  policy: { pollSeconds: 30, bakeMinutes: 5 },
   alarms: { ...dev.alarms, quarantinePercent: 2, smsMonthlySpendUsd: 800 },
   tags: { application: 'forewarn', stage: 'prod' },
 };
@@ -239,6 +256,7 @@ const local: StageConfig = {
   ...dev,
   stage: 'local',
   clock: 'records',
+  policy: { pollSeconds: 1, bakeMinutes: 0 },
   streams: {
     mode: 'provisioned',
     retentionHours: 24,

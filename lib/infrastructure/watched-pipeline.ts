@@ -39,15 +39,30 @@ export type PipelineCount =
   | 'WarningsSent'
   | 'DuplicateWarnings'
   | 'WarningsDeferred'
+  | 'WarningsOverBudget'
   | 'WarningsUndeliverable'
   | 'CasesOpened'
   | 'TasksAssigned'
   | 'TasksCompleted'
-  | 'TasksOverdue';
+  | 'TasksOverdue'
+  | 'PolicyRefused'
+  | 'PolicyUnreachable';
 
 /** The sum of a count over a period. */
 export function pipelineCount(name: PipelineCount, by: FunctionName, period: Duration): Metric {
   return pipelineMetric(name, by, Stats.SUM, period);
+}
+
+/** The functions that go by the policy. */
+export const POLICY_READERS = [
+  'score-numbers',
+  'score-subjects',
+  'send-warnings',
+] as const satisfies readonly FunctionName[];
+
+/** The version of the live policy, as the function that judges callers took it on. */
+export function policyVersion(period: Duration): Metric {
+  return pipelineMetric('PolicyVersion', 'score-numbers', Stats.MAXIMUM, period);
 }
 
 /** The time from an operator's push to the text, at a statistic such as `p99`. */

@@ -16,6 +16,7 @@ import type { LocalCloud, LocalCloudOptions } from './local-cloud-options.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
 import { deployTemplate } from './resources/deploy-template.ts';
 import type { Deployment, EventSourceMapping } from './resources/deployment.ts';
+import { createAppConfigService } from './services/appconfig-service.ts';
 import { arnOf, type CloudIdentity, nameFromArn } from './services/aws-names.ts';
 import { createCloudFormationService } from './services/cloudformation-service.ts';
 import { startDynamoDbService } from './services/dynamodb-service.ts';
@@ -165,6 +166,11 @@ async function start(
     cloud,
     dataDir === undefined ? undefined : join(dataDir, 'secrets.json'),
   );
+  const appConfig = createAppConfigService(
+    cloud,
+    (functionArn, payload) => runtime.invoke(functionArn, payload),
+    Date.now,
+  );
   const sns = createSnsService(inbox, Date.now);
   const stepFunctions = createStepFunctionsService(cloud, () => new Date());
   closing.add(() => runtime.close());
@@ -172,6 +178,8 @@ async function start(
 
   const createdAt = new Date();
   services = {
+    // The data plane signs by the same name.
+    appconfig: appConfig,
     cloudformation: createCloudFormationService(cloud, () => ({
       name: stackName,
       createdAt,
@@ -193,6 +201,7 @@ async function start(
     stackName,
     assembly,
     codeDir: join(folders.disk, 'functions'),
+    appConfig,
     kinesis,
     dynamodb,
     objectsAndQueues,

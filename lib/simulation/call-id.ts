@@ -3,6 +3,6 @@ import type { SimulatedCall } from './exchange.ts';
 
 /** The operator's id of a call; undefined where the operator sends none. */
 export function callIdOf(call: SimulatedCall, city: City): string | undefined {
-  const feed = city.feedOf(call.caller);
+  const feed = city.feedAt(call.feed);
   return feed.callIds ? `${feed.network}-${city.seed.toString(36)}-${call.index}` : undefined;
 }

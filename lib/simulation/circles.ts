@@ -1,5 +1,5 @@
-import type { Range } from './morning-scenario.ts';
 import type { PartyId } from './parties.ts';
+import type { Range } from './scenario-schema.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** How strongly a person keeps to the nearest of a circle: few contacts take most of the calls. */

@@ -1,6 +1,6 @@
+import { parseIsoTimestamp } from '../domain/timestamp.ts';
 import { Circles } from './circles.ts';
-import { HOUR_MS, localHour, shareOfDay } from './day-rhythm.ts';
-import type { Feed, FraudHabit, Scenario, Trade } from './morning-scenario.ts';
+import { HOUR_MS, localHour, localWeekday } from './day-rhythm.ts';
 import {
   imeiOf,
   isAbroad,
@@ -14,14 +14,19 @@ import {
   SERVICE_NUMBERS,
   serviceParty,
 } from './parties.ts';
+import type { Feed, FraudHabit, Scenario, Trade } from './scenario-schema.ts';
 import { mix32, SeededRandom } from './seeded-random.ts';
 
 export interface Tradesperson {
   readonly id: PartyId;
   readonly trade: Trade;
   readonly callsPerHour: number;
+  /** Of the first day; a day later on the next. */
   readonly shiftStart: number;
   readonly shiftEnd: number;
+  /** First and last moment at which the number is in use. */
+  readonly from: number;
+  readonly until: number;
   /** Where in town a round begins. */
   readonly place: PartyId;
 }
@@ -29,25 +34,46 @@ export interface Tradesperson {
 export interface FraudCaller {
   readonly id: PartyId;
   readonly habit: FraudHabit;
+  /** Its number among those of its gang, and how many these are. */
+  readonly position: number;
+  readonly gangSize: number;
+  /** Infinity when the number is used after another one. */
   readonly start: number;
+  /** When the honest holder was seen last; `start` when there was none. */
+  readonly honestUntil: number;
+  /** When the first fraudulent call can be. */
+  readonly fraudFrom: number;
   readonly callsPerHour: number;
   readonly calls: number;
   readonly handsets: number;
 }
 
+// What lasts about a party, a byte each.
+const TRAITS = 8;
+const FEED = 0;
+const LANDLINE = 1;
+const HANDSETS = 2;
+const HOME = 3;
+const WORK = 4;
+
+const DAY_MS = 24 * HOUR_MS;
 /** Elsewhere in China, for callers from other cities. */
 const OTHER_DISTRICTS = ['500112', '310115', '440106', '510703', '511302', '330106', '610113'];
 /** Whoever drives about is in another part of town after so long. [assumption] */
 const ROAMING_MS = 0.6 * HOUR_MS;
-/** Follow-ups, callbacks and inquiries raise a trade's calls to about this much of those it plans. */
-const TRADE_FOLLOW_UP = 1.5;
+/** The numbers of a gang that are in use at once begin within so long of each other. [assumption] */
+const GANG_STAGGER_MS = 0.5 * HOUR_MS;
+/** What a recycled number did before takes at most so much of the time that is left. */
+const HISTORY_SHARE = 0.75;
 
-/** Everybody there is, and what lasts about them. Nothing in it changes while the morning goes on. */
+/** Everybody there is, and what lasts about them. Nothing in it changes while time goes on. */
 export class City {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly start: number;
   readonly end: number;
+  /** Local midnight before the start. */
+  readonly midnight: number;
   readonly residents: number;
   readonly shops: number;
   readonly trades: readonly Tradesperson[];
@@ -59,38 +85,30 @@ export class City {
   readonly talkPace: Float32Array;
   readonly #firstTrade: PartyId;
   readonly #firstFraud: PartyId;
-  /** Worked out once for each local party: it takes time. */
+  readonly #districts: readonly (string | undefined)[];
+  // Worked out once for each local party, because it takes time and every call asks for it.
   readonly #numbers: (NumberParts | undefined)[];
   readonly #imeis: (string | undefined)[];
-  /** The operator of each local party, by index. */
-  readonly #feeds: Uint8Array;
+  /** `TRAITS` bytes a party, side by side, so that the processor fetches them at once. */
+  readonly #traits: Uint8Array;
+  readonly #leaves: Float64Array;
 
-  /** @param calls how many calls the morning should have, within some percent */
-  constructor(scenario: Scenario, seed: number, calls: number) {
+  constructor(scenario: Scenario, seed: number) {
     this.seed = seed;
     this.scenario = scenario;
-    this.start = scenario.start;
-    this.end = scenario.start + scenario.hours * HOUR_MS;
+    this.start = startOf(scenario);
+    this.end = this.start + Math.round(scenario.days * DAY_MS);
+    this.midnight = this.start - localHour(this.start) * HOUR_MS;
     const random = new SeededRandom(seed, 'city');
-    const scale = calls / scenario.calls;
     const { residents } = scenario;
-    const trades = scenario.trades.flatMap((trade) =>
-      Array.from({ length: Math.round(trade.count * scale) }, () => trade),
-    );
-    const fraud = castFraud(scenario, scale);
-    const share = shareOfDay(residents.rhythm, scenario.start, scenario.hours);
-    const others = sum(trades, (trade) => tradeCalls(trade, scenario)) + sum(fraud, fraudCalls);
-    this.residents = Math.max(
-      200,
-      Math.round((calls - others) / (residents.callsMadePerDay * share)),
-    );
+    this.residents = scenario.people;
     this.shops = Math.ceil(this.residents / residents.residentsPerShop);
     this.#firstTrade = this.residents + this.shops;
-    this.#firstFraud = this.#firstTrade + trades.length;
-    this.trades = trades.map((trade, index) =>
-      this.#employ(trade, this.#firstTrade + index, random),
-    );
-    this.fraud = fraud.map((habit, index) => this.#plant(habit, this.#firstFraud + index, random));
+    this.trades = scenario.trades
+      .flatMap((trade) => Array.from({ length: trade.count }, () => trade))
+      .map((trade, index) => this.#employ(trade, this.#firstTrade + index, random));
+    this.#firstFraud = this.#firstTrade + this.trades.length;
+    this.fraud = this.#plantAll(random);
     this.households = new Circles(this.residents, residents.householdSize, false, random);
     this.workplaces = new Circles(this.residents, residents.workplaceSize, true, random);
     this.friends = new Circles(this.residents, residents.friendsSize, true, random);
@@ -100,10 +118,22 @@ export class City {
         random.logNormal(residents.callsPerDayMedian, residents.callsPerDaySpread),
       ),
     );
+    this.#districts = scenario.districts.map(({ code }) => code);
     this.#numbers = new Array(this.localParties).fill(undefined);
     this.#imeis = new Array(this.localParties).fill(undefined);
-    this.#feeds = Uint8Array.from({ length: this.localParties }, (_, party) =>
-      scenario.feeds.indexOf(this.#drawFeed(party)),
+    this.#traits = new Uint8Array(this.localParties * TRAITS);
+    for (let party = 0; party < this.localParties; party++) {
+      const at = party * TRAITS;
+      this.#traits[at + FEED] = this.#drawFeed(party);
+      this.#traits[at + LANDLINE] = this.#lineOf(party) === 'landline' ? 1 : 0;
+      this.#traits[at + HANDSETS] = this.#drawHandsets(party);
+      this.#traits[at + HOME] = this.#drawHome(party);
+      this.#traits[at + WORK] = this.#drawWork(party);
+    }
+    const { leavesHome } = residents;
+    this.#leaves = Float64Array.from(
+      { length: this.residents },
+      (_, party) => leavesHome[0] + this.#trait(party, 7) * (leavesHome[1] - leavesHome[0]),
     );
     this.talkPace = Float32Array.from({ length: this.residents }, () =>
       random.logNormal(1, residents.talkPaceSpread),
@@ -137,69 +167,136 @@ export class City {
     return index >= 0 && index < this.fraud.length ? this.fraud[index] : undefined;
   }
 
+  /** The next number of a fraud caller's gang, in a ring; itself when it is alone. */
+  nextOfGang({ id, position, gangSize }: FraudCaller): PartyId {
+    return id - position + ((position + 1) % gangSize);
+  }
+
   numberOf(party: PartyId): NumberParts {
     if (party >= this.localParties) return numberParts(party, this.#lineOf(party), this.seed);
     this.#numbers[party] ??= numberParts(party, this.#lineOf(party), this.seed);
     return this.#numbers[party];
   }
 
-  /** The serial number of one of a party's handsets. */
+  /** The serial number of one of a party's handsets; a gang shares its handsets. */
   imeiOf(party: PartyId, handset: number): string {
-    if (handset > 0) return imeiOf(party, handset, this.seed);
-    this.#imeis[party] ??= imeiOf(party, 0, this.seed);
-    return this.#imeis[party];
+    const owner = party - (this.fraudAt(party)?.position ?? 0);
+    if (handset > 0) return imeiOf(owner, handset, this.seed);
+    this.#imeis[owner] ??= imeiOf(owner, 0, this.seed);
+    return this.#imeis[owner];
   }
 
   normalNumberOf(party: PartyId): string {
     return normalNumber(this.numberOf(party));
   }
 
-  feedOf(party: PartyId): Feed {
-    const { feeds } = this.scenario;
-    if (party >= this.localParties) return this.#drawFeed(party);
-    return feeds[this.#feeds[party] as number] ?? feeds[0];
+  /** Whether calls with the party cross the border, whatever number is shown. */
+  isForeign(party: PartyId): boolean {
+    if (isAbroad(party)) return true;
+    const line = this.fraudAt(party)?.habit.line;
+    return line === 'abroad' || line === 'forged';
   }
 
-  #drawFeed(party: PartyId): Feed {
-    const { feeds } = this.scenario;
-    if (this.fraudAt(party)?.habit.announced === true) {
-      return feeds.find((feed) => feed.announcesStart) ?? feeds[0];
-    }
-    return byShare(feeds, (feed) => feed.share, this.#trait(party, 3)) ?? feeds[0];
+  /** The place of the party's operator in the scenario's feeds. */
+  feedOf(party: PartyId): number {
+    return party >= this.localParties ? this.#drawFeed(party) : this.#known(party, FEED);
+  }
+
+  feedAt(index: number): Feed {
+    return this.scenario.feeds[index] as Feed;
   }
 
   /** How many handsets a party calls from; 0 where none is known. */
   handsetsOf(party: PartyId): number {
-    if (isElsewhere(party) || this.#lineOf(party) !== 'mobile') return 0;
-    const fraud = this.fraudAt(party);
-    if (fraud !== undefined) return fraud.handsets;
-    if (!this.isResident(party)) return 1;
-    return this.#trait(party, 5) < this.scenario.residents.secondHandsetShare ? 2 : 1;
+    return party >= this.localParties ? 0 : this.#known(party, HANDSETS);
   }
 
   /** Where a party is, as a network would know it. */
   districtOf(party: PartyId, time: number, random: SeededRandom): string | undefined {
     if (isService(party) || isAbroad(party)) return undefined;
-    if (isElsewhere(party)) {
-      return OTHER_DISTRICTS[mix32(party ^ mix32(this.seed)) % OTHER_DISTRICTS.length];
+    if (isElsewhere(party)) return this.#elsewhere(party);
+    if (!this.isResident(party)) return this.#districtOfBusiness(party, time);
+    if (this.#known(party, LANDLINE) === 1) return this.#districts[this.#known(party, HOME)];
+    const { elsewhereShare, awayShare, returnsHome } = this.scenario.residents;
+    if (awayShare !== undefined && this.#dayTrait(party, time, 17) < awayShare) {
+      return this.#elsewhere(party);
     }
-    const trader = this.traderAt(party);
-    const fraud = this.fraudAt(party);
-    if (trader !== undefined) {
-      return trader.trade.roams
-        ? this.#homeOf(mix32(party * 64 + Math.floor(time / ROAMING_MS)) % this.residents)
-        : this.#homeOf(trader.place);
-    }
-    if (fraud !== undefined) {
-      return fraud.habit.line === 'abroad' ? undefined : this.#workOf(party);
-    }
-    if (!this.isResident(party))
-      return this.#homeOf((party - this.residents) * this.scenario.residents.residentsPerShop);
-    if (this.#lineOf(party) === 'landline') return this.#homeOf(party);
-    const { leavesHome, elsewhereShare } = this.scenario.residents;
-    const leaves = leavesHome[0] + this.#trait(party, 7) * (leavesHome[1] - leavesHome[0]);
     if (random.chance(elsewhereShare)) return this.#anyDistrict(random);
-    return localHour(time) < leaves ? this.#homeOf(party) : this.#workOf(party);
+    const hour = localHour(time);
+    const out =
+      hour >= (this.#leaves[party] as number) &&
+      (returnsHome === undefined ||
+        hour < returnsHome[0] + this.#trait(party, 23) * (returnsHome[1] - returnsHome[0]));
+    return this.#districts[this.#known(party, out ? WORK : HOME)];
+  }
+
+  /** Whether a trader works on the day of `time`. */
+  worksAt(party: PartyId, week: readonly number[] | undefined, time: number): boolean {
+    if (week === undefined) return true;
+    return this.#dayTrait(party, time, 19) < (week[localWeekday(time)] ?? 1);
+  }
+
+  #known(party: PartyId, trait: number): number {
+    return this.#traits[party * TRAITS + trait] as number;
+  }
+
+  #elsewhere(party: PartyId): string | undefined {
+    return OTHER_DISTRICTS[mix32(party ^ mix32(this.seed)) % OTHER_DISTRICTS.length];
+  }
+
+  #districtOfBusiness(party: PartyId, time: number): string | undefined {
+    const trader = this.traderAt(party);
+    if (trader === undefined) {
+      const fraud = this.fraudAt(party);
+      if (fraud === undefined) return this.#districts[this.#known(party, HOME)];
+      return this.isForeign(party) ? undefined : this.#districts[this.#known(party, WORK)];
+    }
+    const place = trader.trade.roams
+      ? mix32(party * 64 + Math.floor(time / ROAMING_MS)) % this.residents
+      : trader.place;
+    return this.#districts[this.#known(place, HOME)];
+  }
+
+  #drawFeed(party: PartyId): number {
+    const { feeds } = this.scenario;
+    if (this.fraudAt(party)?.habit.announced === true) {
+      return Math.max(
+        0,
+        feeds.findIndex((feed) => feed.announcesStart),
+      );
+    }
+    let left = this.#trait(party, 3);
+    for (let index = 0; index < feeds.length; index++) {
+      left -= feeds[index]?.share ?? 0;
+      if (left < 0) return index;
+    }
+    return feeds.length - 1;
+  }
+
+  #drawHandsets(party: PartyId): number {
+    if (this.#lineOf(party) !== 'mobile') return 0;
+    const fraud = this.fraudAt(party);
+    if (fraud !== undefined) return fraud.habit.line === 'forged' ? 0 : fraud.handsets;
+    if (!this.isResident(party)) return 1;
+    return this.#trait(party, 5) < this.scenario.residents.secondHandsetShare ? 2 : 1;
+  }
+
+  /** Streets are numbered through: neighbours have neighbouring numbers and mostly one district. */
+  #drawHome(party: PartyId): number {
+    const shop = party >= this.residents && party < this.#firstTrade;
+    const { residentsPerShop } = this.scenario.residents;
+    const resident = shop ? (party - this.residents) * residentsPerShop : party;
+    const { districts } = this.scenario;
+    return placeByShare(
+      districts,
+      (district) => district.homeShare,
+      (resident % this.residents) / this.residents,
+    );
+  }
+
+  #drawWork(party: PartyId): number {
+    const { districts } = this.scenario;
+    return placeByShare(districts, (district) => district.workShare, this.#trait(party, 13));
   }
 
   #lineOf(party: PartyId): Line {
@@ -209,9 +306,14 @@ export class City {
     const trader = this.traderAt(party);
     if (trader !== undefined) return trader.trade.line;
     const fraud = this.fraudAt(party);
-    if (fraud !== undefined) return fraud.habit.line;
+    if (fraud !== undefined) return this.#shownLineOf(fraud);
     const landlines = this.isResident(party) ? this.scenario.residents.landlineShare : 0.5;
     return this.#trait(party, 11) < landlines ? 'landline' : 'mobile';
+  }
+
+  #shownLineOf({ id, habit }: FraudCaller): Line {
+    if (habit.line !== 'forged') return habit.line;
+    return this.#trait(id, 29) < 0.5 ? 'landline' : 'mobile';
   }
 
   /** A lasting trait of a party in [0, 1). */
@@ -219,81 +321,96 @@ export class City {
     return mix32(party ^ mix32(this.seed + which)) / 2 ** 32;
   }
 
-  /** Streets are numbered through: neighbours have neighbouring numbers and mostly one district. */
-  #homeOf(party: PartyId): string | undefined {
-    const position = (party % this.residents) / this.residents;
-    return byShare(this.scenario.districts, (district) => district.homeShare, position)?.code;
-  }
-
-  #workOf(party: PartyId): string | undefined {
-    return byShare(
-      this.scenario.districts,
-      (district) => district.workShare,
-      this.#trait(party, 13),
-    )?.code;
+  /** A trait of a party on the day of `time`, in [0, 1). */
+  #dayTrait(party: PartyId, time: number, which: number): number {
+    return this.#trait(party, which + 31 * Math.floor((time - this.midnight) / DAY_MS));
   }
 
   #anyDistrict(random: SeededRandom): string | undefined {
-    return byShare(this.scenario.districts, (district) => district.homeShare, random.next())?.code;
+    const { districts } = this.scenario;
+    return this.#districts[
+      placeByShare(districts, (district) => district.homeShare, random.next())
+    ];
   }
 
   #employ(trade: Trade, id: PartyId, random: SeededRandom): Tradesperson {
-    const midnight = this.start - localHour(this.start) * HOUR_MS;
-    const [from, to] = trade.shift;
-    return {
-      id,
-      trade,
-      callsPerHour: random.between(trade.callsPerHour),
-      shiftStart: midnight + (from + random.next() * trade.shiftJitterHours) * HOUR_MS,
-      shiftEnd: midnight + (to + random.next() * trade.shiftJitterHours) * HOUR_MS,
-      place: random.below(this.residents),
-    };
+    const [opens, closes] = trade.shift;
+    const callsPerHour = random.between(trade.callsPerHour);
+    const shiftStart = this.midnight + (opens + random.next() * trade.shiftJitterHours) * HOUR_MS;
+    const shiftEnd = this.midnight + (closes + random.next() * trade.shiftJitterHours) * HOUR_MS;
+    const place = random.below(this.residents);
+    const from =
+      trade.appearsAt === undefined
+        ? this.start
+        : this.start + random.between(trade.appearsAt) * (this.end - this.start);
+    const until =
+      trade.activeDays === undefined
+        ? this.end
+        : Math.min(this.end, from + trade.activeDays * DAY_MS);
+    return { id, trade, callsPerHour, shiftStart, shiftEnd, from, until, place };
   }
 
-  #plant(habit: FraudHabit, id: PartyId, random: SeededRandom): FraudCaller {
+  #plantAll(random: SeededRandom): FraudCaller[] {
+    const planted: FraudCaller[] = [];
+    for (const habit of this.scenario.fraud) {
+      for (let gang = 0; gang < habit.count; gang++) {
+        const size = habit.numbers === undefined ? 1 : random.wholeBetween(habit.numbers);
+        const first = this.#plant(habit, this.#firstFraud + planted.length, size, random);
+        planted.push(first);
+        for (let position = 1; position < size; position++) {
+          planted.push(this.#enlist(first, position, random));
+        }
+      }
+    }
+    return planted;
+  }
+
+  #plant(habit: FraudHabit, id: PartyId, gangSize: number, random: SeededRandom): FraudCaller {
+    const span = this.end - this.start;
+    const start = Math.round(this.start + random.between(habit.startsAt) * span);
+    const callsPerHour = random.between(habit.callsPerHour);
+    const calls = random.wholeBetween(habit.calls);
+    const handsets = random.wholeBetween(habit.handsets);
+    const planted = { id, habit, position: 0, gangSize, start, callsPerHour, calls, handsets };
+    if (habit.history === undefined) return { ...planted, honestUntil: start, fraudFrom: start };
+    const days = random.between(habit.history.days) * DAY_MS;
+    const silence = random.between(habit.history.silenceHours) * HOUR_MS;
+    const fit = Math.min(1, ((this.end - start) * HISTORY_SHARE) / (days + silence));
+    const honestUntil = Math.round(start + days * fit);
+    return { ...planted, honestUntil, fraudFrom: Math.round(honestUntil + silence * fit) };
+  }
+
+  /** A further number of a gang. */
+  #enlist(first: FraudCaller, position: number, random: SeededRandom): FraudCaller {
+    const { habit } = first;
+    const atOnce = position < (habit.atOnce ?? 1);
+    const start = atOnce
+      ? Math.round(first.fraudFrom + random.next() * GANG_STAGGER_MS)
+      : Number.POSITIVE_INFINITY;
     return {
-      id,
-      habit,
-      start: Math.round(this.start + random.between(habit.startsAt) * (this.end - this.start)),
+      ...first,
+      id: first.id + position,
+      position,
+      start,
+      honestUntil: start,
+      fraudFrom: atOnce ? start : first.fraudFrom,
       callsPerHour: random.between(habit.callsPerHour),
       calls: random.wholeBetween(habit.calls),
-      handsets: random.wholeBetween(habit.handsets),
     };
   }
 }
 
-function castFraud(scenario: Scenario, scale: number): FraudHabit[] {
-  const { fraud } = scenario;
-  const length = Math.max(scenario.fewestFraudCallers, Math.round(fraud.length * scale));
-  return Array.from({ length }, (_, index) => fraud[index % fraud.length]).filter(
-    (habit) => habit !== undefined,
-  );
+/** First moment of a scenario, epoch ms. */
+export function startOf(scenario: Scenario): number {
+  return parseIsoTimestamp(scenario.start) ?? Number.NaN;
 }
 
-function tradeCalls(trade: Trade, scenario: Scenario): number {
-  const begin = localHour(scenario.start);
-  const hours = Math.max(
-    0,
-    Math.min(trade.shift[1], begin + scenario.hours) - Math.max(trade.shift[0], begin),
-  );
-  const planned = (trade.callsPerHour[0] + trade.callsPerHour[1]) / 2 + trade.incomingPerHour;
-  return hours * planned * TRADE_FOLLOW_UP;
-}
-
-function fraudCalls(habit: FraudHabit): number {
-  return (habit.calls[0] + habit.calls[1]) / 2;
-}
-
-function sum<T>(list: readonly T[], of: (item: T) => number): number {
-  return list.reduce((total, item) => total + of(item), 0);
-}
-
-/** The item into whose part of the whole `unit` falls, unit in [0, 1). */
-function byShare<T>(list: readonly T[], share: (item: T) => number, unit: number): T | undefined {
+/** The place of the item into whose part of the whole `unit` falls, unit in [0, 1). */
+function placeByShare<T>(list: readonly T[], share: (item: T) => number, unit: number): number {
   let left = unit;
-  for (const item of list) {
-    left -= share(item);
-    if (left < 0) return item;
+  for (let index = 0; index < list.length; index++) {
+    left -= share(list[index] as T);
+    if (left < 0) return index;
   }
-  return list.at(-1);
+  return list.length - 1;
 }

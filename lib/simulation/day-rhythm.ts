@@ -7,6 +7,12 @@ export function localHour(timeMs: number): number {
   return (((timeMs + CHINA_OFFSET_MS) / HOUR_MS) % 24) + (timeMs + CHINA_OFFSET_MS < 0 ? 24 : 0);
 }
 
+/** Day of the week in China, Monday is 0. */
+export function localWeekday(timeMs: number): number {
+  // 1 January 1970 was a Thursday.
+  return (((Math.floor((timeMs + CHINA_OFFSET_MS) / (24 * HOUR_MS)) + 3) % 7) + 7) % 7;
+}
+
 /** Share of a day's calls that fall into the hours from `startMs` on, by 24 hourly weights. */
 export function shareOfDay(weights: readonly number[], startMs: number, hours: number): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);

@@ -1,3 +1,12 @@
+/** Room for the place of an event within its slot: keys stay whole numbers below 2 ** 53. */
+const ORDERS = 2 ** 24;
+
+interface Slot<T> {
+  /** Time since the slot's begin and order of planning, in one number: sorting them needs no comparator. */
+  readonly keys: number[];
+  readonly items: T[];
+}
+
 interface Planned<T> {
   readonly time: number;
   readonly order: number;
@@ -5,56 +14,84 @@ interface Planned<T> {
 }
 
 /**
- * What happens next: by time, and of two things at one time the one planned first. Far events wait unsorted in
- * slots of time, only the slot at hand is kept as a heap: a whole city's plans in one heap would miss the
- * processor's cache at every step.
+ * What happens next: by time, and of two things at one time the one planned first. Times are whole numbers. Far
+ * events wait unsorted in slots of time, and a slot is sorted when its turn comes: a whole city's plans in one heap
+ * would miss the processor's cache at every step. What is planned for the slot at hand goes into a small heap.
  */
 export class EventQueue<T> {
   readonly #slotLength: number;
-  readonly #slots = new Map<number, Planned<T>[]>();
-  /** Numbers of the waiting slots, lowest first. */
-  readonly #waiting: number[] = [];
-  #near: Planned<T>[] = [];
+  readonly #slots = new Map<number, Slot<T>>();
+  #firstSlot = Number.POSITIVE_INFINITY;
+  #lastSlot = Number.NEGATIVE_INFINITY;
   #nearSlot = Number.NEGATIVE_INFINITY;
+  #nearKeys = new Float64Array(0);
+  #nearItems: T[] = [];
+  #nearNext = 0;
+  readonly #late: Planned<T>[] = [];
   #planned = 0;
+  #time = Number.NEGATIVE_INFINITY;
 
   /** @param slotLength in units of time */
   constructor(slotLength: number) {
     this.#slotLength = slotLength;
   }
 
+  /** The time of what `pop` took last. */
+  get time(): number {
+    return this.#time;
+  }
+
   push(time: number, item: T): void {
-    const planned = { time, order: this.#planned++, item };
     const slot = Math.floor(time / this.#slotLength);
     if (slot <= this.#nearSlot) {
-      addToHeap(this.#near, planned);
+      addToHeap(this.#late, { time, order: this.#planned++, item });
       return;
     }
-    const waiting = this.#slots.get(slot);
-    if (waiting === undefined) this.#openSlot(slot, planned);
-    else waiting.push(planned);
+    let waiting = this.#slots.get(slot);
+    if (waiting === undefined) {
+      waiting = { keys: [], items: [] };
+      this.#slots.set(slot, waiting);
+      this.#firstSlot = Math.min(this.#firstSlot, slot);
+      this.#lastSlot = Math.max(this.#lastSlot, slot);
+    }
+    waiting.keys.push((time - slot * this.#slotLength) * ORDERS + waiting.items.length);
+    waiting.items.push(item);
   }
 
   /** Takes the next event; undefined when there is none. */
-  pop(): { readonly time: number; readonly item: T } | undefined {
-    if (this.#near.length === 0) this.#nextSlot();
-    return takeFromHeap(this.#near);
+  pop(): T | undefined {
+    if (this.#nearNext === this.#nearKeys.length) {
+      if (this.#late.length > 0) return this.#popLate();
+      if (!this.#nextSlot()) return undefined;
+    }
+    const key = this.#nearKeys[this.#nearNext] as number;
+    const time = this.#nearSlot * this.#slotLength + Math.floor(key / ORDERS);
+    // What was planned for the slot before it was at hand was planned before what came late.
+    const [late] = this.#late;
+    if (late !== undefined && late.time < time) return this.#popLate();
+    this.#nearNext++;
+    this.#time = time;
+    return this.#nearItems[key % ORDERS];
   }
 
-  #openSlot(slot: number, planned: Planned<T>): void {
-    this.#slots.set(slot, [planned]);
-    let at = this.#waiting.length;
-    while (at > 0 && (this.#waiting[at - 1] as number) > slot) at--;
-    this.#waiting.splice(at, 0, slot);
+  #popLate(): T | undefined {
+    const late = takeFromHeap(this.#late);
+    if (late === undefined) return undefined;
+    this.#time = late.time;
+    return late.item;
   }
 
-  #nextSlot(): void {
-    const slot = this.#waiting.shift();
-    if (slot === undefined) return;
-    this.#nearSlot = slot;
-    // A sorted list is a heap.
-    this.#near = (this.#slots.get(slot) ?? []).sort((one, other) => (before(one, other) ? -1 : 1));
+  #nextSlot(): boolean {
+    let slot = Math.max(this.#nearSlot + 1, this.#firstSlot);
+    while (slot <= this.#lastSlot && !this.#slots.has(slot)) slot++;
+    const found = this.#slots.get(slot);
+    if (found === undefined) return false;
     this.#slots.delete(slot);
+    this.#nearSlot = slot;
+    this.#nearKeys = Float64Array.from(found.keys).sort();
+    this.#nearItems = found.items;
+    this.#nearNext = 0;
+    return true;
   }
 }
 

@@ -1,10 +1,11 @@
 import type { City } from './city.ts';
 import { EventQueue } from './event-queue.ts';
-import type { CallHabit, Deception, Range } from './morning-scenario.ts';
 import { isService, type PartyId } from './parties.ts';
+import type { CallHabit, Deception, Range } from './scenario-schema.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 const MINUTE_MS = 60_000;
+const SLOT_MS = 10_000;
 /** A returned call is expected. [assumption] */
 const RETURN_ANSWERED_SHARE = 0.88;
 /** A person being deceived waits for the next call. [assumption] */
@@ -18,25 +19,50 @@ const PAUSE_SECONDS = [3, 25] as const;
 /** The story of one person falling for one fraud caller. */
 export interface DeceptionStory {
   readonly habit: Deception;
+  /** Whoever began it. */
   readonly swindler: PartyId;
   readonly victim: PartyId;
+  /** The number of the gang that calls at present. */
+  speaker: PartyId;
   moreCalls: number;
 }
 
-/** A call that somebody means to make. */
+/** A call that somebody means to make. All of one shape, which the engine reads faster. */
 export interface Attempt {
+  readonly kind: 'dial';
   readonly caller: PartyId;
   readonly callee: PartyId;
   readonly habit: CallHabit;
   readonly tries: number;
   /** The caller returns a call. */
-  readonly returning?: true;
-  readonly story?: DeceptionStory;
+  readonly returning: boolean;
+  readonly story: DeceptionStory | undefined;
   /** Asked when a fraud caller's cold call is answered: does this person fall for it? */
-  readonly beginStory?: (callee: PartyId) => DeceptionStory | undefined;
+  readonly beginStory: ((callee: PartyId) => DeceptionStory | undefined) | undefined;
+}
+
+/** A first attempt. */
+export function firstAttempt(
+  caller: PartyId,
+  callee: PartyId,
+  habit: CallHabit,
+  beginStory?: Attempt['beginStory'],
+): Attempt {
+  return {
+    kind: 'dial',
+    caller,
+    callee,
+    habit,
+    tries: 0,
+    returning: false,
+    story: undefined,
+    beginStory,
+  };
 }
 
 export interface SimulatedCall {
+  /** What is planned for it: its end. */
+  readonly kind: 'hang-up';
   /** Counts from 0 in the order of placing. */
   readonly index: number;
   readonly caller: PartyId;
@@ -47,6 +73,8 @@ export interface SimulatedCall {
   readonly seconds: number;
   readonly answered: boolean;
   readonly endReason: string;
+  /** The caller's operator: its place in the scenario's feeds. */
+  readonly feed: number;
   /** Which of the caller's handsets; -1 where none is known. */
   readonly handset: number;
   readonly callerDistrict: string | undefined;
@@ -58,12 +86,13 @@ export type Plan =
   | { readonly kind: 'resident'; readonly id: PartyId }
   | { readonly kind: 'trade' | 'inquiry'; readonly index: number }
   | { readonly kind: 'fraud'; readonly index: number }
-  | { readonly kind: 'dial'; readonly attempt: Attempt }
-  | { readonly kind: 'hang-up'; readonly call: SimulatedCall };
+  | { readonly kind: 'honest-holder'; readonly index: number }
+  | Attempt
+  | SimulatedCall;
 
 /** Connects calls, keeps lines busy, and plans what follows from a call. */
 export class Exchange {
-  readonly queue = new EventQueue<Plan>(MINUTE_MS);
+  readonly queue = new EventQueue<Plan>(SLOT_MS);
   readonly #city: City;
   readonly #random: SeededRandom;
   readonly #busyUntil: Float64Array;
@@ -86,9 +115,8 @@ export class Exchange {
   /** When a party has a free line: now, or later. */
   freeAt(party: PartyId, now: number): number {
     if (party >= this.#busyUntil.length) return Math.max(now, this.#busyElsewhere.get(party) ?? 0);
-    const lines = this.#deskLines.get(party);
-    const until = lines === undefined ? (this.#busyUntil[party] as number) : Math.min(...lines);
-    return Math.max(now, until);
+    // A desk is busy until the first of its lines is free.
+    return Math.max(now, this.#busyUntil[party] as number);
   }
 
   /** Epoch ms of the moment a little after a line becomes free. */
@@ -101,7 +129,7 @@ export class Exchange {
     const { caller, callee } = attempt;
     const free = this.freeAt(caller, now);
     if (free > now) {
-      this.queue.push(this.soonAfter(free), { kind: 'dial', attempt });
+      this.queue.push(this.soonAfter(free), attempt);
       return undefined;
     }
     const busy = this.freeAt(callee, now) > now;
@@ -109,6 +137,7 @@ export class Exchange {
     const story = attempt.story ?? (answered ? attempt.beginStory?.(callee) : undefined);
     const seconds = answered ? this.#talkSeconds(attempt, story) : 0;
     const call: SimulatedCall = {
+      kind: 'hang-up',
       index: this.#placed++,
       caller,
       callee,
@@ -116,6 +145,7 @@ export class Exchange {
       seconds,
       answered,
       endReason: this.#endReason(answered, busy),
+      feed: this.#city.feedOf(caller),
       handset: this.#handset(caller),
       callerDistrict: this.#city.districtOf(caller, now, this.#random),
       calleeDistrict: this.#city.districtOf(callee, now, this.#random),
@@ -125,7 +155,7 @@ export class Exchange {
     if (answered) {
       this.#occupy(caller, now, end);
       this.#occupy(callee, now, end);
-      this.queue.push(end, { kind: 'hang-up', call });
+      this.queue.push(end, call);
     }
     if (story !== undefined) this.#continueStory(story, attempt, call, end);
     else this.#planFollowUps(attempt, answered, end);
@@ -134,8 +164,15 @@ export class Exchange {
 
   #talkSeconds(attempt: Attempt, story: DeceptionStory | undefined): number {
     const habit = story?.habit ?? attempt.habit;
-    const pace = story === undefined ? (this.#city.talkPace[attempt.caller] ?? 1) : 1;
-    const seconds = this.#random.logNormal(habit.talkMedianSeconds * pace, habit.talkSpread);
+    const hangUp = story === undefined ? attempt.habit.hangUp : undefined;
+    const median =
+      hangUp !== undefined && this.#random.chance(hangUp.share)
+        ? hangUp.talkMedianSeconds
+        : habit.talkMedianSeconds;
+    const { caller } = attempt;
+    const paced = story === undefined && this.#city.isResident(caller);
+    const pace = paced ? (this.#city.talkPace[caller] as number) : 1;
+    const seconds = this.#random.logNormal(median * pace, habit.talkSpread);
     return Math.min(LONGEST_TALK_SECONDS, Math.max(1, Math.round(seconds)));
   }
 
@@ -148,19 +185,23 @@ export class Exchange {
 
   #handset(caller: PartyId): number {
     const handsets = this.#city.handsetsOf(caller);
-    const made = this.#callsMade[caller];
-    if (handsets === 0 || made === undefined) return -1;
+    if (handsets === 0) return -1;
+    const made = this.#callsMade[caller] as number;
     this.#callsMade[caller] = made + 1;
     if (handsets === 1) return 0;
     const fraud = this.#city.fraudAt(caller);
-    if (fraud !== undefined) return Math.floor(made / fraud.habit.callsPerHandset) % handsets;
+    if (fraud !== undefined) {
+      // Whoever uses the gang's next number begins with its next handset.
+      return (fraud.position + Math.floor(made / fraud.habit.callsPerHandset)) % handsets;
+    }
     return this.#random.chance(0.8) ? 0 : 1;
   }
 
   /** To be called when a call is over. */
   hangUp({ caller, callee }: SimulatedCall): void {
-    this.#busyElsewhere.delete(caller);
-    this.#busyElsewhere.delete(callee);
+    const local = this.#busyUntil.length;
+    if (caller >= local) this.#busyElsewhere.delete(caller);
+    if (callee >= local) this.#busyElsewhere.delete(callee);
   }
 
   #occupy(party: PartyId, now: number, until: number): void {
@@ -169,9 +210,13 @@ export class Exchange {
       if (!isService(party)) this.#busyElsewhere.set(party, until);
       return;
     }
-    const lines = this.#deskLines.get(party);
-    if (lines === undefined) this.#busyUntil[party] = until;
-    else lines[lines.findIndex((line) => line <= now)] = until;
+    const lines = this.#city.isResident(party) ? undefined : this.#deskLines.get(party);
+    if (lines === undefined) {
+      this.#busyUntil[party] = until;
+      return;
+    }
+    lines[lines.findIndex((line) => line <= now)] = until;
+    this.#busyUntil[party] = Math.min(...lines);
   }
 
   #planFollowUps(attempt: Attempt, answered: boolean, end: number): void {
@@ -184,26 +229,35 @@ export class Exchange {
     }
     const back = answered ? habit.reply : habit.callBack;
     if (back !== undefined && this.#random.chance(back.share)) {
-      const returned: Attempt = { caller: callee, callee: caller, habit, tries, returning: true };
-      this.#dialLater(returned, end, [SOONEST_FOLLOW_UP_MINUTES, back.withinMinutes]);
+      const returned = { ...attempt, caller: callee, callee: caller, tries, returning: true };
+      this.#dialLater({ ...returned, beginStory: undefined }, end, [
+        SOONEST_FOLLOW_UP_MINUTES,
+        back.withinMinutes,
+      ]);
     }
   }
 
   #dialLater(attempt: Attempt, end: number, minutes: Range): void {
     const wait = this.#random.between(minutes) * MINUTE_MS;
-    this.queue.push(Math.round(end + wait), { kind: 'dial', attempt });
+    this.queue.push(Math.round(end + wait), attempt);
   }
 
   #continueStory(story: DeceptionStory, attempt: Attempt, call: SimulatedCall, end: number): void {
     if (call.answered && story.moreCalls === 0) return;
     if (!call.answered && attempt.tries >= MOST_TRIES) return;
     if (call.answered) story.moreCalls--;
+    const { transferShare } = story.habit;
     const byVictim = this.#random.chance(story.habit.calledByVictimShare);
+    if (!byVictim && transferShare !== undefined && this.#random.chance(transferShare)) {
+      const speaker = this.#city.fraudAt(story.speaker);
+      if (speaker !== undefined) story.speaker = this.#city.nextOfGang(speaker);
+    }
     const next: Attempt = {
-      caller: byVictim ? story.victim : story.swindler,
-      callee: byVictim ? story.swindler : story.victim,
-      habit: attempt.habit,
+      ...attempt,
+      caller: byVictim ? story.victim : story.speaker,
+      callee: byVictim ? story.speaker : story.victim,
       tries: call.answered ? 0 : attempt.tries + 1,
+      returning: false,
       story,
     };
     this.#dialLater(next, end, story.habit.gapMinutes);
@@ -212,5 +266,5 @@ export class Exchange {
 
 function answeredShare(attempt: Attempt): number {
   if (attempt.story !== undefined) return DECEIVED_ANSWERED_SHARE;
-  return attempt.returning === true ? RETURN_ANSWERED_SHARE : attempt.habit.answeredShare;
+  return attempt.returning ? RETURN_ANSWERED_SHARE : attempt.habit.answeredShare;
 }

@@ -1,5 +1,5 @@
 import { BAD_REASONS, type BadReason } from './bad-records.ts';
-import type { Scenario } from './morning-scenario.ts';
+import type { Scenario } from './scenario-schema.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** What goes wrong with a record on its way: a broken copy goes before it, or it is sent again later. */

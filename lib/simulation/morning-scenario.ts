@@ -1,171 +1,26 @@
-import type { FraudKind } from '../domain/fraud-kind.ts';
+import { startOf } from './city.ts';
+import { localHour, shareOfDay } from './day-rhythm.ts';
+import type { CallHabit, FraudHabit, Residents, Scenario, Trade } from './scenario-schema.ts';
 
 /**
- * The scenario document: who lives in the city and how they telephone. Every parameter names its source:
- * [table] shared/data/README.md's table of a Sichuan operator or a plain statistic of the rows behind it,
+ * The scenario of the simulated morning: who lives in the district and how they telephone. Every parameter names
+ * its source: [table] shared/data/README.md's table of a Sichuan operator or a plain statistic of the rows behind it,
  * [copenhagen] the 3,600 real calls beside it, [assumption] ours.
  */
-export interface Scenario {
-  /** Epoch ms of the first moment. */
-  readonly start: number;
-  readonly hours: number;
-  /** How many calls the counts of trades and fraud callers below are meant for; they scale with it. */
+export interface MorningScenario extends Scenario {
+  /** How many calls the counts of trades and fraud callers are meant for; they follow in proportion. */
   readonly calls: number;
-  readonly districts: readonly District[];
-  readonly residents: Residents;
-  readonly trades: readonly Trade[];
-  /** In the order in which a smaller city takes them. */
-  readonly fraud: readonly FraudHabit[];
   readonly fewestFraudCallers: number;
-  readonly feeds: readonly [Feed, ...Feed[]];
-  readonly faults: { readonly badShare: number; readonly repeatedShare: number };
 }
 
-export type Range = readonly [from: number, to: number];
-
-interface District {
-  readonly code: string;
-  readonly homeShare: number;
-  readonly workShare: number;
-}
-
-/** With `share` probability, some time within `withinMinutes`. */
-interface FollowUp {
-  readonly share: number;
-  readonly withinMinutes: number;
-}
-
-/** How a call of one sort goes. */
-export interface CallHabit {
-  readonly answeredShare: number;
-  readonly talkMedianSeconds: number;
-  /** Standard deviation of the logarithm of the duration. */
-  readonly talkSpread: number;
-  /** After an unanswered call the caller tries again … */
-  readonly redial?: FollowUp;
-  /** … or the callee calls back. */
-  readonly callBack?: FollowUp;
-  /** After a talk the caller calls again … */
-  readonly again?: FollowUp;
-  /** … or the callee does. */
-  readonly reply?: FollowUp;
-}
-
-export const RELATIONS = [
-  'family',
-  'work',
-  'friend',
-  'outside',
-  'shop',
-  'service',
-  'abroad',
-] as const;
-export type Relation = (typeof RELATIONS)[number];
-
-interface Residents {
-  /** Calls made and received on a day with calls. */
-  readonly callsPerDayMedian: number;
-  readonly callsPerDaySpread: number;
-  readonly callsPerDayMost: number;
-  /** Share of those that are begun of one's own accord: not received, and not a follow-up. */
-  readonly ownAccordShare: number;
-  /** Calls that one resident's day adds in all, follow-ups included: measured, to size the population. */
-  readonly callsMadePerDay: number;
-  /** 24 weights, local hours. */
-  readonly rhythm: readonly number[];
-  readonly talkPaceSpread: number;
-  readonly landlineShare: number;
-  readonly secondHandsetShare: number;
-  readonly householdSize: Range;
-  readonly workplaceSize: Range;
-  readonly friendsSize: Range;
-  readonly outsideContacts: number;
-  readonly abroadShare: number;
-  readonly residentsPerShop: number;
-  readonly leavesHome: Range;
-  readonly elsewhereShare: number;
-  readonly relations: Readonly<
-    Record<Relation, { readonly share: number; readonly habit: CallHabit }>
-  >;
-}
-
-export type HardNegativeRole =
-  | 'courier'
-  | 'ride-driver'
-  | 'hospital-desk'
-  | 'bank-hotline'
-  | 'call-centre'
-  | 'school-desk'
-  | 'estate-agent';
-
-/** An honest trade that calls many strangers. */
-export interface Trade {
-  readonly role: HardNegativeRole;
-  readonly count: number;
-  readonly line: 'mobile' | 'landline' | { readonly service: string };
-  /** Calls that can be up at once. */
-  readonly lines: number;
-  /** Local hours; each begins and ends up to `shiftJitterHours` later. */
-  readonly shift: Range;
-  readonly shiftJitterHours: number;
-  readonly callsPerHour: Range;
-  readonly outgoing: CallHabit;
-  readonly incomingPerHour: number;
-  readonly incoming: CallHabit;
-  /** Known parties: colleagues, dispatcher, clients, patients. */
-  readonly regulars: number;
-  readonly regularShare: number;
-  /** The rest: neighbours along a round, or anybody in town. */
-  readonly strangers: 'street' | 'town';
-  readonly roams: boolean;
-}
-
-/** How a person falls for it. */
-export interface Deception {
-  /** One falls for it among so many who answer. */
-  readonly oneAmongAnswered: Range;
-  readonly talkMedianSeconds: number;
-  readonly talkSpread: number;
-  readonly moreCalls: Range;
-  readonly gapMinutes: Range;
-  readonly calledByVictimShare: number;
-}
-
-export interface FraudHabit {
-  readonly name: string;
-  readonly kind: FraudKind;
-  readonly line: 'mobile' | 'abroad';
-  /** Parts of the simulated hours. */
-  readonly startsAt: Range;
-  readonly callsPerHour: Range;
-  readonly calls: Range;
-  readonly handsets: Range;
-  readonly callsPerHandset: number;
-  readonly outgoing: CallHabit;
-  readonly deception: Deception;
-  /** Its operator announces calls when they start. */
-  readonly announced?: true;
-}
-
-/** How one operator sends its subscribers' calls. */
-export interface Feed {
-  readonly network: string;
-  readonly share: number;
-  /** `call.started` when the callee answers and `call.ended`; or one record when the call is over. */
-  readonly announcesStart: boolean;
-  readonly callIds: boolean;
-  readonly time: 'iso' | 'epoch';
-  readonly callerDistrictShare: number;
-  readonly calleeDistrictShare: number;
-  /** Share of numbers in other than the operator's usual notation. */
-  readonly oddNotationShare: number;
-  readonly notation: 'national' | 'international';
-}
+/** Follow-ups, callbacks and inquiries raise a trade's calls to about this much of those it plans. */
+const TRADE_FOLLOW_UP = 1.5;
+const FEWEST_PEOPLE = 200;
 
 // [copenhagen] 10 % of calls between acquaintances are missed; 39 % of these are tried again within half an
 // hour, 41 % called back within the hour. Half of all calls between acquaintances have a successor within the
 // hour: `again` and `reply` are set so that contacts repeat as often as there (5-hour windows).
-const ACQUAINTED = {
+export const ACQUAINTED = {
   answeredShare: 0.88,
   redial: { share: 0.36, withinMinutes: 30 },
   callBack: { share: 0.38, withinMinutes: 60 },
@@ -175,7 +30,7 @@ const ACQUAINTED = {
 // [table] within one subscriber the mean is 77 s where the median is 37 s: a spread of sqrt(2 ln(77/37)).
 const ORDINARY_SPREAD = 1.2;
 
-const RESIDENTS: Residents = {
+export const RESIDENTS: Residents = {
   // [table] calls on a day with calls: median 15, quartiles 5.6 and 35 (opposite_count / voc_day_nunique).
   callsPerDayMedian: 15,
   callsPerDaySpread: 1,
@@ -232,7 +87,7 @@ const RESIDENTS: Residents = {
 };
 
 /** Calls to a trade. [assumption] */
-const INQUIRY: CallHabit = {
+export const INQUIRY: CallHabit = {
   answeredShare: 0.85,
   talkMedianSeconds: 40,
   talkSpread: 0.8,
@@ -242,7 +97,7 @@ const INQUIRY: CallHabit = {
 
 // [assumption] all volumes and shares of the trades, after what couriers, agents and desks are known to do:
 // no public table tells their call records apart from those of others.
-const TRADES: readonly Trade[] = [
+export const TRADES: readonly Trade[] = [
   {
     role: 'courier',
     count: 16,
@@ -411,15 +266,16 @@ const TRADES: readonly Trade[] = [
 // [table] calls per counterpart 1.0, 1.2, 6.0; share made 0.38, 0.96, 1.0; seconds per call 16, 40, 79; handsets
 // 1, 2, 7; counties 0, 1, 8 (10 %, median, 90 %): the eleven lie within. [assumption] answered shares, how
 // many fall for it and how long these talk.
-const COLD_CALL = {
+export const COLD_CALL = {
   redial: { share: 0.12, withinMinutes: 40 },
   callBack: { share: 0.04, withinMinutes: 60 },
   reply: { share: 0.03, withinMinutes: 60 },
 } as const;
 
-const FRAUD: readonly FraudHabit[] = [
+export const FRAUD: readonly FraudHabit[] = [
   {
     name: 'a false police officer who forbids to hang up',
+    count: 1,
     kind: 'impersonating-police',
     line: 'mobile',
     startsAt: [0.05, 0.2],
@@ -440,6 +296,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a dialling machine that offers loans',
+    count: 1,
     kind: 'loan',
     line: 'mobile',
     startsAt: [0.2, 0.5],
@@ -465,6 +322,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a shop that "refunds" a purchase',
+    count: 1,
     kind: 'impersonating-customer-service',
     line: 'mobile',
     startsAt: [0.25, 0.55],
@@ -484,6 +342,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'paid "likes" and orders',
+    count: 1,
     kind: 'fake-orders',
     line: 'mobile',
     startsAt: [0.3, 0.6],
@@ -503,6 +362,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a careful friend with an investment',
+    count: 1,
     kind: 'romance-investment',
     line: 'mobile',
     startsAt: [0.1, 0.3],
@@ -522,6 +382,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a SIM box that clears credit records',
+    count: 1,
     kind: 'credit-repair',
     line: 'mobile',
     startsAt: [0.3, 0.6],
@@ -541,6 +402,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a "prosecutor" under a forged foreign number',
+    count: 1,
     kind: 'impersonating-police',
     line: 'abroad',
     startsAt: [0.2, 0.45],
@@ -565,6 +427,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a "boss" who needs money at once',
+    count: 1,
     kind: 'impersonating-acquaintance',
     line: 'mobile',
     startsAt: [0.3, 0.55],
@@ -584,6 +447,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a dealer in game accounts',
+    count: 1,
     kind: 'gaming-trade',
     line: 'mobile',
     startsAt: [0.35, 0.6],
@@ -603,6 +467,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a second dialling machine that offers loans',
+    count: 1,
     kind: 'loan',
     line: 'mobile',
     startsAt: [0.4, 0.65],
@@ -628,6 +493,7 @@ const FRAUD: readonly FraudHabit[] = [
   },
   {
     name: 'a SIM box that "cancels a paid membership"',
+    count: 1,
     kind: 'impersonating-customer-service',
     line: 'mobile',
     startsAt: [0.45, 0.7],
@@ -648,9 +514,11 @@ const FRAUD: readonly FraudHabit[] = [
 ];
 
 /** A Monday morning, 07:00 to 12:00, among some eight thousand people of central Chengdu. */
-export const MORNING_SCENARIO: Scenario = {
-  start: Date.UTC(2026, 10, 22, 23),
-  hours: 5,
+export const MORNING_SCENARIO: MorningScenario = {
+  name: 'morning',
+  start: '2026-11-23T07:00:00+08:00',
+  days: 5 / 24,
+  people: 8955,
   calls: 42_500,
   // GB/T 2260 codes; [assumption] shares: people live all around and work towards the centre
   districts: [
@@ -662,8 +530,8 @@ export const MORNING_SCENARIO: Scenario = {
     { code: '510112', homeShare: 0.08, workShare: 0.04 },
   ],
   residents: RESIDENTS,
-  trades: TRADES,
-  fraud: FRAUD,
+  trades: [...TRADES],
+  fraud: [...FRAUD],
   fewestFraudCallers: 3,
   // [assumption]; a start is announced when the callee answers, an unanswered call is one record, as charging
   // does it (3GPP TS 32.260: ACR Start at the 200 OK, Stop at the BYE, Event for an unsuccessful set-up)
@@ -704,3 +572,40 @@ export const MORNING_SCENARIO: Scenario = {
   ],
   faults: { badShare: 0.003, repeatedShare: 0.002 }, // [assumption]
 };
+
+/** The scenario with as many people, traders and fraud callers as make about so many calls. */
+export function sizedForCalls(scenario: MorningScenario, calls: number): Scenario {
+  const { calls: meantFor, fewestFraudCallers, residents, ...rest } = scenario;
+  const scale = calls / meantFor;
+  const trades = rest.trades.map((trade) => ({ ...trade, count: Math.round(trade.count * scale) }));
+  const callers = Math.max(fewestFraudCallers, Math.round(rest.fraud.length * scale));
+  // In the order of the list: a small city takes its first habits, a large one each of them several times.
+  const fraud = rest.fraud.map((habit, index) => ({
+    ...habit,
+    count: Math.ceil((callers - index) / rest.fraud.length),
+  }));
+  const hours = rest.days * 24;
+  const share = shareOfDay(residents.rhythm, startOf(scenario), hours);
+  const others =
+    sum(trades, (trade) => trade.count * tradeCalls(trade, startOf(scenario), hours)) +
+    sum(fraud, (habit) => habit.count * ((habit.calls[0] + habit.calls[1]) / 2));
+  const people = Math.max(
+    FEWEST_PEOPLE,
+    Math.round((calls - others) / (residents.callsMadePerDay * share)),
+  );
+  return { ...rest, residents, people, trades, fraud: fraud.filter(({ count }) => count > 0) };
+}
+
+function tradeCalls(trade: Trade, start: number, hours: number): number {
+  const begin = localHour(start);
+  const worked = Math.max(
+    0,
+    Math.min(trade.shift[1], begin + hours) - Math.max(trade.shift[0], begin),
+  );
+  const planned = (trade.callsPerHour[0] + trade.callsPerHour[1]) / 2 + trade.incomingPerHour;
+  return worked * planned * TRADE_FOLLOW_UP;
+}
+
+function sum<T>(list: readonly T[], of: (item: T) => number): number {
+  return list.reduce((total, item) => total + of(item), 0);
+}

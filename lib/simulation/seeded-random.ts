@@ -40,13 +40,13 @@ export class SeededRandom {
   }
 
   /** Uniform in [from, to). */
-  between([from, to]: readonly [number, number]): number {
-    return from + this.next() * (to - from);
+  between(range: readonly [number, number]): number {
+    return range[0] + this.next() * (range[1] - range[0]);
   }
 
   /** A whole number from `from` to `to`, both included. */
-  wholeBetween([from, to]: readonly [number, number]): number {
-    return from + this.below(to - from + 1);
+  wholeBetween(range: readonly [number, number]): number {
+    return range[0] + this.below(range[1] - range[0] + 1);
   }
 
   chance(share: number): boolean {

@@ -1,10 +1,10 @@
 import type { CallRecordInput } from '../domain/call-record.ts';
 import { spoiledLine } from './bad-records.ts';
 import { City } from './city.ts';
+import { CityLife } from './city-life.ts';
 import { drawFault } from './faults.ts';
-import { Morning } from './morning.ts';
-import { MORNING_SCENARIO, type Scenario } from './morning-scenario.ts';
-import { RecordWriter } from './record-writer.ts';
+import { MORNING_SCENARIO, type MorningScenario, sizedForCalls } from './morning-scenario.ts';
+import { RecordLines } from './record-lines.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { type Truth, TruthBook } from './truth.ts';
 
@@ -16,7 +16,7 @@ export interface MorningOptions {
   readonly start?: number;
   /** Default 5. */
   readonly hours?: number;
-  readonly scenario?: Scenario;
+  readonly scenario?: MorningScenario;
 }
 
 /** A record, or a line that an operator sent broken. */
@@ -45,12 +45,12 @@ export interface SimulatedMorning {
  */
 export function simulateMorning(options: MorningOptions): SimulatedMorning {
   const base = options.scenario ?? MORNING_SCENARIO;
-  const scenario: Scenario = {
+  const scenario: MorningScenario = {
     ...base,
-    start: options.start ?? base.start,
-    hours: options.hours ?? base.hours,
+    start: options.start === undefined ? base.start : new Date(options.start).toISOString(),
+    days: options.hours === undefined ? base.days : options.hours / 24,
   };
-  const city = new City(scenario, options.seed, options.calls ?? base.calls);
+  const city = new City(sizedForCalls(scenario, options.calls ?? base.calls), options.seed);
   let truth: Truth | undefined;
   const findTruth = (): Truth => {
     truth ??= observeTruth(city);
@@ -70,7 +70,9 @@ export function simulateMorning(options: MorningOptions): SimulatedMorning {
 function observeTruth(city: City): Truth {
   const book = new TruthBook(city);
   const random = new SeededRandom(city.seed, 'faults');
-  for (const { moment, call } of new Morning(city).happenings()) {
+  const life = new CityLife(city);
+  for (let next = life.next(); next !== undefined; next = life.next()) {
+    const { moment, call } = next;
     if (moment !== 'ended') book.noteCall(call);
     book.noteRecord();
     const fault = drawFault(city.scenario.faults, random);
@@ -83,13 +85,15 @@ function observeTruth(city: City): Truth {
 }
 
 function* writeRecords(city: City): Generator<SimulatedRecord, undefined> {
-  const writer = new RecordWriter(city);
+  const writer = new RecordLines(city);
   const faults = new SeededRandom(city.seed, 'faults');
   const breaking = new SeededRandom(city.seed, 'breaking');
   const late: { at: number; record: CallRecordInput }[] = [];
   let written = 0;
-  for (const happening of new Morning(city).happenings()) {
-    const record = writer.write(happening);
+  const life = new CityLife(city);
+  for (let next = life.next(); next !== undefined; next = life.next()) {
+    writer.write(next);
+    const record: CallRecordInput = JSON.parse(writer.lines.takeLine());
     const fault = drawFault(city.scenario.faults, faults);
     if (fault?.kind === 'broken') yield spoiledLine(record, fault.reason, breaking);
     if (fault?.kind === 'repeated') late.push({ at: written + fault.after, record });

@@ -3,7 +3,6 @@ import type { FraudKind } from '../domain/fraud-kind.ts';
 import { callIdOf } from './call-id.ts';
 import type { City } from './city.ts';
 import type { SimulatedCall } from './exchange.ts';
-import type { HardNegativeRole } from './morning-scenario.ts';
 
 export interface DeceivingCall {
   /** Absent where the operator sends none. */
@@ -12,6 +11,8 @@ export interface DeceivingCall {
   readonly start: number;
   readonly seconds: number;
   readonly madeByVictim: boolean;
+  /** The fraud number of this call: another one of the gang may go on. */
+  readonly caller: string;
 }
 
 /** What really went on. Numbers are E.164; service numbers are written as the domain does, `CN:95588`. */
@@ -31,7 +32,7 @@ export interface Truth {
     readonly kind: FraudKind;
     readonly calls: readonly DeceivingCall[];
   }[];
-  readonly hardNegatives: readonly { readonly number: string; readonly role: HardNegativeRole }[];
+  readonly hardNegatives: readonly { readonly number: string; readonly role: string }[];
   /** Everybody whom a fraud caller dialled, reached or not. */
   readonly calledByFraud: ReadonlySet<string>;
   /** Everybody who talked with a fraud caller, whoever dialled. */
@@ -67,8 +68,8 @@ export class TruthBook {
 
   noteCall(call: SimulatedCall): void {
     this.#calls++;
-    const byFraud = this.#city.fraudAt(call.caller) !== undefined;
-    if (!byFraud && this.#city.fraudAt(call.callee) === undefined) return;
+    const byFraud = this.#isFraud(call.caller, call.start);
+    if (!byFraud && !this.#isFraud(call.callee, call.start)) return;
     const person = this.#city.normalNumberOf(byFraud ? call.callee : call.caller);
     if (byFraud) {
       this.#called.add(person);
@@ -78,6 +79,12 @@ export class TruthBook {
     }
     if (call.answered) this.#talked.add(person);
     if (call.answered && call.story !== undefined) this.#noteDeception(call, !byFraud);
+  }
+
+  /** A recycled number is not yet a fraud caller's while its honest holder has it. */
+  #isFraud(party: number, time: number): boolean {
+    const fraud = this.#city.fraudAt(party);
+    return fraud !== undefined && time >= fraud.fraudFrom;
   }
 
   noteRecord(): void {
@@ -129,7 +136,14 @@ export class TruthBook {
     if (call.story === undefined) return;
     const callId = callIdOf(call, this.#city);
     const { start, seconds } = call;
-    const noted = { ...(callId === undefined ? {} : { callId }), start, seconds, madeByVictim };
+    const caller = this.#city.normalNumberOf(madeByVictim ? call.callee : call.caller);
+    const noted: DeceivingCall = {
+      ...(callId === undefined ? {} : { callId }),
+      start,
+      seconds,
+      madeByVictim,
+      caller,
+    };
     const known = this.#deceived.get(call.story);
     if (known === undefined) this.#deceived.set(call.story, { call, calls: [noted] });
     else known.calls.push(noted);

@@ -1,5 +1,5 @@
 import type { CallPhase } from '../domain/call-record.ts';
-import type { Exposure, Reason } from '../domain/exposure.ts';
+import { type Exposure, type ExposureSide, type Reason, TRACKS } from '../domain/exposure.ts';
 import { FRAUD_KINDS } from '../domain/fraud-kind.ts';
 import type { Leg, NumberToken } from '../domain/leg.ts';
 import { RowWriter } from './row-writer.ts';
@@ -218,6 +218,8 @@ export function unpackLegs(data: Buffer): Leg[] {
   return readRows(data, 'legs').map(legOfRow);
 }
 
+const SIDES: readonly ExposureSide[] = ['caller', 'subject'];
+
 function writeExposure(exposure: Exposure, into: RowWriter): void {
   const { finding } = exposure;
   const row = JSON.stringify([
@@ -234,6 +236,10 @@ function writeExposure(exposure: Exposure, into: RowWriter): void {
     FRAUD_KINDS.indexOf(finding.kind),
     finding.reasons.map((reason) => [reason.id, reason.points]),
     finding.policyVersion,
+    finding.probability,
+    TRACKS.indexOf(exposure.track),
+    SIDES.indexOf(exposure.side),
+    Number(exposure.international),
   ]);
   into.text(row);
 }
@@ -252,9 +258,14 @@ type ExposureRow = [
   number,
   [string, number][],
   number,
+  number,
+  number,
+  number,
+  number,
 ];
 
 const REASONS_AT = 11;
+const EXPOSURE_ROW_LENGTH = 17;
 
 function isReason(value: unknown): boolean {
   return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number';
@@ -265,7 +276,8 @@ function exposureOfRow(row: unknown): Exposure {
     startsWell(row, REASONS_AT) &&
     Array.isArray(row[REASONS_AT]) &&
     row[REASONS_AT].every(isReason) &&
-    typeof row[REASONS_AT + 1] === 'number';
+    row.length === EXPOSURE_ROW_LENGTH &&
+    row.slice(REASONS_AT + 1).every((part) => typeof part === 'number');
   if (!wellFormed) throw new FrameError('an exposure has not the parts of one');
   return exposureOfParts(row as unknown as ExposureRow);
 }
@@ -286,7 +298,11 @@ function exposureOfParts(row: ExposureRow): Exposure {
       kind: FRAUD_KINDS[row[10]] ?? 'other',
       reasons: row[11].map(([id, points]): Reason => ({ id, points })),
       policyVersion: row[12],
+      probability: row[13],
     },
+    track: TRACKS[row[14]] ?? 'live',
+    side: SIDES[row[15]] ?? 'caller',
+    international: row[16] === 1,
   };
 }
 

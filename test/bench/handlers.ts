@@ -155,6 +155,7 @@ async function scoreAll(
     await processLegs(event, fold, retention.profileDays * DAY_SECONDS, {
       profiles,
       putExposures: async () => {},
+      keepFindings: async () => {},
       count: ({ applied, duplicates, late, redelivered }) => {
         if (redelivered > 0) throw new Error('the stores were not fresh');
         legs += applied + duplicates + late;

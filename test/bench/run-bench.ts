@@ -9,6 +9,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'intake and score-numbers with stores in memory, beside a floor and the naive way',
     load: () => import('./handlers.ts'),
   },
+  backtest: {
+    summary: 'a policy over the calls of some mornings, beside a floor',
+    load: () => import('./backtest.ts'),
+  },
   e2e: {
     summary: 'the whole pipeline on the local cloud: fastest, and paced, beside a floor',
     load: () => import('./e2e.ts'),

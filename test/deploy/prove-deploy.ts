@@ -22,7 +22,7 @@ import { runProgram, tail } from './run-program.ts';
 
 const STACK = 'Forewarn-dev';
 const REGION = 'us-east-1';
-const STEPS = 9;
+const STEPS = 10;
 const CDK_DEADLINE_MS = 240_000;
 const CLI_DEADLINE_MS = 60_000;
 const PIPELINE_DEADLINE_MS = 120_000;
@@ -107,6 +107,7 @@ async function deployAndCall(proof: Proof): Promise<void> {
       : undefined;
   });
   await step('a bad record goes to quarantine', () => quarantineOne(proof));
+  await step('a policy is published, and its shadow', () => publishPolicies(proof));
 }
 
 /** The template is an asset too, but nobody compares it with the hash in its name. */
@@ -255,6 +256,34 @@ async function quarantineOne(proof: Proof): Promise<void> {
     const listed = await runForewarn(proof, ['quarantine', 'list', '--json']);
     return listed.includes('caller-is-callee') ? true : undefined;
   });
+}
+
+interface ListedPolicy {
+  readonly track: string;
+  readonly inForce: boolean;
+  readonly policy: { readonly version: number } | null;
+}
+
+async function publishPolicies(proof: Proof): Promise<void> {
+  const current = JSON.parse(await runForewarn(proof, ['policy', 'show'])) as { version: number };
+  const publish = async (version: number, ...options: readonly string[]): Promise<void> => {
+    const file = join(proof.folder, `policy-${version}.json`);
+    await writeFile(file, JSON.stringify({ ...current, version }));
+    await runForewarn(proof, ['policy', 'publish', file, ...options]);
+  };
+  await publish(current.version + 2, '--shadow');
+  // Watched for minutes, which need not pass here.
+  await publish(current.version + 1, '--no-wait');
+  const listed = JSON.parse(
+    await runForewarn(proof, ['policy', 'status', '--json']),
+  ) as ListedPolicy[];
+  const inForce = listed.filter((one) => one.inForce);
+  const found = inForce.map(({ track, policy }) => `${track} ${policy?.version}`).sort();
+  const wanted = [`live ${current.version + 1}`, `shadow ${current.version + 2}`];
+  if (found.join() !== wanted.join()) {
+    throw new DeployProofError('not-proven', `In force is ${found.join(', ') || 'nothing'}`);
+  }
+  await runForewarn(proof, ['policy', 'rollback']);
 }
 
 let stepsBegun = 0;

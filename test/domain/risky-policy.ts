@@ -9,22 +9,29 @@ export const NERVOUS_POLICY: Policy = {
   scoring: {
     ...POLICY.scoring,
     minimumCallsMade: 3,
-    base: 0,
-    terms: [
-      {
-        id: 'strangers',
-        feature: 'new-contact-share',
-        bins: [{ below: 0.6, points: -2 }, { points: 1 }],
-      },
-      {
-        id: 'talks',
-        feature: 'mean-talk-seconds',
-        bins: [{ below: 40, points: -1 }, { points: 0.5 }],
-      },
-      { id: 'abroad', feature: 'international', bins: [{ below: 1, points: 0 }, { points: 2 }] },
-      { id: 'called', feature: 'made-share', bins: [{ below: 0.7, points: -2 }, { points: 0.25 }] },
-      { id: 'handsets', feature: 'handsets', bins: [{ below: 2, points: 0 }, { points: 0.5 }] },
-    ],
+    scorecard: {
+      fraudShare: 0.5,
+      base: 0,
+      terms: [
+        {
+          id: 'strangers',
+          feature: 'new-contact-share',
+          bins: [{ below: 0.6, points: -2 }, { points: 1 }],
+        },
+        {
+          id: 'talks',
+          feature: 'mean-talk-seconds',
+          bins: [{ below: 40, points: -1 }, { points: 0.5 }],
+        },
+        { id: 'abroad', feature: 'international', bins: [{ below: 1, points: 0 }, { points: 2 }] },
+        {
+          id: 'called',
+          feature: 'made-share-day',
+          bins: [{ below: 0.7, points: -2 }, { points: 0.25 }],
+        },
+        { id: 'handsets', feature: 'handsets', bins: [{ below: 2, points: 0 }, { points: 0.5 }] },
+      ],
+    },
     riskyAt: 1,
     withdrawBelow: 0.5,
     riskyHours: 1,

@@ -2,19 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { FEATURES, type Feature, type FeatureVector } from '../../lib/domain/features.ts';
-import type { Policy } from '../../lib/domain/policy.ts';
 import {
   compileScorecard,
-  fingerprintOfTerm,
-  fraudKindOf,
+  fraudProbability,
+  type ScorecardDocument,
+  ScorecardError,
   score,
   scoreTerms,
   strongestReasons,
-  termOfFingerprint,
 } from '../../lib/domain/scorecard.ts';
 
 const POLICY = loadDefaultPolicy();
-const SCORECARD = compileScorecard(POLICY.scoring);
+const SCORECARD = compileScorecard(POLICY.scoring.scorecard);
 
 function featuresOf(values: Partial<Record<Feature, number>>): FeatureVector {
   return Float64Array.from(FEATURES, (feature) => values[feature] ?? 0);
@@ -41,8 +40,8 @@ describe('a score', () => {
   it('takes from each term the bin that the feature falls into', () => {
     fc.assert(
       fc.property(anyFeatures, (features) => {
-        const expected = POLICY.scoring.terms.map(({ id, feature, bins }) => {
-          const value = features[FEATURES.indexOf(feature)] ?? 0;
+        const expected = POLICY.scoring.scorecard.terms.map(({ id, feature, bins }) => {
+          const value = features[FEATURES.indexOf(feature as Feature)] ?? 0;
           const bin = bins.find(({ below }) => below === undefined || value < below);
           return { id, points: bin?.points };
         });
@@ -52,12 +51,11 @@ describe('a score', () => {
   });
 
   it('counts a value at a bound to the bin above it', () => {
-    const scoring: Policy['scoring'] = {
-      ...POLICY.scoring,
+    const scorecard = compileScorecard({
+      fraudShare: 0.5,
       base: 1,
       terms: [{ id: 't', feature: 'handsets', bins: [{ below: 2, points: 10 }, { points: 20 }] }],
-    };
-    const scorecard = compileScorecard(scoring);
+    });
     expect(score(scorecard, featuresOf({ handsets: 1.999 }))).toBe(11);
     expect(score(scorecard, featuresOf({ handsets: 2 }))).toBe(21);
   });
@@ -77,28 +75,45 @@ describe('the reasons of a score', () => {
       { id: 'e', points: 2 },
     ]);
   });
+});
 
-  it('keep their names through a stored profile', () => {
-    for (const { id } of POLICY.scoring.terms) {
-      expect(termOfFingerprint(SCORECARD, fingerprintOfTerm(SCORECARD, id))).toBe(id);
-    }
+describe('a probability', () => {
+  it('is the share of the fit where a score of base rate says nothing', () => {
+    expect(fraudProbability(0, 0.5, 0.5)).toBe(0.5);
+    expect(fraudProbability(Math.log(3), 0.5, 0.5)).toBeCloseTo(0.75, 12);
   });
 
-  it('keep a mark of a term that the policy no longer has', () => {
-    expect(termOfFingerprint(SCORECARD, fingerprintOfTerm(SCORECARD, 'gone'))).toMatch(
-      /^former-term-[0-9a-f]+$/,
+  it('falls with the share of fraud in life, and rises with the points', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -15, max: 15, noNaN: true }),
+        fc.double({ min: 0.001, max: 0.9, noNaN: true }),
+        (points, baseRate) => {
+          const here = fraudProbability(points, 0.32, baseRate);
+          expect(fraudProbability(points, 0.32, baseRate / 2)).toBeLessThan(here);
+          expect(fraudProbability(points + 1, 0.32, baseRate)).toBeGreaterThan(here);
+        },
+      ),
     );
   });
 });
 
-describe('the kind of fraud', () => {
-  it('is that of the first rule that holds', () => {
-    const rules: Policy['kinds'] = [
-      { kind: 'loan', when: [{ feature: 'calls-made-hour', atLeast: 30 }] },
-      { kind: 'gaming-trade', when: [{ feature: 'calls-made-hour', atLeast: 10, below: 20 }] },
-    ];
-    expect(fraudKindOf(rules, featuresOf({ 'calls-made-hour': 30 }))).toBe('loan');
-    expect(fraudKindOf(rules, featuresOf({ 'calls-made-hour': 10 }))).toBe('gaming-trade');
-    expect(fraudKindOf(rules, featuresOf({ 'calls-made-hour': 20 }))).toBe('other');
+describe('a scorecard document', () => {
+  const document: ScorecardDocument = {
+    fraudShare: 0.5,
+    base: 0,
+    terms: [{ id: 'a', feature: 'handsets', bins: [{ below: 2, points: 1 }, { points: 2 }] }],
+  };
+
+  it('is refused with a feature that is not among those given', () => {
+    expect(() => compileScorecard(document, ['places'])).toThrow(ScorecardError);
+    expect(() => compileScorecard(document, ['places', 'handsets'])).not.toThrow();
+  });
+
+  it('gives the points of a missing value where there is none', () => {
+    const [term] = document.terms;
+    if (term === undefined) throw new Error('no term');
+    const scorecard = compileScorecard({ ...document, terms: [{ ...term, missing: -3 }] });
+    expect(score(scorecard, featuresOf({ handsets: Number.NaN }))).toBe(-3);
   });
 });

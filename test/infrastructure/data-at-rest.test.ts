@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { DECISIONS_INDEX } from '../../functions/adapters/decisions-index.ts';
 import { stageDefaults } from '../../lib/infrastructure/stage-config.ts';
 import { flat, onlyResource, plainId, resources, synthesized } from './synthesized-stack.ts';
 
@@ -142,6 +143,21 @@ describe('Tables', () => {
     });
   });
 
+  test('list the decisions of a day by the time of decision', () => {
+    prod.hasResourceProperties('AWS::DynamoDB::Table', {
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: DECISIONS_INDEX,
+          KeySchema: [
+            { AttributeName: 'decidedOn', KeyType: 'HASH' },
+            { AttributeName: 'decidedAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    });
+  });
+
   test('stream new images of subjects, and of nothing else', () => {
     const streamed = Object.entries(resources(prod, 'AWS::DynamoDB::Table')).filter(
       ([, { Properties }]) => Properties.StreamSpecification !== undefined,
@@ -242,7 +258,7 @@ describe('The sealing key', () => {
     });
   });
 
-  test('is refused to everybody but intake and send-warnings', () => {
+  test('is refused to everybody but intake, send-warnings and explain-number', () => {
     const policy = onlyResource(prod, 'AWS::SecretsManager::ResourcePolicy');
     const { Statement } = policy.ResourcePolicy as { Statement: SecretStatement[] };
     const [{ Condition, ...rest }] = Statement as [SecretStatement];
@@ -253,6 +269,7 @@ describe('The sealing key', () => {
     expect(Condition.ArnNotEquals['aws:PrincipalArn']?.map(flat)).toEqual([
       'IntakeRole.Arn',
       'SendWarningsRole.Arn',
+      'ExplainNumberRole.Arn',
     ]);
   });
 });

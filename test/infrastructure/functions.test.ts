@@ -20,6 +20,15 @@ const own = (variables: Record<string, string> | undefined) =>
     Object.entries(variables ?? {}).filter(([name]) => !name.startsWith('POWERTOOLS_')),
   );
 
+/** Where the policies are; a function that has no use for the shadow is not told of it. */
+const policies = {
+  POLICY_APPLICATION_ID: 'PolicyApplication',
+  POLICY_ENVIRONMENT_ID: 'PolicyEnvironment',
+  POLICY_PROFILE_ID: 'PolicyLive',
+  POLICY_POLL_SECONDS: '30',
+};
+const withShadow = { ...policies, SHADOW_POLICY_PROFILE_ID: 'PolicyShadow' };
+
 describe('Functions', () => {
   test('are one a folder', () => {
     expect(Object.keys(environments()).sort()).toEqual([...functionNames].sort());
@@ -85,9 +94,19 @@ describe('Functions', () => {
         PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
         EXPOSURES_STREAM_NAME: 'ExposuresStream',
         PROFILE_RETENTION_DAYS: '30',
+        SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+        ...withShadow,
       },
     ],
-    ['score-subjects', { SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable', SUBJECT_RETENTION_DAYS: '90' }],
+    [
+      'score-subjects',
+      {
+        SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+        SUBJECT_RETENTION_DAYS: '90',
+        ...withShadow,
+      },
+    ],
+    ['validate-policy', {}],
     [
       'send-warnings',
       {
@@ -97,6 +116,7 @@ describe('Functions', () => {
         TEXT_LANGUAGE: 'zh-CN',
         SMS_SENDER_ID: 'Forewarn',
         SMS_MAX_PRICE_USD: '0.1',
+        ...policies,
       },
     ],
     ['open-cases', { DISSUASION_STATE_MACHINE_ARN: 'DissuasionStateMachine' }],

@@ -41,6 +41,13 @@ const items = (table: string, ...actions: string[]) => [
     'ReEncryptTo',
   ].map((action) => `kms:${action} on Key.Arn if through dynamodb`),
 ];
+const readingPolicies = (...profiles: string[]) =>
+  profiles.flatMap((profile) =>
+    ['GetLatestConfiguration', 'StartConfigurationSession'].map(
+      (action) =>
+        `appconfig:${action} on arn:<AWS::Partition>:appconfig:<AWS::Region>:<AWS::AccountId>:application/PolicyApplication/environment/PolicyEnvironment/configuration/${profile}`,
+    ),
+  );
 const unsealing = [
   'kms:Decrypt on Key.Arn if through secretsmanager',
   'secretsmanager:GetSecretValue on SealingSecret',
@@ -62,18 +69,22 @@ const expected: Record<string, string[]> = {
   ScoreNumbersRole: [
     ...polling('LegsStream'),
     ...items('ScoreNumbersProfilesTable', 'BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate'),
+    ...items('ScoreSubjectsTable', 'PutItem'),
     ...writing('ExposuresStream'),
+    ...readingPolicies('PolicyLive', 'PolicyShadow'),
     ...abandoning,
   ],
   ScoreSubjectsRole: [
     ...polling('ExposuresStream'),
     ...items('ScoreSubjectsTable', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...readingPolicies('PolicyLive', 'PolicyShadow'),
     ...abandoning,
   ],
   SendWarningsRole: [
     ...pollingSubjects,
     ...items('ScoreSubjectsTable', 'GetItem', 'UpdateItem'),
     ...unsealing,
+    ...readingPolicies('PolicyLive'),
     ...abandoning,
     'sns:CheckIfPhoneNumberIsOptedOut on *',
     'sns:Publish on *',
@@ -96,6 +107,9 @@ const expected: Record<string, string[]> = {
     ...items('DissuasionTasksTable', 'UpdateItem'),
     ...items('ScoreSubjectsTable', 'UpdateItem'),
   ],
+  ExplainNumberRole: [...items('ScoreSubjectsTable', 'Query'), ...unsealing],
+  PolicyMonitorRole: ['cloudwatch:DescribeAlarms on *'],
+  PolicyValidatorRole: [],
   DissuasionRole: [
     'lambda:InvokeFunction on DissuasionAssignTaskFunction.Arn',
     'lambda:InvokeFunction on DissuasionCloseTaskFunction.Arn',

@@ -26,7 +26,14 @@ describe('The outputs of a stack', () => {
       SealingSecretArn: 'SealingSecret',
       DissuasionStateMachineArn: 'DissuasionStateMachine',
       WarningRetriesQueueUrl: 'SendWarningsRetries',
+      PolicyApplicationId: 'PolicyApplication',
+      PolicyEnvironmentId: 'PolicyEnvironment',
+      PolicyProfileId: 'PolicyLive',
+      ShadowPolicyProfileId: 'PolicyShadow',
+      PolicyStrategyId: 'PolicyWatched',
+      PolicyImmediateStrategyId: 'PolicyImmediate',
       AlarmTopicArn: 'AlarmTopic',
+      ExplainFunctionName: 'ExplainNumberFunction',
     });
   });
 

@@ -13,6 +13,7 @@ export const withoutBundling = { ...featureFlags, 'aws:cdk:bundling-stacks': [] 
 export interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
+  readonly DependsOn?: readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 }

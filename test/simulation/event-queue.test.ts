@@ -4,8 +4,8 @@ import { EventQueue } from '../../lib/simulation/event-queue.ts';
 
 function drain<T>(queue: EventQueue<T>): { time: number; item: T }[] {
   const drained = [];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    drained.push({ time: next.time, item: next.item });
+  for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
+    drained.push({ time: queue.time, item });
   }
   return drained;
 }
@@ -36,9 +36,9 @@ test('what an event plans for later, at once or far ahead, takes its turn', () =
         const left = [...delays];
         const seen: number[] = [];
         for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-          seen.push(next.time);
+          seen.push(queue.time);
           const delay = left.pop();
-          if (delay !== undefined) queue.push(next.time + delay, 'planned');
+          if (delay !== undefined) queue.push(queue.time + delay, 'planned');
         }
         expect(seen).toHaveLength(begun.length + delays.length);
         expect(seen).toEqual([...seen].sort((one, other) => one - other));

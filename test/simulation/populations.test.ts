@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../../lib/domain/call-record.ts';
-import type { HardNegativeRole } from '../../lib/simulation/morning-scenario.ts';
 import { finishedCalls, observeMorning } from './observed-morning.ts';
 
 /** The features of shared/data's table, of one number over the morning. */
@@ -66,7 +65,7 @@ describe.each([2, 31, 4_000_000_007])('the people of seed %i', (seed) => {
   const trades = new Map(truth.hardNegatives.map(({ number, role }) => [number, role]));
   const of = (numbers: Iterable<string>) =>
     [...numbers].flatMap((number) => habits.get(number) ?? []);
-  const ofRole = (role: HardNegativeRole) =>
+  const ofRole = (role: string) =>
     of([...trades].filter(([, known]) => known === role).map(([number]) => number));
   const ordinary = [...habits]
     .filter(([number]) => !fraudNumbers.has(number) && !trades.has(number))

@@ -9,14 +9,27 @@ import { createSealer, type Sealer } from '../../functions/adapters/sealing.ts';
 import type { StoredSubject, SubjectStore } from '../../functions/adapters/subjects-table.ts';
 import { processCalls } from '../../functions/intake/process-calls.ts';
 import { type LegCounts, processLegs } from '../../functions/score-numbers/process-legs.ts';
-import { processExposures } from '../../functions/score-subjects/process-exposures.ts';
+import {
+  type Deciders,
+  processExposures,
+} from '../../functions/score-subjects/process-exposures.ts';
 import type { CallRecordContext, RejectReason } from '../../lib/domain/call-record.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import type { Track } from '../../lib/domain/exposure.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { createNumberNormaliser } from '../../lib/domain/phone-number.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
-import { createLegFolder, type FoldLegs } from '../../lib/domain/profile/fold-legs.ts';
-import type { Case, Decision, Warning } from '../../lib/domain/subject/decide.ts';
+import {
+  createLegFolder,
+  type FoldLegs,
+  type Judgement,
+} from '../../lib/domain/profile/fold-legs.ts';
+import {
+  type Case,
+  createDecider,
+  type Decision,
+  type Warning,
+} from '../../lib/domain/subject/decide.ts';
 import type { Frame } from '../../lib/wire/frames.ts';
 
 /** Thrown by a store or stream where a test wants the function to die. */
@@ -96,6 +109,8 @@ export class InMemorySubjects implements SubjectStore {
   readonly items = new Map<NumberToken, StoredSubject>();
   readonly warnings = new Map<string, Warning>();
   readonly cases = new Map<string, Case>();
+  /** What a shadow policy came to, apart from all the others. */
+  shadow: InMemorySubjects | undefined;
   /** Ids written although they existed: each would be a text or a case too many. */
   readonly repeated: string[] = [];
   private readonly crashPoint: CrashPoint;
@@ -104,16 +119,32 @@ export class InMemorySubjects implements SubjectStore {
     this.crashPoint = crashPoint;
   }
 
-  async read(subject: NumberToken): Promise<StoredSubject | undefined> {
-    return this.items.get(subject);
+  private of(track: Track): InMemorySubjects {
+    if (track === 'live') return this;
+    this.shadow ??= new InMemorySubjects(this.crashPoint);
+    return this.shadow;
+  }
+
+  async read(subject: NumberToken, track: Track): Promise<StoredSubject | undefined> {
+    return this.of(track).items.get(subject);
   }
 
   async write(
     subject: NumberToken,
+    track: Track,
     readAt: string | undefined,
     sequenceNumber: string,
     decision: Decision,
   ): Promise<boolean> {
+    return this.of(track).take(subject, readAt, sequenceNumber, decision);
+  }
+
+  private take(
+    subject: NumberToken,
+    readAt: string | undefined,
+    sequenceNumber: string,
+    decision: Decision,
+  ): boolean {
     this.crashPoint('before subject write');
     if (this.items.get(subject)?.sequenceNumber !== readAt) return false;
     this.items.set(subject, { sequenceNumber, state: decision.state });
@@ -142,6 +173,7 @@ export class InMemoryPipeline {
   readonly rejected = new Map<RejectReason, number>();
   readonly legFrames: KinesisStreamRecord[] = [];
   readonly exposureFrames: KinesisStreamRecord[] = [];
+  readonly findings = new Map<string, Judgement>();
   accepted = 0;
   readonly legCounts: LegCounts = {
     applied: 0,
@@ -149,12 +181,13 @@ export class InMemoryPipeline {
     late: 0,
     redelivered: 0,
     findings: 0,
+    shadowFindings: 0,
     exposures: 0,
   };
   private sequence = 0n;
   private readonly context: CallRecordContext;
   private readonly sealer: Sealer;
-  private readonly policy: Policy;
+  private readonly deciders: Deciders;
   private readonly fold: FoldLegs;
   private readonly crashPoint: CrashPoint;
 
@@ -163,12 +196,16 @@ export class InMemoryPipeline {
     crashPoint: CrashPoint = () => {},
     sealer: Sealer = TEST_SEALER,
     context: CallRecordContext = TEST_CONTEXT,
+    shadow?: Policy,
   ) {
     this.context = context;
     this.sealer = sealer;
-    this.policy = policy;
+    this.deciders = {
+      live: createDecider(policy),
+      shadow: shadow === undefined ? undefined : createDecider(shadow),
+    };
     this.crashPoint = crashPoint;
-    this.fold = createLegFolder(policy);
+    this.fold = createLegFolder(policy, shadow);
     this.profiles = new InMemoryProfiles(crashPoint);
     this.subjects = new InMemorySubjects(crashPoint);
   }
@@ -207,6 +244,14 @@ export class InMemoryPipeline {
     await processLegs(event, this.fold, 86_400, {
       profiles: this.profiles,
       putExposures: async (frames) => this.put(frames, this.exposureFrames, Date.UTC(2030, 0, 1)),
+      keepFindings: async (findings) => {
+        for (const { judgement } of findings) {
+          this.crashPoint('before finding write');
+          const { caller, finding, track } = judgement;
+          this.findings.set(`${caller}#${track}#${finding.at}`, judgement);
+          this.crashPoint('after finding write');
+        }
+      },
       count: (counts) => {
         for (const name of Object.keys(counts) as (keyof LegCounts)[]) {
           this.legCounts[name] += counts[name];
@@ -216,7 +261,7 @@ export class InMemoryPipeline {
   }
 
   async scoreSubjects(event: KinesisStreamEvent): Promise<void> {
-    await processExposures(event, this.policy, 86_400, {
+    await processExposures(event, this.deciders, 86_400, {
       subjects: this.subjects,
       count: () => {},
     });

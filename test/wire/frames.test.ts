@@ -44,8 +44,12 @@ const anyExposure: fc.Arbitrary<Exposure> = fc.record({
   start: fc.nat({ max: 0xffff_ffff }),
   duration: seconds,
   answered,
+  international: fc.boolean(),
+  track: fc.constantFrom('live', 'shadow'),
+  side: fc.constantFrom('caller', 'subject'),
   arrivedAt: fc.nat({ max: 2 ** 43 }),
   finding: fc.record({
+    probability: fc.double({ min: 0, max: 1, noNaN: true }).filter((p) => !Object.is(p, -0)),
     at: fc.nat({ max: 0xffff_ffff }),
     until: fc.nat({ max: 0xffff_ffff }),
     points: fc.integer({ min: -3_000, max: 3_000 }).map((cents) => cents / 100),
@@ -150,7 +154,7 @@ describe('frames', () => {
 });
 
 const LEG_ROW = [tokenOf(1), tokenOf(2), 1, 2, 3, 4, 5, 6, 7];
-const EXPOSURE_ROW = [tokenOf(1), tokenOf(2), 1, 2, 3, 1, 5, 6, 7, 8, 0, [['a', 1]], 1];
+const EXPOSURE_ROW = [tokenOf(1), tokenOf(2), 1, 2, 3, 1, 5, 6, 7, 8, 0, [['a', 1]], 1, 0.5, 0, 1, 0];
 const without = (row: readonly unknown[], at: number, value: unknown) => row.with(at, value);
 
 describe('a frame that is none', () => {

@@ -1,22 +1,25 @@
-import type { Exposure, Finding } from '../exposure.ts';
+import {
+  type CallerScore,
+  callerPoints,
+  callerTerms,
+  cardFor,
+  compileCallerScore,
+  fraudKindOf,
+} from '../caller-score.ts';
+import { type Exposure, type Finding, type Reason, TRACKS, type Track } from '../exposure.ts';
+import { createFeatureVector, FEATURES } from '../features.ts';
 import { heldDuration, type Leg, legTime, type NumberToken } from '../leg.ts';
 import type { Policy } from '../policy.ts';
+import type { CallCircumstances } from '../rules/call-rule.ts';
+import { type CallRuleDocument, callRuleHolds } from '../rules/rules.ts';
+import { fraudProbability, strongestReasons } from '../scorecard.ts';
+import { positionOfContact, touchContact } from './contacts.ts';
+import { addToHabits, isKnownContact } from './habits.ts';
 import {
-  compileScorecard,
-  fraudKindOf,
-  type Scorecard,
-  score,
-  scoreTerms,
-  strongestReasons,
-} from '../scorecard.ts';
-import { addDistinct, touchContact } from './contacts.ts';
-import {
-  DISTRICTS_KEPT,
   DURATION_UNKNOWN,
   ENTRY,
   ENTRY_BYTES,
   ENTRY_FLAG,
-  HANDSETS_KEPT,
   OFFSET,
   PENDING_KEPT,
   PHASE,
@@ -24,8 +27,41 @@ import {
   REASONS_KEPT,
   SETTLED_KEPT,
 } from './layout.ts';
-import { entryAt, Profile, readCall, readToken, writeCall, writeToken } from './profile.ts';
-import { addToWindows, callsMadeInDay, computeFeatures, createFeatureVector } from './windows.ts';
+import {
+  entryAt,
+  fingerprintOfToken,
+  highOfCall,
+  holdsCall,
+  Profile,
+  readCall,
+  readToken,
+  writeCall,
+  writeToken,
+} from './profile.ts';
+import { callsMadeInMonth, computeFeatures } from './profile-features.ts';
+import { addToWindows } from './windows.ts';
+
+/** A finding with all that led to it, as it is kept for whoever asks why. */
+export interface Judgement {
+  readonly track: Track;
+  readonly caller: NumberToken;
+  readonly finding: Finding;
+  /** The score, exactly; the finding carries it with two decimals. */
+  readonly points: number;
+  /** With the points of all terms it sums to the score. */
+  readonly base: number;
+  readonly terms: readonly Reason[];
+  /** By feature; null where there was no value. */
+  readonly features: Readonly<Record<string, number | null>>;
+  /** The calls made that the profile remembered. */
+  readonly calls: readonly RememberedCall[];
+}
+
+/** A call made, as a profile remembers it. */
+export type RememberedCall = Pick<
+  Exposure,
+  'subject' | 'call' | 'start' | 'duration' | 'answered' | 'international'
+>;
 
 /** What became of a number's legs. */
 export interface FoldResult {
@@ -33,7 +69,7 @@ export interface FoldResult {
   readonly profile: Buffer;
   readonly exposures: Exposure[];
   /** Findings that these legs brought about. */
-  readonly findings: Finding[];
+  readonly findings: Judgement[];
   readonly applied: number;
   /** Repeats of a call already applied. */
   readonly duplicates: number;
@@ -49,89 +85,185 @@ export type FoldLegs = (
 ) => FoldResult;
 
 /**
- * Prepares the fold for one policy.
+ * Prepares the fold for the policy in force, and another that runs beside it.
  *
  * Records arrive a little out of order, so a call first waits as *pending* and is *settled* (counted, and the
  * caller scored) in order of its news (see `legTime`) once one arrives that started `settleSeconds` later.
  * Hence the same calls in another order, within that tolerance, give the same profile and the same exposures,
  * whether they are pushed as they happen or sorted by their starts. A risky caller's calls are exposures at
  * once: only the judgement on the caller waits for the next call.
+ *
+ * @param shadow judges the same calls; settling is the live policy's for both
+ * @throws ScorecardError
  */
-export function createLegFolder(policy: Policy): FoldLegs {
-  const scorecard = compileScorecard(policy.scoring);
-  const fold = new Fold(policy, scorecard);
-  return (stored, number, legs) => fold.run(stored, number, legs);
-}
-
-type Applied = 'applied' | 'duplicate' | 'late';
-
-/** A call made, as a profile remembers it. */
-type RememberedCall = Pick<Exposure, 'subject' | 'call' | 'start' | 'duration' | 'answered'>;
-
-class Fold {
-  private readonly profile = new Profile();
-  private readonly features = createFeatureVector();
-  /** Findings that a newer one took the place of while the leg at hand was applied. */
-  private readonly replaced: Finding[] = [];
-  /** By the time of each finding that the leg at hand brought about: the calls made that were known then. */
-  private readonly remembered = new Map<number, Map<number, RememberedCall>>();
-  private readonly policy: Policy;
-  private readonly scorecard: Scorecard;
-
-  constructor(policy: Policy, scorecard: Scorecard) {
-    this.policy = policy;
-    this.scorecard = scorecard;
-  }
-
-  run(stored: Uint8Array | undefined, number: NumberToken, legs: readonly Leg[]): FoldResult {
+export function createLegFolder(policy: Policy, shadow?: Policy): FoldLegs {
+  const fold = new Fold(policy, shadow);
+  const profile = new Profile();
+  return (stored, number, legs) => {
     const counts = { applied: 0, duplicate: 0, late: 0 };
-    const exposures: Exposure[] = [];
-    const findings: Finding[] = [];
-    this.profile.load(stored);
-    for (const leg of legs) {
-      this.replaced.length = 0;
-      if (this.remembered.size > 0) this.remembered.clear();
-      const outcome = this.apply(leg);
-      counts[outcome]++;
-      if (outcome === 'duplicate') continue;
-      const current = this.profile.finding(this.scorecard);
-      if (current === undefined) continue;
-      for (const finding of [...this.replaced, current]) {
-        const calls = this.remembered.get(finding.at);
-        if (calls !== undefined) findings.push(finding);
-        for (const call of calls?.values() ?? []) {
-          if (call.start > finding.until) continue;
-          exposures.push({ ...call, caller: number, finding, arrivedAt: leg.arrivedAt });
-        }
-        if (calls?.has(leg.call) !== true && this.isExposure(leg, finding, outcome)) {
-          exposures.push(exposureOf(leg, finding));
-        }
-      }
-    }
+    const news: FoldNews = { exposures: [], findings: [] };
+    profile.load(stored);
+    for (const leg of legs) counts[fold.run(profile, number, leg, news)]++;
     return {
-      profile: this.profile.save(),
-      exposures,
-      findings,
+      profile: profile.save(),
+      exposures: news.exposures,
+      findings: news.findings,
       applied: counts.applied,
       duplicates: counts.duplicate,
       late: counts.late,
     };
+  };
+}
+
+/** Folds one leg of a number into its profile in memory, and adds what it brings to light. */
+export type FoldLeg = (profile: Profile, number: NumberToken, leg: Leg, news: FoldNews) => Applied;
+
+/** As {@link createLegFolder}, for profiles that stay in memory: nothing is loaded, saved or copied. */
+export function createMemoryFolder(policy: Policy, shadow?: Policy): FoldLeg {
+  const fold = new Fold(policy, shadow);
+  return (profile, number, leg, news) => fold.run(profile, number, leg, news);
+}
+
+/** What legs bring to light. */
+export interface FoldNews {
+  readonly exposures: Exposure[];
+  /** Findings that these legs brought about. */
+  readonly findings: Judgement[];
+}
+
+export type Applied = 'applied' | 'duplicate' | 'late';
+
+/** One policy at its work on one profile after the other. */
+class Judge {
+  readonly track: Track;
+  readonly slot: number;
+  readonly policy: Policy;
+  readonly score: CallerScore;
+  readonly callRules: readonly CallRuleDocument[];
+  /** Findings that a newer one took the place of while the leg at hand was applied. */
+  readonly replaced: Finding[] = [];
+  /** By the time of each finding that the leg at hand brought about. */
+  readonly fresh = new Map<number, Judgement>();
+
+  constructor(policy: Policy, track: Track) {
+    this.track = track;
+    this.slot = TRACKS.indexOf(track);
+    this.policy = policy;
+    this.score = compileCallerScore(policy.scoring);
+    this.callRules = policy.scoring.callRules;
   }
 
-  /** A late leg may be a repeat: only calls after the finding are surely exposures, and were before. */
-  private isExposure(leg: Leg, finding: Finding, outcome: Applied): boolean {
-    if (!leg.originating || leg.counterpartIsService || leg.start > finding.until) return false;
-    const since =
-      outcome === 'late' ? finding.at : finding.at - this.policy.scoring.lookbackHours * 3600;
-    return leg.start >= since;
+  /** The finding of this policy; the live one may still be of the version before. */
+  current(profile: Profile): Finding | undefined {
+    if (this.track === 'shadow' && !profile.hasFindingOf(this.slot, this.policy.version)) {
+      return undefined;
+    }
+    return profile.finding(this.slot, this.score);
+  }
+}
+
+class Fold {
+  private profile = new Profile();
+  private readonly features = createFeatureVector();
+  private readonly judges: readonly Judge[];
+  private readonly settleSeconds: number;
+  /** No rule on a single call looks at shorter ones, unless they are international. */
+  private readonly longCallSeconds: number;
+  private number: NumberToken = '';
+  /** Of the leg at hand: its held duration and time. */
+  private held: number | undefined;
+  private time = 0;
+
+  constructor(policy: Policy, shadow: Policy | undefined) {
+    this.settleSeconds = policy.scoring.settleSeconds;
+    this.judges =
+      shadow === undefined
+        ? [new Judge(policy, 'live')]
+        : [new Judge(policy, 'live'), new Judge(shadow, 'shadow')];
+    this.longCallSeconds = Math.min(
+      ...this.judges.flatMap(({ callRules }) => callRules.map((rule) => rule.secondsAtLeast)),
+    );
+  }
+
+  run(profile: Profile, number: NumberToken, leg: Leg, { exposures, findings }: FoldNews): Applied {
+    this.profile = profile;
+    this.number = number;
+    for (const judge of this.judges) {
+      if (judge.replaced.length > 0) judge.replaced.length = 0;
+      if (judge.fresh.size > 0) judge.fresh.clear();
+    }
+    this.held = heldDuration(leg);
+    this.time = leg.start + (this.held ?? 0);
+    const circumstances = this.circumstancesOf(leg);
+    const outcome = this.apply(leg);
+    if (outcome === 'duplicate') return outcome;
+    for (const judge of this.judges) {
+      this.exposeCalled(judge, leg, outcome, exposures, findings);
+      if (circumstances !== undefined) exposeSubject(judge, leg, circumstances, exposures);
+    }
+    return outcome;
+  }
+
+  /** Adds what a caller's leg brings to light: a finding, and the people whom a risky caller called. */
+  private exposeCalled(
+    judge: Judge,
+    leg: Leg,
+    outcome: Applied,
+    exposures: Exposure[],
+    findings: Judgement[],
+  ): void {
+    const current = judge.current(this.profile);
+    if (current === undefined) return;
+    const { track } = judge;
+    for (const finding of [...judge.replaced, current]) {
+      const judgement = judge.fresh.get(finding.at);
+      if (judgement !== undefined) findings.push(judgement);
+      const remembered = judgement?.calls ?? [];
+      for (const call of remembered) {
+        if (call.start > finding.until) continue;
+        const { arrivedAt } = leg;
+        exposures.push({ ...call, caller: this.number, track, side: 'caller', finding, arrivedAt });
+      }
+      if (
+        !remembered.some(({ call }) => call === leg.call) &&
+        isExposure(leg, finding, outcome, judge.policy)
+      ) {
+        exposures.push(exposureOf(leg, leg.number, leg.counterpart, track, 'caller', finding));
+      }
+    }
+  }
+
+  /** What a call looks like to the person called; undefined where no rule would look at it. */
+  private circumstancesOf(leg: Leg): CallCircumstances | undefined {
+    if (leg.originating || leg.counterpartIsService || leg.answered === false) return undefined;
+    const duration = this.held;
+    if (duration === undefined || duration < this.longCallSeconds) return undefined;
+    const { time } = this;
+    const { view } = this.profile;
+    const fingerprint = fingerprintOfToken(leg.counterpart);
+    let internationalBefore = view.getUint8(OFFSET.internationalTaken);
+    let stranger =
+      positionOfContact(this.profile, fingerprint) === view.getUint8(OFFSET.contactCount) &&
+      !isKnownContact(this.profile, fingerprint);
+    // Calls that are not settled yet count when they are older in any order of arrival.
+    for (let i = this.profile.settledCount(); i < this.profile.entryCount(); i++) {
+      const entry = entryAt(i);
+      if (view.getUint32(entry + ENTRY.time) >= time - this.settleSeconds) break;
+      const flags = view.getUint8(entry + ENTRY.flags);
+      const originating = (flags & ENTRY_FLAG.originating) !== 0;
+      if (!originating && (flags & ENTRY_FLAG.international) !== 0) internationalBefore++;
+      if (readCall(view, entry) === leg.call) continue;
+      if (view.getUint16(entry + ENTRY.counterpart + 1) === fingerprint) stranger = false;
+    }
+    return { duration, international: leg.international, internationalBefore, stranger };
   }
 
   private apply(leg: Leg): Applied {
-    const { view } = this.profile;
     if (isRepeat(leg, this.phasesOf(leg.call))) return 'duplicate';
-    const time = legTime(leg);
-    if (time <= view.getUint32(OFFSET.floor)) return 'late';
+    const { time } = this;
+    if (time <= this.profile.view.getUint32(OFFSET.floor)) return 'late';
     const position = this.insert(leg, time);
+    const { view } = this.profile;
     // Starts alone are the clock: no broken duration can run it ahead.
     if (leg.start > view.getUint32(OFFSET.newest)) view.setUint32(OFFSET.newest, leg.start);
     if (position < this.profile.settledCount()) {
@@ -150,10 +282,12 @@ class Fold {
   private phasesOf(call: number): number {
     const { view } = this.profile;
     const settled = this.profile.settledCount();
+    const high = highOfCall(call);
+    const low = call | 0;
     let known = 0;
     for (let i = this.profile.entryCount() - 1; i >= 0; i--) {
       const entry = entryAt(i);
-      if (readCall(view, entry) === call) {
+      if (holdsCall(view, entry, high, low)) {
         const started = (view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase) === PHASE.started;
         known |= started ? KNOWN.started : KNOWN.over | (i < settled ? KNOWN.counted : 0);
       }
@@ -163,19 +297,20 @@ class Fold {
 
   /** Makes an entry at its place in order of (time, call, start before end), whatever the order of arrival. */
   private insert(leg: Leg, time: number): number {
-    const { bytes, view } = this.profile;
     const count = this.profile.entryCount();
+    this.profile.makeRoom(count + 1);
+    const { bytes, view } = this.profile;
     let position = count;
     while (position > 0 && this.comesBefore(time, leg, position - 1)) position--;
     const entry = entryAt(position);
-    bytes.copyWithin(entry + ENTRY_BYTES, entry, entryAt(count));
+    if (position < count) bytes.copyWithin(entry + ENTRY_BYTES, entry, entryAt(count));
     view.setUint32(entry + ENTRY.time, time);
     writeCall(view, entry, leg.call);
     writeToken(bytes, entry + ENTRY.counterpart, leg.counterpart);
-    view.setUint16(entry + ENTRY.duration, heldDuration(leg) ?? DURATION_UNKNOWN);
+    view.setUint16(entry + ENTRY.duration, this.held ?? DURATION_UNKNOWN);
     view.setUint8(entry + ENTRY.flags, entryFlags(leg));
     view.setUint16(entry + ENTRY.handset, leg.originating ? leg.handset : 0);
-    view.setUint16(entry + ENTRY.district, leg.originating ? leg.district & 0xffff : 0);
+    view.setUint16(entry + ENTRY.district, leg.district & 0xffff);
     return position;
   }
 
@@ -191,7 +326,7 @@ class Fold {
   /** Settles the pending calls that nothing older can overtake any more, oldest first. */
   private settle(): void {
     const { view } = this.profile;
-    const before = view.getUint32(OFFSET.newest) - this.policy.scoring.settleSeconds;
+    const before = view.getUint32(OFFSET.newest) - this.settleSeconds;
     for (;;) {
       const pending = this.profile.pendingCount();
       if (pending === 0) return;
@@ -218,33 +353,28 @@ class Fold {
     const phase = flags & ENTRY_FLAG.phase;
     const start = view.getUint32(entry + ENTRY.time) - (phase === PHASE.started ? 0 : talk);
     const attempt = phase === PHASE.started || !this.startWasCounted(position, start);
+    const international = (flags & ENTRY_FLAG.international) !== 0;
     let isNew = false;
     if (attempt && (flags & ENTRY_FLAG.service) === 0) {
       const fingerprint = view.getUint16(entry + ENTRY.counterpart + 1);
-      isNew = touchContact(this.profile, fingerprint, originating) && originating;
-    }
-    if (attempt && originating) {
-      if ((flags & ENTRY_FLAG.international) !== 0) {
-        view.setUint8(OFFSET.flags, view.getUint8(OFFSET.flags) | PROFILE_FLAG.international);
-      }
-      addDistinct(
+      const known = isKnownContact(this.profile, fingerprint);
+      isNew = touchContact(this.profile, fingerprint, originating) && originating && !known;
+      const district = view.getUint16(entry + ENTRY.district);
+      addToHabits(
         this.profile,
-        OFFSET.handsetCount,
-        OFFSET.handsets,
-        HANDSETS_KEPT,
+        start,
+        fingerprint,
+        district,
         view.getUint16(entry + ENTRY.handset),
       );
-      addDistinct(
-        this.profile,
-        OFFSET.districtCount,
-        OFFSET.districts,
-        DISTRICTS_KEPT,
-        view.getUint16(entry + ENTRY.district),
-      );
     }
-    const answered =
-      originating && (flags & ENTRY_FLAG.answered) !== 0 && duration !== DURATION_UNKNOWN;
-    addToWindows(this.profile, start, {
+    if (attempt && international) {
+      const taken = view.getUint8(OFFSET.internationalTaken);
+      if (originating) view.setUint8(OFFSET.flags, PROFILE_FLAG.international);
+      else view.setUint8(OFFSET.internationalTaken, Math.min(MOST_TAKEN, taken + 1));
+    }
+    const answered = (flags & ENTRY_FLAG.answered) !== 0 && duration !== DURATION_UNKNOWN;
+    addToWindows(this.profile, start, originating, {
       made: attempt && originating ? 1 : 0,
       received: attempt && !originating ? 1 : 0,
       answered: answered ? 1 : 0,
@@ -263,11 +393,13 @@ class Fold {
     const over = entryAt(position);
     const ended = (view.getUint8(over + ENTRY.flags) & ENTRY_FLAG.phase) === PHASE.ended;
     if (ended && start <= view.getUint32(OFFSET.floor)) return true;
-    const call = readCall(view, over);
-    for (let i = 0; i < this.profile.entryCount(); i++) {
+    const high = view.getUint16(over + ENTRY.call);
+    const low = view.getInt32(over + ENTRY.call + 2);
+    const count = this.profile.entryCount();
+    for (let i = 0; i < count; i++) {
       const entry = entryAt(i);
-      const phase = view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase;
-      if (phase === PHASE.started && readCall(view, entry) === call) return true;
+      if (!holdsCall(view, entry, high, low)) continue;
+      if ((view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase) === PHASE.started) return true;
     }
     return false;
   }
@@ -282,36 +414,68 @@ class Fold {
 
   /** Scores the caller as of a settled call: finds it risky, or withdraws a finding that no longer holds. */
   private judge(time: number): void {
-    const { view } = this.profile;
-    const { scoring, kinds, version } = this.policy;
-    const until = view.getUint32(OFFSET.findingUntil);
-    const inForce = time <= until;
-    if (!inForce && callsMadeInDay(this.profile) < scoring.minimumCallsMade) return;
-    const features = computeFeatures(this.profile, this.features);
-    const points = score(this.scorecard, features);
-    if (inForce) {
-      // Calls within the tolerance may have been exposed already, and must be in any order of arrival.
-      const end = time + scoring.settleSeconds;
-      if (points < scoring.withdrawBelow && end < until) view.setUint32(OFFSET.findingUntil, end);
-      return;
+    const made = callsMadeInMonth(this.profile);
+    let computed = false;
+    for (const judge of this.judges) {
+      const { slot, policy } = judge;
+      const until =
+        judge.track === 'live' || this.profile.hasFindingOf(slot, policy.version)
+          ? this.profile.findingUntil(slot)
+          : 0;
+      const inForce = time <= until;
+      if (!inForce && made < judge.score.minimumCallsMade) continue;
+      if (!computed) computeFeatures(this.profile, this.features);
+      computed = true;
+      const card = cardFor(judge.score, this.features);
+      if (!inForce && made < card.minimumCallsMade) continue;
+      const points = callerPoints(judge.score, this.features);
+      if (inForce) {
+        // Calls within the tolerance may have been exposed already, and must be in any order of arrival.
+        const end = time + this.settleSeconds;
+        if (points < card.withdrawBelow && end < until) this.profile.endFinding(slot, end);
+      } else if (points >= card.riskyAt) {
+        this.find(judge, time, points);
+      }
     }
-    if (points < scoring.riskyAt) return;
-    const finding: Finding = {
+  }
+
+  /** Finds the caller risky. */
+  private find(judge: Judge, time: number, points: number): void {
+    const { policy, score, slot, track } = judge;
+    const { features } = this;
+    const terms = callerTerms(score, features);
+    const former = judge.current(this.profile);
+    if (former !== undefined) judge.replaced.push(former);
+    this.profile.setFinding(slot, {
       at: time,
-      until: time + scoring.riskyHours * 3600,
+      until: time + policy.scoring.riskyHours * 3600,
       points,
-      kind: fraudKindOf(kinds, features),
-      reasons: strongestReasons(scoreTerms(this.scorecard, features), REASONS_KEPT),
-      policyVersion: version,
-    };
-    const former = this.profile.finding(this.scorecard);
-    if (former !== undefined) this.replaced.push(former);
-    this.profile.setFinding(finding, this.scorecard);
-    this.remembered.set(time, this.callsMadeSince(time - scoring.lookbackHours * 3600));
+      probability: 0,
+      kind: fraudKindOf(policy.kinds, features),
+      reasons: strongestReasons(terms, REASONS_KEPT),
+      policyVersion: policy.version,
+    });
+    const finding = judge.current(this.profile);
+    if (finding === undefined) return;
+    judge.fresh.set(time, {
+      track,
+      caller: this.number,
+      finding,
+      points,
+      base: cardFor(score, features).scorecard.base,
+      terms,
+      features: Object.fromEntries(
+        FEATURES.map((feature, i) => {
+          const value = features[i] ?? Number.NaN;
+          return [feature, Number.isNaN(value) ? null : value];
+        }),
+      ),
+      calls: this.callsMadeSince(time - policy.scoring.lookbackHours * 3600),
+    });
   }
 
   /** The people whom the number called of late, as far as the profile remembers them; by call. */
-  private callsMadeSince(since: number): Map<number, RememberedCall> {
+  private callsMadeSince(since: number): RememberedCall[] {
     const { view, bytes } = this.profile;
     const count = this.profile.entryCount();
     const calls = new Map<number, RememberedCall>();
@@ -333,11 +497,15 @@ class Fold {
           (flags & ENTRY_FLAG.answerUnknown) !== 0
             ? undefined
             : (flags & ENTRY_FLAG.answered) !== 0,
+        international: (flags & ENTRY_FLAG.international) !== 0,
       });
     }
-    return calls;
+    return [...calls.values()];
   }
 }
+
+/** International calls taken are counted up to this. */
+const MOST_TAKEN = 255;
 
 /** What is known of a call: its start, its end (or all of it), and that this was counted already. */
 const KNOWN = { started: 1, over: 2, counted: 4 } as const;
@@ -359,14 +527,58 @@ function entryFlags(leg: Leg): number {
   );
 }
 
-function exposureOf(leg: Leg, finding: Finding): Exposure {
+/** A late leg may be a repeat: only calls after the finding are surely exposures, and were before. */
+function isExposure(leg: Leg, finding: Finding, outcome: Applied, policy: Policy): boolean {
+  if (!leg.originating || leg.counterpartIsService || leg.start > finding.until) return false;
+  const since = outcome === 'late' ? finding.at : finding.at - policy.scoring.lookbackHours * 3600;
+  return leg.start >= since;
+}
+
+/** Adds an exposure where rules on single calls hold; it rests on this one call. */
+function exposeSubject(
+  { callRules, policy, track }: Judge,
+  leg: Leg,
+  circumstances: CallCircumstances,
+  exposures: Exposure[],
+): void {
+  const holding = callRules.filter((rule) => callRuleHolds(circumstances, rule));
+  const [first] = holding.toSorted((a, b) => b.points - a.points);
+  if (first === undefined) return;
+  const at = legTime(leg);
+  const points = holding.reduce((sum, rule) => sum + rule.points, 0);
+  const finding: Finding = {
+    at,
+    until: at,
+    points,
+    probability: fraudProbability(points, 0.5, policy.scoring.baseRate),
+    kind: first.kind,
+    reasons: strongestReasons(
+      holding.map((rule) => ({ id: rule.rule, points: rule.points })),
+      REASONS_KEPT,
+    ),
+    policyVersion: policy.version,
+  };
+  exposures.push(exposureOf(leg, leg.counterpart, leg.number, track, 'subject', finding));
+}
+
+function exposureOf(
+  leg: Leg,
+  caller: NumberToken,
+  subject: NumberToken,
+  track: Track,
+  side: Exposure['side'],
+  finding: Finding,
+): Exposure {
   return {
-    subject: leg.counterpart,
-    caller: leg.number,
+    subject,
+    caller,
     call: leg.call,
     start: leg.start,
     duration: heldDuration(leg),
     answered: leg.answered,
+    international: leg.international,
+    track,
+    side,
     finding,
     arrivedAt: leg.arrivedAt,
   };

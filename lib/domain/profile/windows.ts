@@ -1,18 +1,16 @@
-import { FEATURES, type FeatureVector } from '../features.ts';
 import {
-  BUCKET,
-  BUCKET_BYTES,
-  BUCKET_SECONDS,
-  CONTACT_BYTES,
-  CONTACT_FLAG,
-  CONTACTS_AT,
+  DAY_BUCKET,
+  DAY_WINDOW,
+  HOUR_BUCKET,
+  HOUR_WINDOW,
+  MONTH_BUCKET,
+  MONTH_WINDOW,
   OFFSET,
-  PROFILE_FLAG,
   WINDOW_BUCKETS,
+  type Window,
 } from './layout.ts';
 import type { Profile } from './profile.ts';
 
-const WINDOW_BYTES = WINDOW_BUCKETS * BUCKET_BYTES;
 const MOST_16 = 0xffff;
 const MOST_24 = 0xffffff;
 
@@ -26,122 +24,85 @@ export interface CallCounts {
 }
 
 /** Moves a window on to the bucket of `time`; offset of that bucket, or -1 when the window has left it behind. */
-function bucketAt(profile: Profile, window: number, time: number): number {
+function bucketAt(profile: Profile, window: Window, time: number): number {
   const { view, bytes } = profile;
-  const index = Math.floor(time / (BUCKET_SECONDS[window] ?? 1));
-  const headAt = OFFSET.windowHeads + window * 4;
+  const index = Math.floor(time / window.seconds);
+  const headAt = OFFSET.windowHeads + window.head * 4;
   const head = view.getUint32(headAt);
-  const start = OFFSET.windows + window * WINDOW_BYTES;
   if (index > head) {
     const fresh = Math.min(WINDOW_BUCKETS, index - head);
     for (let i = 0; i < fresh; i++) {
-      const slot = start + ((index - i) % WINDOW_BUCKETS) * BUCKET_BYTES;
-      for (let at = slot; at < slot + BUCKET_BYTES; at++) bytes[at] = 0;
+      const slot = window.at + ((index - i) % WINDOW_BUCKETS) * window.bytes;
+      for (let at = slot; at < slot + window.bytes; at++) bytes[at] = 0;
     }
     view.setUint32(headAt, index);
   } else if (head - index >= WINDOW_BUCKETS) {
     return -1;
   }
-  return start + (index % WINDOW_BUCKETS) * BUCKET_BYTES;
+  return window.at + (index % WINDOW_BUCKETS) * window.bytes;
 }
 
 function add16(view: DataView, offset: number, by: number): void {
   if (by !== 0) view.setUint16(offset, Math.min(MOST_16, view.getUint16(offset) + by));
 }
 
+function add24(view: DataView, offset: number, by: number): void {
+  if (by === 0) return;
+  const sum = Math.min(MOST_24, view.getUint16(offset) * 256 + view.getUint8(offset + 2) + by);
+  view.setUint16(offset, sum >>> 8);
+  view.setUint8(offset + 2, sum & 0xff);
+}
+
 /** Adds a call's counts to the buckets of its start, in every window that still reaches back to it. */
-export function addToWindows(profile: Profile, time: number, counts: CallCounts): void {
+export function addToWindows(
+  profile: Profile,
+  time: number,
+  originating: boolean,
+  counts: CallCounts,
+): void {
   const { view } = profile;
-  for (let window = 0; window < BUCKET_SECONDS.length; window++) {
-    const bucket = bucketAt(profile, window, time);
-    if (bucket < 0) continue;
-    add16(view, bucket + BUCKET.made, counts.made);
-    add16(view, bucket + BUCKET.received, counts.received);
-    add16(view, bucket + BUCKET.answered, counts.answered);
-    add16(view, bucket + BUCKET.newContacts, counts.newContacts);
-    if (counts.talk > 0) {
-      const at = bucket + BUCKET.talk;
-      const talk = Math.min(
-        MOST_24,
-        view.getUint16(at) * 256 + view.getUint8(at + 2) + counts.talk,
-      );
-      view.setUint16(at, talk >>> 8);
-      view.setUint8(at + 2, talk & 0xff);
+  const hour = bucketAt(profile, HOUR_WINDOW, time);
+  if (hour >= 0) add16(view, hour + HOUR_BUCKET.made, counts.made);
+  const day = bucketAt(profile, DAY_WINDOW, time);
+  if (day >= 0) {
+    add16(view, day + DAY_BUCKET.made, counts.made);
+    add16(view, day + DAY_BUCKET.received, counts.received);
+    if (originating) {
+      add16(view, day + DAY_BUCKET.answered, counts.answered);
+      add16(view, day + DAY_BUCKET.newContacts, counts.newContacts);
+      add24(view, day + DAY_BUCKET.talk, counts.talk);
     }
+  }
+  const month = bucketAt(profile, MONTH_WINDOW, time);
+  if (month >= 0) {
+    add16(view, month + MONTH_BUCKET.made, counts.made);
+    add16(view, month + MONTH_BUCKET.received, counts.received);
+    add16(view, month + MONTH_BUCKET.answered, counts.answered);
+    add24(view, month + MONTH_BUCKET.talk, counts.talk);
   }
 }
 
 /** Sum of a 16-bit count over a window. */
-function sum16(view: DataView, window: number, field: number): number {
+export function sum16(profile: Profile, window: Window, field: number): number {
+  const { bytes } = profile;
+  let high = 0;
+  let low = 0;
+  const end = window.at + WINDOW_BUCKETS * window.bytes;
+  for (let at = window.at + field; at < end; at += window.bytes) {
+    high += bytes[at] as number;
+    low += bytes[at + 1] as number;
+  }
+  return high * 256 + low;
+}
+
+/** Sum of a 24-bit count over a window. */
+export function sum24(profile: Profile, window: Window, field: number): number {
+  const { bytes } = profile;
   let sum = 0;
-  const end = OFFSET.windows + (window + 1) * WINDOW_BYTES;
-  for (let at = OFFSET.windows + window * WINDOW_BYTES + field; at < end; at += BUCKET_BYTES) {
-    sum += view.getUint16(at);
+  const end = window.at + WINDOW_BUCKETS * window.bytes;
+  for (let at = window.at + field; at < end; at += window.bytes) {
+    sum +=
+      (bytes[at] as number) * 65_536 + (bytes[at + 1] as number) * 256 + (bytes[at + 2] as number);
   }
   return sum;
-}
-
-function sumTalk(view: DataView, window: number): number {
-  let sum = 0;
-  const end = OFFSET.windows + (window + 1) * WINDOW_BYTES;
-  for (
-    let at = OFFSET.windows + window * WINDOW_BYTES + BUCKET.talk;
-    at < end;
-    at += BUCKET_BYTES
-  ) {
-    sum += view.getUint16(at) * 256 + view.getUint8(at + 2);
-  }
-  return sum;
-}
-
-const HOUR = 0;
-const DAY = 1;
-const WEEK = 2;
-
-/** Calls made over the last day: the gate before the whole vector is worth computing. */
-export function callsMadeInDay(profile: Profile): number {
-  return sum16(profile.view, DAY, BUCKET.made);
-}
-
-function twoWayShare(profile: Profile): number {
-  const { bytes, view } = profile;
-  const contacts = view.getUint8(OFFSET.contactCount);
-  if (contacts === 0) return 0;
-  const both = CONTACT_FLAG.called | CONTACT_FLAG.calledBack;
-  let twoWay = 0;
-  for (let i = 0; i < contacts; i++) {
-    if (bytes[CONTACTS_AT + i * CONTACT_BYTES + 2] === both) twoWay++;
-  }
-  return twoWay / contacts;
-}
-
-/**
- * The number's features as of its newest settled call, written into `into` (order of FEATURES).
- * Shares of nothing are 0.
- */
-export function computeFeatures(profile: Profile, into: FeatureVector): FeatureVector {
-  const { view } = profile;
-  const madeDay = callsMadeInDay(profile);
-  const madeWeek = sum16(view, WEEK, BUCKET.made);
-  const received = sum16(view, DAY, BUCKET.received);
-  const answered = sum16(view, DAY, BUCKET.answered);
-  let i = 0;
-  into[i++] = sum16(view, HOUR, BUCKET.made);
-  into[i++] = madeDay;
-  into[i++] = madeWeek;
-  into[i++] = madeDay === 0 ? 0 : sum16(view, DAY, BUCKET.newContacts) / madeDay;
-  into[i++] = madeWeek / Math.max(1, sum16(view, WEEK, BUCKET.newContacts));
-  into[i++] = madeDay === 0 ? 0 : madeDay / (madeDay + received);
-  into[i++] = madeDay === 0 ? 0 : answered / madeDay;
-  into[i++] = answered === 0 ? 0 : sumTalk(view, DAY) / answered;
-  into[i++] = twoWayShare(profile);
-  into[i++] = view.getUint8(OFFSET.handsetCount);
-  into[i++] = view.getUint8(OFFSET.districtCount);
-  into[i++] = view.getUint8(OFFSET.flags) & PROFILE_FLAG.international;
-  return into;
-}
-
-/** Room for one number's features. */
-export function createFeatureVector(): FeatureVector {
-  return new Float64Array(FEATURES.length);
 }

@@ -2,6 +2,7 @@ import type { Exposure, Reason } from '../exposure.ts';
 import type { FraudKind } from '../fraud-kind.ts';
 import type { NumberToken } from '../leg.ts';
 import { type Policy, TIERS, type Tier } from '../policy.ts';
+import { fraudProbability } from '../scorecard.ts';
 import {
   addExposure,
   type Episode,
@@ -9,9 +10,45 @@ import {
   NEW_SUBJECT,
   type SubjectState,
 } from './subject-state.ts';
+import {
+  type EpisodeFacts,
+  type EpisodeScale,
+  type EpisodeWeight,
+  episodeScale,
+  lightTime,
+  termsOf,
+  timeOfPoints,
+  weighEpisode,
+} from './weigh-episode.ts';
+
+/** Where the judgement behind a decision is kept: among the findings on the caller, or with the call itself. */
+export interface FindingReference {
+  readonly caller: NumberToken;
+  /** Epoch seconds. */
+  readonly foundAt: number;
+  readonly track: Exposure['track'];
+  readonly side: Exposure['side'];
+}
+
+/** What a decision weighed, term by term. */
+export interface Grounds {
+  /** The sum of `terms`, exactly. */
+  readonly points: number;
+  /** Calibrated probability that the subject is being deceived, at the policy's base rate. */
+  readonly probability: number;
+  readonly terms: readonly Reason[];
+  readonly facts: EpisodeFacts & {
+    /** Calls that went on after the subject could have been warned. */
+    readonly callsAfterTheWarning: number;
+  };
+  readonly finding: FindingReference;
+  /** The largest terms of the judgement that led to the decision. */
+  readonly reasons: readonly Reason[];
+  readonly policyVersion: number;
+}
 
 /** A text to a subject, decided; send-warnings carries it out. */
-export interface Warning {
+export interface Warning extends Grounds {
   readonly id: string;
   readonly subject: NumberToken;
   /** Whose tail the text shows. */
@@ -20,26 +57,22 @@ export interface Warning {
   readonly tier: Tier;
   /** Epoch seconds, in call time. */
   readonly decidedAt: number;
-  readonly reasons: readonly Reason[];
-  readonly policyVersion: number;
   /** Epoch ms at which the record that led to it reached the calls stream. */
   readonly arrivedAt: number;
 }
 
 /** A subject's open episode that officers work on. */
-export interface Case {
+export interface Case extends Grounds {
   readonly id: string;
   readonly subject: NumberToken;
   readonly tier: Tier;
   readonly kind: FraudKind;
   readonly openedAt: number;
-  readonly reasons: readonly Reason[];
-  readonly policyVersion: number;
   readonly queue: string;
   readonly dueSeconds: number;
 }
 
-/** Why no text went out although there was an exposure. */
+/** Why no text went out although the episode weighed enough. */
 export type Suppression = 'cooldown' | 'cap';
 
 export interface Decision {
@@ -76,39 +109,69 @@ function exposuresOfEpisode(
   return exposures.slice(Math.max(0, first)).filter((held) => held.answered);
 }
 
-/** When an exposure came to light: at its start, or when its caller was found out after it. */
-function lightTime(held: HeldExposure): number {
-  return Math.max(held.start, held.foundAt);
+interface Assessment {
+  readonly weight: EpisodeWeight;
+  readonly tier: Tier;
+  /** When the episode first weighed enough, which is when the subject is warned. */
+  readonly warnedAt: number;
+  readonly callsAfterTheWarning: number;
 }
 
-interface Assessment {
-  readonly tier: Tier;
-  /** When the first exposure came to light, which is when the subject is warned. */
-  readonly warnedAt: number;
-  readonly reasons: Reason[];
+/** The tier by points alone. */
+function tierOfPoints(points: number, { tierAt }: Policy['subjects']): Tier {
+  return TIERS.reduce<Tier>(
+    (reached, tier) =>
+      tier !== 'low' && points >= (tierAt[tier] ?? Number.POSITIVE_INFINITY) ? tier : reached,
+    'low',
+  );
 }
 
 /**
- * The tier of an episode: a function of the set of its exposures, so it does not depend on their order.
- * `points` of a reason are the calls, minutes or seconds that it counts.
+ * What an episode comes to, undefined while it weighs too little to be acted on: a function of the set of its
+ * exposures, so it does not depend on their order.
+ *
+ * @param known when it first weighed enough, where that is known already
  */
-function assess(exposures: readonly HeldExposure[], tiers: Policy['tiers']): Assessment {
-  const warnedAt = Math.min(...exposures.map(lightTime));
-  const minutes = exposures.reduce((sum, held) => sum + Math.max(0, held.duration), 0) / 60;
-  const after = exposures.filter((held) => held.start > warnedAt + tiers.high.secondsAfterWarning);
-  const reasons: Reason[] = [{ id: 'risky-calls', points: exposures.length }];
-  let tier: Tier = 'low';
-  if (exposures.length >= tiers.medium.calls) tier = 'medium';
-  if (minutes >= tiers.medium.minutes) {
-    tier = 'medium';
-    reasons.push({ id: 'minutes-on-the-line', points: Math.round(minutes) });
-  }
-  if (minutes >= tiers.high.minutes) tier = 'high';
-  if (after.length > 0) {
-    tier = 'high';
-    reasons.push({ id: 'calls-after-the-warning', points: after.length });
-  }
-  return { tier, warnedAt, reasons };
+function assess(
+  exposures: readonly HeldExposure[],
+  careGroup: string | undefined,
+  scale: EpisodeScale,
+  policy: Policy,
+  known: number | undefined,
+): Assessment | undefined {
+  const weight = weighEpisode(exposures, scale, careGroup);
+  const { warnAt } = policy.subjects;
+  if (weight === undefined || weight.points < warnAt) return undefined;
+  const warnedAt = known ?? timeOfPoints(exposures, scale, careGroup, warnAt);
+  if (warnedAt === undefined) return undefined;
+  const { medium, high } = policy.tiers;
+  const late = warnedAt + high.secondsAfterWarning;
+  const callsAfterTheWarning = exposures.reduce((sum, held) => sum + Number(held.start > late), 0);
+  const { calls, minutes } = weight;
+  const isHigh = minutes >= high.minutes || callsAfterTheWarning > 0;
+  const isMedium = calls >= medium.calls || minutes >= medium.minutes;
+  const byRules: Tier = isHigh ? 'high' : isMedium ? 'medium' : 'low';
+  return {
+    weight,
+    tier: highestTier(byRules, tierOfPoints(weight.points, policy.subjects)),
+    warnedAt,
+    callsAfterTheWarning,
+  };
+}
+
+/**
+ * When the episode first weighed enough, if this exposure cannot have changed it: news of a call that came to
+ * light after that changes no earlier sum. What was forgotten since may have.
+ */
+function settledWarnedAt(
+  before: SubjectState,
+  after: SubjectState,
+  { warnedAt }: Episode,
+  exposure: Exposure,
+): number | undefined {
+  if (warnedAt === undefined || before.floor !== after.floor) return undefined;
+  const held = after.exposures.findLast(({ call }) => call === exposure.call);
+  return held !== undefined && lightTime(held) > warnedAt ? warnedAt : undefined;
 }
 
 function suppression(
@@ -142,94 +205,144 @@ function dueSecondsOf(tier: Tier, cases: Policy['cases']): number {
   return (tier === 'low' ? cases.dueMinutes.medium : cases.dueMinutes[tier]) * 60;
 }
 
-/**
- * Folds exposures into a subject's state and decides: warn, open a case, raise its tier, or nothing.
- *
- * @param stored the subject's state, undefined for a person not seen before
- * @param exposures of this one subject, in any order
- */
-export function decide(
+function groundsOf(
+  { weight, callsAfterTheWarning }: Assessment,
+  careGroup: string | undefined,
+  exposure: Exposure,
+  scale: EpisodeScale,
+  policy: Policy,
+): Grounds {
+  const { weightiest, callerIsRisky, calls, minutes, callers } = weight;
+  const { scorecard, baseRate } = policy.scoring;
+  const { finding, circumstances } = weightiest;
+  const pressing = exposure.duration === undefined ? policy.subjects.onTheLine : 0;
+  const points = weight.points + pressing;
+  const terms = termsOf(weight, scale, careGroup);
+  if (pressing > 0) terms.push({ id: 'on-the-line', points: pressing });
+  return {
+    points,
+    probability: fraudProbability(points, scorecard.fraudShare, baseRate),
+    terms,
+    facts: { calls, minutes: Math.round(minutes * 10) / 10, callers, callsAfterTheWarning },
+    finding: {
+      caller: weightiest.caller,
+      foundAt: (callerIsRisky ? finding?.at : circumstances?.at) ?? weightiest.start,
+      track: exposure.track,
+      side: callerIsRisky ? 'caller' : 'subject',
+    },
+    reasons: exposure.finding.reasons,
+    policyVersion: policy.version,
+  };
+}
+
+/** The kind of fraud that a text speaks of: that of its caller, or of the call's own circumstances. */
+function kindOf({ weightiest, callerIsRisky }: EpisodeWeight): FraudKind {
+  const { finding, circumstances } = weightiest;
+  return (callerIsRisky ? finding?.kind : circumstances?.kind) ?? 'other';
+}
+
+/** Decides on one subject's exposures under one policy. */
+export type Decide = (
   stored: SubjectState | undefined,
   exposures: readonly Exposure[],
-  policy: Policy,
   nameOf: NameDecisions,
-): Decision {
-  let state = stored ?? NEW_SUBJECT;
-  let duplicates = 0;
-  const warnings: Warning[] = [];
-  const cases: Case[] = [];
-  const raised: { caseId: string; tier: Tier }[] = [];
-  const suppressed: Suppression[] = [];
-  for (const exposure of exposures.toSorted((a, b) => a.start - b.start || a.call - b.call)) {
-    const added = addExposure(state, exposure);
-    if (added === undefined) {
-      duplicates++;
-      continue;
-    }
-    let episode = currentEpisode(state, exposure, policy);
-    state = { ...added, episode };
-    const ofEpisode = exposuresOfEpisode(state.exposures, policy.tiers.episodeHours * HOUR);
-    if (ofEpisode.length === 0) continue;
-    const { tier: assessed, warnedAt, reasons } = assess(ofEpisode, policy.tiers);
-    const tier = highestTier(assessed, episode.tier);
-    const why = [...reasons, ...exposure.finding.reasons];
-    if (episode.warnedAt === undefined && exposure.answered !== false) {
-      const held = suppression(state, warnedAt, policy.warnings);
-      if (held === undefined) {
-        const id = nameOf(exposure.subject, 'warning', episode.ordinal);
-        warnings.push({
-          id,
-          subject: exposure.subject,
-          caller: exposure.caller,
-          kind: exposure.finding.kind,
-          tier,
-          decidedAt: warnedAt,
-          reasons: why,
-          policyVersion: policy.version,
-          arrivedAt: exposure.arrivedAt,
-        });
-        const oldest = warnedAt - policy.warnings.cap.days * DAY;
-        const kept = state.warnings.filter((past) => past.at > oldest);
-        state = { ...state, warnings: [...kept, { id, at: warnedAt }] };
-      } else {
-        suppressed.push(held);
+) => Decision;
+
+/**
+ * Prepares a policy for deciding: folds exposures into a subject's state and decides to warn, open a case, raise
+ * its tier, or nothing.
+ *
+ * @returns a function of the subject's state (undefined for a person not seen before), of exposures of this one
+ * subject and of the policy's own track, in any order, and of names for what is decided
+ */
+export function createDecider(policy: Policy): Decide {
+  const scale = episodeScale(policy.subjects, policy.scoring.scorecard.fraudShare);
+  const quietSeconds = policy.tiers.episodeHours * HOUR;
+  return (stored, exposures, nameOf) => {
+    let state = stored ?? NEW_SUBJECT;
+    let duplicates = 0;
+    const warnings: Warning[] = [];
+    const cases: Case[] = [];
+    const raised: { caseId: string; tier: Tier }[] = [];
+    const suppressed: Suppression[] = [];
+    const inOrder =
+      exposures.length === 1
+        ? exposures
+        : exposures.toSorted((a, b) => a.start - b.start || a.call - b.call);
+    for (const exposure of inOrder) {
+      const added = addExposure(state, exposure);
+      if (added === undefined) {
+        duplicates++;
+        continue;
       }
+      let episode = currentEpisode(state, exposure, policy);
+      const settled = settledWarnedAt(state, added, episode, exposure);
+      state = { ...added, episode };
+      const ofEpisode = exposuresOfEpisode(state.exposures, quietSeconds);
+      const assessment = assess(ofEpisode, state.careGroup, scale, policy, settled);
+      if (assessment === undefined) continue;
+      const { weight, warnedAt } = assessment;
+      const tierBefore = episode.tier;
+      const tier = highestTier(assessment.tier, tierBefore);
+      if (episode.warnedAt === undefined) {
+        const held = suppression(state, warnedAt, policy.warnings);
+        if (held === undefined) {
+          const id = nameOf(exposure.subject, 'warning', episode.ordinal);
+          warnings.push({
+            id,
+            subject: exposure.subject,
+            caller: weight.weightiest.caller,
+            kind: kindOf(weight),
+            tier,
+            decidedAt: warnedAt,
+            arrivedAt: exposure.arrivedAt,
+            ...groundsOf(assessment, state.careGroup, exposure, scale, policy),
+          });
+          const oldest = warnedAt - policy.warnings.cap.days * DAY;
+          const kept = state.warnings.filter((past) => past.at > oldest);
+          state = { ...state, warnings: [...kept, { id, at: warnedAt }] };
+        } else {
+          suppressed.push(held);
+        }
+      } else if (warnedAt !== episode.warnedAt && state.warnings.length > 0) {
+        // Told of an earlier exposure, the warning counts from that: whichever came first, the state is the same.
+        const own = nameOf(exposure.subject, 'warning', episode.ordinal);
+        state = {
+          ...state,
+          warnings: state.warnings.map((past) =>
+            past.id === own ? { id: own, at: warnedAt } : past,
+          ),
+        };
+      }
+      episode = { ...episode, tier, warnedAt };
+      if (TIERS.indexOf(tier) >= TIERS.indexOf(policy.cases.fromTier)) {
+        if (episode.caseId === undefined) {
+          const id = nameOf(exposure.subject, 'case', episode.ordinal);
+          cases.push({
+            id,
+            subject: exposure.subject,
+            tier,
+            kind: kindOf(weight),
+            openedAt: weight.newestNews,
+            queue: policy.cases.queue,
+            dueSeconds: dueSecondsOf(tier, policy.cases),
+            ...groundsOf(assessment, state.careGroup, exposure, scale, policy),
+          });
+          episode = { ...episode, caseId: id };
+        } else if (tier !== tierBefore) {
+          raised.push({ caseId: episode.caseId, tier });
+        }
+      }
+      state = { ...state, episode };
     }
-    // Told of an earlier exposure, the warning counts from that: whichever came first, the state is the same.
-    const own = nameOf(exposure.subject, 'warning', episode.ordinal);
-    state = {
-      ...state,
-      warnings: state.warnings.map((past) => (past.id === own ? { id: own, at: warnedAt } : past)),
+    return {
+      state,
+      warnings,
+      cases,
+      raised,
+      suppressed,
+      applied: exposures.length - duplicates,
+      duplicates,
     };
-    episode = { ...episode, tier, warnedAt };
-    if (TIERS.indexOf(tier) >= TIERS.indexOf(policy.cases.fromTier)) {
-      if (episode.caseId === undefined) {
-        const id = nameOf(exposure.subject, 'case', episode.ordinal);
-        cases.push({
-          id,
-          subject: exposure.subject,
-          tier,
-          kind: exposure.finding.kind,
-          openedAt: Math.max(...ofEpisode.map(lightTime)),
-          reasons: why,
-          policyVersion: policy.version,
-          queue: policy.cases.queue,
-          dueSeconds: dueSecondsOf(tier, policy.cases),
-        });
-        episode = { ...episode, caseId: id };
-      } else if (tier !== state.episode?.tier) {
-        raised.push({ caseId: episode.caseId, tier });
-      }
-    }
-    state = { ...state, episode };
-  }
-  return {
-    state,
-    warnings,
-    cases,
-    raised,
-    suppressed,
-    applied: exposures.length - duplicates,
-    duplicates,
   };
 }

@@ -1,6 +1,26 @@
-import type { Exposure } from '../exposure.ts';
+import type { Exposure, Reason } from '../exposure.ts';
+import { FRAUD_KINDS, type FraudKind } from '../fraud-kind.ts';
 import type { NumberToken } from '../leg.ts';
 import type { Tier } from '../policy.ts';
+
+/** What speaks against a call's caller: the weightiest finding on him that exposed this call. */
+export interface HeldFinding {
+  /** Epoch seconds of the earliest finding that exposed the call. */
+  readonly foundAt: number;
+  /** Epoch seconds of the weightiest one, which names it among the caller's findings. */
+  readonly at: number;
+  readonly points: number;
+  readonly kind: FraudKind;
+}
+
+/** What speaks against a call for itself, seen from the person called. */
+export interface HeldCircumstances {
+  /** Epoch seconds at which they were first seen. */
+  readonly at: number;
+  readonly kind: FraudKind;
+  /** By rule, in order of name. */
+  readonly points: readonly Reason[];
+}
 
 /** One risky call as the subject's state remembers it. */
 export interface HeldExposure {
@@ -12,8 +32,8 @@ export interface HeldExposure {
   readonly duration: number;
   /** False for a call that was never picked up: it exposed nobody. */
   readonly answered: boolean;
-  /** Epoch seconds at which the caller was found risky. */
-  readonly foundAt: number;
+  readonly finding?: HeldFinding;
+  readonly circumstances?: HeldCircumstances;
 }
 
 /** A row of exposures without a long quiet in between. */
@@ -21,7 +41,7 @@ export interface Episode {
   /** 1 for the subject's first. */
   readonly ordinal: number;
   readonly tier: Tier;
-  /** Epoch seconds of the episode's first exposure coming to light; unset before any was answered. */
+  /** Epoch seconds at which the episode first weighed enough to be acted on; unset before. */
   readonly warnedAt?: number;
   readonly caseId?: string;
 }
@@ -39,6 +59,8 @@ export interface SubjectState {
   readonly floor: number;
   readonly episode?: Episode;
   readonly warnings: readonly PastWarning[];
+  /** As the register of people in care names it; never guessed. */
+  readonly careGroup?: string;
 }
 
 /** More exposures than this of one person change no decision any more. */
@@ -46,35 +68,122 @@ export const EXPOSURES_KEPT = 48;
 
 export const NEW_SUBJECT: SubjectState = { exposures: [], floor: 0, warnings: [] };
 
-/** Whether two hold news of the same call. */
-function isSameCall(held: HeldExposure, exposure: Exposure): boolean {
-  return held.call === exposure.call;
-}
-
-/** A started call counts until its record says that it was not picked up. */
-function wasAnswered(exposure: Exposure): boolean {
-  return exposure.answered ?? true;
+/** Circumstances only ever speak for deception: one that gives nothing is not kept. */
+function inOrderOfName(reasons: readonly Reason[]): Reason[] {
+  return reasons
+    .filter(({ points }) => points > 0)
+    .map(({ id, points }) => ({ id, points }))
+    .sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 }
 
 function holdOf(exposure: Exposure): HeldExposure {
+  const { finding } = exposure;
+  const evidence =
+    exposure.side === 'caller'
+      ? {
+          finding: {
+            foundAt: finding.at,
+            at: finding.at,
+            points: finding.points,
+            kind: finding.kind,
+          },
+        }
+      : {
+          circumstances: {
+            at: finding.at,
+            kind: finding.kind,
+            points: inOrderOfName(finding.reasons),
+          },
+        };
   return {
     caller: exposure.caller,
     call: exposure.call,
     start: exposure.start,
     duration: exposure.duration ?? -1,
-    answered: wasAnswered(exposure),
-    foundAt: exposure.finding.at,
+    // A started call counts until its record says that it was not picked up.
+    answered: exposure.answered ?? true,
+    ...evidence,
   };
 }
 
-/** What two records of one call say together: an end outweighs a start. */
+function kindOrder(kind: FraudKind): number {
+  return FRAUD_KINDS.indexOf(kind);
+}
+
+function isWeightier(a: HeldFinding, b: HeldFinding): boolean {
+  if (a.points !== b.points) return a.points > b.points;
+  if (a.at !== b.at) return a.at < b.at;
+  return kindOrder(a.kind) < kindOrder(b.kind);
+}
+
+function mergeFindings(
+  a: HeldFinding | undefined,
+  b: HeldFinding | undefined,
+): HeldFinding | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const { at, points, kind } = isWeightier(a, b) ? a : b;
+  return { foundAt: Math.min(a.foundAt, b.foundAt), at, points, kind };
+}
+
+function mergeCircumstances(
+  a: HeldCircumstances | undefined,
+  b: HeldCircumstances | undefined,
+): HeldCircumstances | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const points = new Map(a.points.map((reason) => [reason.id, reason.points]));
+  for (const reason of b.points) {
+    points.set(reason.id, Math.max(reason.points, points.get(reason.id) ?? reason.points));
+  }
+  return {
+    at: Math.min(a.at, b.at),
+    // The list of kinds ends with "other": a named kind wins.
+    kind: kindOrder(a.kind) < kindOrder(b.kind) ? a.kind : b.kind,
+    points: inOrderOfName([...points].map(([id, most]) => ({ id, points: most }))),
+  };
+}
+
+/**
+ * What two records of one call say together, the same in either order: an end outweighs a start, and of the
+ * evidence the weightiest is kept.
+ */
 function mergeHeld(held: HeldExposure, news: HeldExposure): HeldExposure {
   const ended = news.duration > held.duration ? news : held;
+  const finding = mergeFindings(held.finding, news.finding);
+  const circumstances = mergeCircumstances(held.circumstances, news.circumstances);
   return {
-    ...ended,
+    caller: ended.caller,
+    call: ended.call,
     start: Math.min(held.start, news.start),
-    foundAt: Math.min(held.foundAt, news.foundAt),
+    duration: ended.duration,
+    answered: ended.answered,
+    ...(finding !== undefined && { finding }),
+    ...(circumstances !== undefined && { circumstances }),
   };
+}
+
+function isSameCircumstances(a: HeldExposure['circumstances'], b: typeof a): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.at === b.at &&
+    a.kind === b.kind &&
+    a.points.length === b.points.length &&
+    a.points.every((reason, i) => {
+      const other = b.points[i];
+      return reason.id === other?.id && reason.points === other.points;
+    })
+  );
+}
+
+function isSame(a: HeldExposure, b: HeldExposure): boolean {
+  return (
+    a.duration === b.duration &&
+    a.start === b.start &&
+    a.finding?.foundAt === b.finding?.foundAt &&
+    a.finding?.at === b.finding?.at &&
+    a.finding?.points === b.finding?.points &&
+    a.finding?.kind === b.finding?.kind &&
+    isSameCircumstances(a.circumstances, b.circumstances)
+  );
 }
 
 function inCallOrder(a: HeldExposure, b: HeldExposure): number {
@@ -88,7 +197,7 @@ function inCallOrder(a: HeldExposure, b: HeldExposure): number {
  */
 export function addExposure(state: SubjectState, exposure: Exposure): SubjectState | undefined {
   const news = holdOf(exposure);
-  const position = state.exposures.findIndex((held) => isSameCall(held, exposure));
+  const position = state.exposures.findIndex((held) => held.call === exposure.call);
   const held = state.exposures[position];
   if (held === undefined) {
     if (exposure.start <= state.floor) return undefined;
@@ -101,10 +210,6 @@ export function addExposure(state: SubjectState, exposure: Exposure): SubjectSta
     };
   }
   const merged = mergeHeld(held, news);
-  const same =
-    merged.duration === held.duration &&
-    merged.start === held.start &&
-    merged.foundAt === held.foundAt;
-  if (same) return undefined;
+  if (isSame(merged, held)) return undefined;
   return { ...state, exposures: state.exposures.with(position, merged).sort(inCallOrder) };
 }

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '../json-value.ts';
 import type { AwsRequest, AwsResponse } from './aws-request.ts';
 
 /** An error as AWS services answer it; the gateway writes it in the protocol of the request. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
+  /** What a JSON service tells beside the message. */
+  readonly details: JsonObject;
 
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status = 400, details: JsonObject = {}) {
     super(message);
     this.name = code;
     this.code = code;
     this.status = status;
+    this.details = details;
   }
 }
 
@@ -47,6 +51,6 @@ export function renderError(
       'x-amzn-errortype': error.code,
       'x-amzn-requestid': requestId,
     },
-    body: JSON.stringify({ __type: error.code, message: error.message }),
+    body: JSON.stringify({ __type: error.code, message: error.message, ...error.details }),
   };
 }

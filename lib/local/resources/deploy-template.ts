@@ -7,6 +7,14 @@ import {
   resolveIntrinsics,
 } from '../template/intrinsics.ts';
 import type { TemplateResource } from '../template/template.ts';
+import {
+  deployAppConfigApplication,
+  deployAppConfigEnvironment,
+  deployConfiguration,
+  deployConfigurationProfile,
+  deployDeploymentStrategy,
+  deployHostedVersion,
+} from './appconfig.ts';
 import { deployBucket, deploySecret } from './bucket-and-secret.ts';
 import type { DeployedResource, Deployment, DeployResource } from './deployment.ts';
 import { deployDynamoDbTable } from './dynamodb-table.ts';
@@ -19,6 +27,12 @@ import { deployStateMachine } from './state-machine.ts';
 import { deployWithoutEffect, withoutEffect } from './without-effect.ts';
 
 const deployers: Record<string, DeployResource> = {
+  'AWS::AppConfig::Application': deployAppConfigApplication,
+  'AWS::AppConfig::ConfigurationProfile': deployConfigurationProfile,
+  'AWS::AppConfig::Deployment': deployConfiguration,
+  'AWS::AppConfig::DeploymentStrategy': deployDeploymentStrategy,
+  'AWS::AppConfig::Environment': deployAppConfigEnvironment,
+  'AWS::AppConfig::HostedConfigurationVersion': deployHostedVersion,
   'AWS::DynamoDB::GlobalTable': deployDynamoDbTable,
   'AWS::DynamoDB::Table': deployDynamoDbTable,
   'AWS::IAM::ManagedPolicy': deployIamPolicy,

@@ -3,6 +3,7 @@ import type { FunctionRuntime } from '../functions/function-runtime.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { PolicyStatement } from '../iam/policy-document.ts';
 import type { JsonObject } from '../json-value.ts';
+import type { AppConfigService } from '../services/appconfig-service.ts';
 import type { CloudIdentity } from '../services/aws-names.ts';
 import type { DynamoDbService } from '../services/dynamodb-service.ts';
 import type { KinesisService } from '../services/kinesis-service.ts';
@@ -38,6 +39,7 @@ export interface Deployment {
   assembly: Assembly;
   /** Folder for unpacked code; gone after the run. */
   codeDir: string;
+  appConfig: AppConfigService;
   kinesis: KinesisService;
   dynamodb: DynamoDbService;
   objectsAndQueues: ObjectAndQueueService;

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { createFeatureVector, FEATURES, type Feature } from '../../../lib/domain/features.ts';
 import type { Leg } from '../../../lib/domain/leg.ts';
 import { createLegFolder, type FoldResult } from '../../../lib/domain/profile/fold-legs.ts';
 import {
+  CONTACTS_AT,
   ENTRY_BYTES,
   OFFSET,
   PENDING_KEPT,
   PROFILE_BYTES,
+  PROFILE_FORMAT,
   SETTLED_KEPT,
 } from '../../../lib/domain/profile/layout.ts';
 import { Profile, ProfileFormatError } from '../../../lib/domain/profile/profile.ts';
+import { computeFeatures } from '../../../lib/domain/profile/profile-features.ts';
 import { CALLER, legOf, legsInRow, MORNING, tokenOf } from '../factories.ts';
 import { NERVOUS_POLICY } from '../risky-policy.ts';
 
@@ -21,6 +25,16 @@ const tick = (start: number): Leg =>
 
 const subjectsOf = ({ exposures }: FoldResult) =>
   new Set(exposures.map((exposure) => exposure.subject));
+
+function featuresOf(stored: Uint8Array): Record<Feature, number> {
+  const profile = new Profile();
+  profile.load(stored);
+  const values = computeFeatures(profile, createFeatureVector());
+  return Object.fromEntries(FEATURES.map((name, i) => [name, values[i]])) as Record<
+    Feature,
+    number
+  >;
+}
 
 describe('a stored profile', () => {
   /** What DynamoDB counts of an item besides the profile: names, token, sequence number, time to live. */
@@ -61,7 +75,7 @@ describe('a stored profile', () => {
     const block = new Profile();
     block.load(run(legsInRow(50)).profile);
     block.load(undefined);
-    expect(block.save()).toEqual(new Profile().save().fill(1, 0, 1));
+    expect(block.save()).toEqual(new Profile().save().fill(PROFILE_FORMAT, 0, 1));
   });
 
   it.each([
@@ -124,15 +138,15 @@ describe('the records of one call', () => {
   it('count as one call made, and once its talk', () => {
     const both = run([started, ended, tick(MORNING + 600)]);
     const whole = run([legOf({ duration: 40 }), tick(MORNING + 600)]);
-    const windowsOf = ({ profile }: FoldResult) => profile.subarray(OFFSET.windows, 344);
+    const windowsOf = ({ profile }: FoldResult) => profile.subarray(OFFSET.calls, CONTACTS_AT);
     expect(windowsOf(both)).toEqual(windowsOf(whole));
   });
 
   it('count as one call where only its end was pushed', () => {
     const endOnly = run([ended, tick(MORNING + 600)]);
     const whole = run([legOf({ duration: 40 }), tick(MORNING + 600)]);
-    expect(endOnly.profile.subarray(OFFSET.windows, 344)).toEqual(
-      whole.profile.subarray(OFFSET.windows, 344),
+    expect(endOnly.profile.subarray(OFFSET.calls, CONTACTS_AT)).toEqual(
+      whole.profile.subarray(OFFSET.calls, CONTACTS_AT),
     );
   });
 });
@@ -165,7 +179,7 @@ describe('a caller who turns risky', () => {
 
   it('names the reasons, the kind and the policy of the finding', () => {
     const { findings, exposures } = run(legsInRow(6));
-    expect(findings[0]).toMatchObject({
+    expect(findings[0]?.finding).toMatchObject({
       at: MORNING + 2 * 120 + 60,
       until: MORNING + 2 * 120 + 60 + 3_600,
       points: 1.75,
@@ -177,7 +191,9 @@ describe('a caller who turns risky', () => {
         { id: 'called', points: 0.25 },
       ],
     });
-    expect(exposures.every((exposure) => exposure.finding.at === findings[0]?.at)).toBe(true);
+    expect(exposures.every((exposure) => exposure.finding.at === findings[0]?.finding.at)).toBe(
+      true,
+    );
   });
 
   it('exposes nobody whom he did not call himself, and no service', () => {
@@ -230,7 +246,7 @@ describe('a caller who turns risky', () => {
     const goesOn = legsInRow(40).slice(6);
     const result = run(goesOn, risky.profile);
     expect(result.findings).toHaveLength(1);
-    expect(result.findings[0]?.at).toBeGreaterThan(MORNING + 3_600);
+    expect(result.findings[0]?.finding.at).toBeGreaterThan(MORNING + 3_600);
   });
 
   it('still exposes those whom a long settling would have pushed out of memory', () => {
@@ -279,8 +295,9 @@ describe('what counts for the score', () => {
       legOf({ call: 7, originating: false, handset: 9, start: MORNING + 1_000 }),
       tick(MORNING + 2_000),
     ]);
-    expect(profile.readUInt8(OFFSET.handsetCount)).toBe(2);
-    expect(profile.readUInt8(OFFSET.districtCount)).toBe(1);
+    const features = featuresOf(profile);
+    expect(features.handsets).toBe(2);
+    expect(features.places).toBe(1);
   });
 
   it('keeps a call that comes too late for its turn, at its place', () => {
@@ -290,8 +307,8 @@ describe('what counts for the score', () => {
     const late = run([first, ...rest, tick(MORNING + 2_000), second]);
     const entriesOf = ({ profile }: FoldResult) => profile.subarray(-5 * ENTRY_BYTES);
     expect(entriesOf(late)).toEqual(entriesOf(inTime));
-    expect(late.profile.subarray(OFFSET.windows, 344)).toEqual(
-      inTime.profile.subarray(OFFSET.windows, 344),
+    expect(late.profile.subarray(OFFSET.calls, CONTACTS_AT)).toEqual(
+      inTime.profile.subarray(OFFSET.calls, CONTACTS_AT),
     );
   });
 });

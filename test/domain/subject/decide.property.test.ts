@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import type { Exposure } from '../../../lib/domain/exposure.ts';
-import { decide, type NameDecisions } from '../../../lib/domain/subject/decide.ts';
+import {
+  type Case,
+  createDecider,
+  type NameDecisions,
+  type Warning,
+} from '../../../lib/domain/subject/decide.ts';
 import type { SubjectState } from '../../../lib/domain/subject/subject-state.ts';
+import { episodeScale, weighEpisode } from '../../../lib/domain/subject/weigh-episode.ts';
 import { exposureOf, findingOf, MORNING, SUBJECT, tokenOf } from '../factories.ts';
+import { WEIGHING_POLICY as POLICY } from './weighing-policy.ts';
 
-const POLICY = loadDefaultPolicy();
+const decide = createDecider(POLICY);
 const nameOf: NameDecisions = (subject, what, ordinal) => `${subject} ${what} ${ordinal}`;
 
 function outcomeOf(batches: readonly (readonly Exposure[])[]) {
@@ -14,7 +20,7 @@ function outcomeOf(batches: readonly (readonly Exposure[])[]) {
   const warnings: string[] = [];
   const tiers = new Map<string, string>();
   for (const batch of batches) {
-    const decision = decide(state, batch, POLICY, nameOf);
+    const decision = decide(state, batch, nameOf);
     state = decision.state;
     warnings.push(...decision.warnings.map(({ id, subject }) => `${id} ${subject}`));
     for (const { id, tier } of decision.cases) {
@@ -23,7 +29,7 @@ function outcomeOf(batches: readonly (readonly Exposure[])[]) {
     }
     for (const { caseId, tier } of decision.raised) tiers.set(caseId, tier);
   }
-  return { state, warnings: warnings.sort(), cases: [...tiers].sort() };
+  return { state: JSON.stringify(state), warnings: warnings.sort(), cases: [...tiers].sort() };
 }
 
 /** Exposures of one day: one episode, from several callers, with the starts and ends of their calls. */
@@ -36,6 +42,9 @@ const oneDay = fc
       caller: fc.nat({ max: 3 }),
       missed: fc.integer({ min: 0, max: 4 }),
       how: fc.constantFrom('whole', 'start', 'start and end'),
+      points: fc.constantFrom(0.1, 0.7, 1.3, 2.6, 3.1),
+      circumstances: fc.constantFrom(0, 0, 0, 0.6, 2.2),
+      foundAgain: fc.constantFrom(undefined, undefined, 1.9),
     }),
     { selector: ({ second }) => second, minLength: 1, maxLength: 60 },
   )
@@ -49,11 +58,24 @@ const oneDay = fc
         start,
         duration: missed ? 0 : call.duration,
         answered: !missed,
-        finding: findingOf({ at: start + call.foundAfter }),
+        finding: findingOf({ at: start + call.foundAfter, points: call.points }),
       });
       const started = { ...whole, duration: undefined };
+      const more: Exposure[] = [];
+      if (call.circumstances > 0) {
+        const reasons = [
+          { id: 'first-call-from-abroad', points: call.circumstances },
+          { id: 'long-call', points: 0.1 },
+        ];
+        const finding = findingOf({ at: start, points: call.circumstances + 0.1, reasons });
+        more.push({ ...whole, side: 'subject', finding });
+      }
+      if (call.foundAgain !== undefined) {
+        const finding = findingOf({ at: start + 7_300, points: call.foundAgain, kind: 'other' });
+        more.push({ ...whole, finding });
+      }
       if (call.how === 'start') return [started];
-      return call.how === 'whole' ? [whole] : [started, whole];
+      return call.how === 'whole' ? [whole, ...more] : [started, whole, ...more];
     }),
   );
 
@@ -91,6 +113,52 @@ describe('the same exposures of a day', () => {
   });
 });
 
+describe('what is decided', () => {
+  const sumOf = ({ terms }: Warning | Case) => terms.reduce((sum, { points }) => sum + points, 0);
+
+  it('is the sum of its terms exactly, and weighs enough to be acted on', () => {
+    let seen = 0;
+    fc.assert(
+      fc.property(oneDay, (day) => {
+        let state: SubjectState | undefined;
+        for (const exposure of day) {
+          const decision = decide(state, [exposure], nameOf);
+          state = decision.state;
+          for (const made of [...decision.warnings, ...decision.cases]) {
+            seen++;
+            expect(sumOf(made)).toBe(made.points);
+            expect(made.points).toBeGreaterThanOrEqual(POLICY.subjects.warnAt);
+            expect(made.probability).toBeGreaterThan(0);
+            expect(made.probability).toBeLessThan(1);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+    expect(seen).toBeGreaterThan(100);
+  });
+
+  it('never weighs less for one exposure more', () => {
+    const scale = episodeScale(POLICY.subjects, POLICY.scoring.scorecard.fraudShare);
+    fc.assert(
+      fc.property(oneDay, (day) => {
+        let state: SubjectState | undefined;
+        let before = Number.NEGATIVE_INFINITY;
+        // Beyond those that are kept, the oldest are forgotten.
+        for (const exposure of day.slice(0, 40)) {
+          state = decide(state, [exposure], nameOf).state;
+          const answered = state.exposures.filter((held) => held.answered);
+          const weight = weighEpisode(answered, scale, undefined);
+          if (weight === undefined) continue;
+          expect(weight.points).toBeGreaterThanOrEqual(before);
+          before = weight.points;
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe('exposures of many days', () => {
   it('never bring more texts than cooldown and cap allow', () => {
     const days = fc.array(
@@ -110,7 +178,7 @@ describe('exposures of many days', () => {
         const texts: number[] = [];
         let state: SubjectState | undefined;
         for (const exposure of exposures) {
-          const decision = decide(state, [exposure], POLICY, nameOf);
+          const decision = decide(state, [exposure], nameOf);
           state = decision.state;
           expect(decision.warnings.every((warning) => warning.subject === SUBJECT)).toBe(true);
           texts.push(...decision.warnings.map((warning) => warning.decidedAt));

@@ -1,19 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import type { Exposure } from '../../../lib/domain/exposure.ts';
+import type { Policy } from '../../../lib/domain/policy.ts';
+import { fraudProbability } from '../../../lib/domain/scorecard.ts';
 import {
+  createDecider,
   type Decision,
-  decide,
   highestTier,
   type NameDecisions,
 } from '../../../lib/domain/subject/decide.ts';
-import { EXPOSURES_KEPT, type SubjectState } from '../../../lib/domain/subject/subject-state.ts';
-import { exposureOf, findingOf, MORNING, SUBJECT, tokenOf } from '../factories.ts';
+import {
+  EXPOSURES_KEPT,
+  NEW_SUBJECT,
+  type SubjectState,
+} from '../../../lib/domain/subject/subject-state.ts';
+import { CALLER, exposureOf, findingOf, MORNING, SUBJECT, tokenOf } from '../factories.ts';
+import { WEIGHING_POLICY as POLICY, policyWith } from './weighing-policy.ts';
 
-const POLICY = loadDefaultPolicy();
 const nameOf: NameDecisions = (_, what, ordinal) => `${what}-${ordinal}`;
-const on = (exposures: readonly Exposure[], stored?: SubjectState): Decision =>
-  decide(stored, exposures, POLICY, nameOf);
+const on = (
+  exposures: readonly Exposure[],
+  stored?: SubjectState,
+  policy: Policy = POLICY,
+): Decision => createDecider(policy)(stored, exposures, nameOf);
 
 const HOUR = 3_600;
 const DAY = 86_400;
@@ -24,7 +32,29 @@ const at = (seconds: number, changes: Partial<Exposure> = {}): Exposure =>
     finding: findingOf({ at: MORNING + seconds - 600 }),
     ...changes,
   });
+/** A call of 20 seconds from a caller of so many points. */
+const weighing = (points: number, seconds = 0, changes: Partial<Exposure> = {}): Exposure =>
+  at(seconds, {
+    duration: 20,
+    finding: findingOf({ at: MORNING + seconds - 600, points }),
+    ...changes,
+  });
+/** A call whose circumstances speak against it, whoever its caller is. */
+const circumstance = (points: number, seconds = 0, changes: Partial<Exposure> = {}): Exposure =>
+  at(seconds, {
+    side: 'subject',
+    caller: tokenOf(9),
+    finding: findingOf({
+      at: MORNING + seconds,
+      points,
+      kind: 'impersonating-police',
+      reasons: [{ id: 'first-call-from-abroad', points }],
+    }),
+    ...changes,
+  });
 const tierOf = (decision: Decision) => decision.state.episode?.tier;
+const sumOf = (terms: readonly { readonly points: number }[]) =>
+  terms.reduce((sum, { points }) => sum + points, 0);
 
 describe('the tier of a subject', () => {
   it.each([
@@ -62,7 +92,7 @@ describe('the tier of a subject', () => {
 });
 
 describe('a warning', () => {
-  it('goes out for the first exposure, with its reasons', () => {
+  it('goes out for the first exposure that weighs enough, with every term of its sum', () => {
     const { warnings } = on([at(0)]);
     expect(warnings).toEqual([
       {
@@ -72,10 +102,12 @@ describe('a warning', () => {
         kind: 'loan',
         tier: 'low',
         decidedAt: MORNING,
-        reasons: [
-          { id: 'risky-calls', points: 1 },
-          { id: 'calls-strangers', points: 2 },
-        ],
+        points: 3.5,
+        probability: fraudProbability(3.5, 0.5, 0.002),
+        terms: [{ id: 'caller', points: 3.5 }],
+        facts: { calls: 1, minutes: 1, callers: 1, callsAfterTheWarning: 0 },
+        finding: { caller: CALLER, foundAt: MORNING - 600, track: 'live', side: 'caller' },
+        reasons: [{ id: 'calls-strangers', points: 2 }],
         policyVersion: POLICY.version,
         arrivedAt: at(0).arrivedAt,
       },
@@ -123,11 +155,172 @@ describe('a warning', () => {
   });
 });
 
+describe('the risk of an episode', () => {
+  it.each<[string, readonly Exposure[], Record<string, number>]>([
+    ['one call', [weighing(3)], { caller: 3 }],
+    ['several calls', [0, 60, 120, 180].map((s) => weighing(3, s)), { caller: 3, calls: 0.75 }],
+    [
+      'calls of other weights: the weightiest counts',
+      [weighing(3), weighing(5, 60), weighing(4, 120)],
+      { caller: 5, calls: 0.25 },
+    ],
+    ['minutes on the line', [weighing(3, 0, { duration: 300 })], { caller: 3, minutes: 0.5 }],
+    [
+      'the minutes of all calls together',
+      [weighing(3, 0, { duration: 300 }), weighing(3, 600, { duration: 300 })],
+      { caller: 3, minutes: 1, calls: 0.25 },
+    ],
+    [
+      'two callers within two hours, as when one transfers to the other',
+      [weighing(3), weighing(4, 2 * HOUR, { caller: tokenOf(5) })],
+      { caller: 4, calls: 0.25, 'callers-in-concert': 1.5 },
+    ],
+    [
+      'two callers further apart',
+      [weighing(3), weighing(4, 2 * HOUR + 1, { caller: tokenOf(5) })],
+      { caller: 4, calls: 0.25 },
+    ],
+    [
+      'three callers, of whom never more than two within two hours',
+      [
+        weighing(3),
+        weighing(3, 1.5 * HOUR, { caller: tokenOf(5) }),
+        weighing(3, 3 * HOUR, { caller: tokenOf(6) }),
+      ],
+      { caller: 3, calls: 0.25, 'callers-in-concert': 1.5 },
+    ],
+    ['a call at night', [weighing(3, -4 * HOUR)], { caller: 3, hour: 0.125 }],
+    ['a call late in the evening', [weighing(3, 12 * HOUR)], { caller: 3, hour: 0.25 }],
+    [
+      'a circumstance of a call from nobody known: its points on top of even odds',
+      [circumstance(3.25)],
+      { 'caller-unknown': 0, 'first-call-from-abroad': 3.25 },
+    ],
+    [
+      'a circumstance of a risky call',
+      [weighing(2), circumstance(1.25, 0, { call: weighing(2).call, caller: CALLER })],
+      { caller: 2, 'first-call-from-abroad': 1.25 },
+    ],
+  ])('is for %s a sum of terms', (_, exposures, expected) => {
+    const all = on(exposures, undefined, policyWith({ warnAt: sumOf(toTerms(expected)) }));
+    expect(all.warnings).toHaveLength(1);
+    const { terms = [], points } = all.warnings[0] ?? {};
+    expect(terms).toEqual(toTerms(expected));
+    expect(points).toBe(sumOf(terms));
+    const above = policyWith({ warnAt: sumOf(toTerms(expected)) + 1e-9 });
+    expect(on(exposures, undefined, above).warnings).toEqual([]);
+  });
+
+  it('weighs the care group that the register names, and guesses none', () => {
+    const cared: SubjectState = { ...NEW_SUBJECT, careGroup: 'elderly' };
+    expect(on([weighing(2.5)]).warnings).toEqual([]);
+    const decision = on([weighing(2.5)], cared);
+    expect(decision.warnings[0]?.terms).toEqual([
+      { id: 'caller', points: 2.5 },
+      { id: 'care-group', points: 0.5 },
+    ]);
+    expect(decision.state.careGroup).toBe('elderly');
+    expect(on([weighing(2.5)], { ...NEW_SUBJECT, careGroup: 'unheard-of' }).warnings).toEqual([]);
+  });
+
+  it('is more pressing while the call goes on, which decides nothing', () => {
+    const going = { duration: undefined, answered: undefined };
+    expect(on([weighing(2.9, 0, going)]).warnings).toEqual([]);
+    const policy = policyWith({ tierAt: { medium: 3.25 } });
+    expect(on([weighing(3, 0, going)], undefined, policy)).toMatchObject({
+      warnings: [
+        {
+          tier: 'low',
+          points: 3.5,
+          terms: [
+            { id: 'caller', points: 3 },
+            { id: 'on-the-line', points: 0.5 },
+          ],
+        },
+      ],
+      cases: [],
+    });
+    expect(on([weighing(3), weighing(3, 0, going)]).warnings[0]?.points).toBe(3);
+  });
+
+  it('is acted on once it weighs enough: neither a text nor a case before', () => {
+    const light = on([weighing(2), weighing(2, 700, { duration: 1_800 })], undefined, {
+      ...POLICY,
+      subjects: { ...POLICY.subjects, warnAt: 3.5 },
+    });
+    expect(light).toMatchObject({ warnings: [], cases: [], suppressed: [] });
+    expect(light.state.episode).toEqual({ ordinal: 1, tier: 'low' });
+
+    const heavier = on([weighing(2.5, 5_000)], light.state);
+    expect(heavier.warnings).toMatchObject([{ id: 'warning-1', tier: 'high', points: 3.75 }]);
+    expect(heavier.cases).toMatchObject([{ id: 'case-1', tier: 'high', points: 3.75 }]);
+  });
+
+  it('counts from when it weighed enough, which is known afterwards as well', () => {
+    const { warnings, state } = on([weighing(2.75), weighing(2.75, 600), weighing(2.75, 9_000)]);
+    expect(warnings[0]?.decidedAt).toBe(MORNING + 600);
+    expect(state.episode).toMatchObject({ warnedAt: MORNING + 600, tier: 'high' });
+    const byMinutes = on([weighing(2.5, 0, { duration: 240 })]);
+    expect(byMinutes.warnings[0]?.decidedAt).toBe(MORNING + 240);
+  });
+
+  it('names the weightiest call to the person, the newest of equals', () => {
+    const other = tokenOf(5);
+    const { warnings, cases } = on([
+      weighing(2, 0, { caller: other }),
+      weighing(2.9, 60),
+      weighing(2, 120, { caller: other }),
+    ]);
+    expect(warnings[0]).toMatchObject({ caller: CALLER, finding: { caller: CALLER } });
+    expect(cases[0]?.finding).toEqual({
+      caller: CALLER,
+      foundAt: MORNING + 60 - 600,
+      track: 'live',
+      side: 'caller',
+    });
+    const equal = on([weighing(2.75), weighing(2.75, 60, { caller: other })]);
+    expect(equal.warnings[0]?.caller).toBe(other);
+  });
+
+  it("shows a call's own kind and number when its circumstances speak against it", () => {
+    expect(on([circumstance(3.5)]).warnings).toMatchObject([
+      {
+        caller: tokenOf(9),
+        kind: 'impersonating-police',
+        finding: { caller: tokenOf(9), foundAt: MORNING, track: 'live', side: 'subject' },
+      },
+    ]);
+  });
+
+  it('raises the tier by points where the policy says so', () => {
+    const policy = policyWith({ tierAt: { medium: 4, urgent: 6 } });
+    expect(tierOf(on([weighing(3.9)], undefined, policy))).toBe('low');
+    expect(on([weighing(4)], undefined, policy).cases).toMatchObject([{ tier: 'medium' }]);
+    expect(tierOf(on([weighing(6)], undefined, policy))).toBe('urgent');
+  });
+});
+
+function toTerms(points: Readonly<Record<string, number>>) {
+  return Object.entries(points).map(([id, value]) => ({ id, points: value }));
+}
+
 describe('a case', () => {
   it('opens with the tier, the queue and the due time of the policy', () => {
     const { cases } = on([at(0), at(60)]);
     expect(cases).toMatchObject([
-      { id: 'case-1', tier: 'medium', queue: 'call-desk', dueSeconds: 1_800, kind: 'loan' },
+      {
+        id: 'case-1',
+        tier: 'medium',
+        queue: 'call-desk',
+        dueSeconds: 1_800,
+        kind: 'loan',
+        terms: [
+          { id: 'caller', points: 3.5 },
+          { id: 'calls', points: 0.25 },
+        ],
+        points: 3.75,
+        facts: { calls: 2, minutes: 2, callers: 1, callsAfterTheWarning: 0 },
+      },
     ]);
     expect(on([at(0, { duration: 31 * 60 })]).cases[0]?.dueSeconds).toBe(600);
   });
@@ -162,6 +355,16 @@ describe('what is already known', () => {
     expect(inOrder.state).toEqual(on([started], on([ended]).state).state);
     expect(inOrder.cases).toHaveLength(1);
     expect(inOrder.state.exposures).toHaveLength(1);
+  });
+
+  it('keeps the weightiest finding on a call that was exposed twice, and when it was first', () => {
+    const twice = [
+      weighing(3, 0, { finding: findingOf({ at: MORNING + 50, points: 3.25 }) }),
+      weighing(3, 0, { finding: findingOf({ at: MORNING + 900, points: 4, kind: 'other' }) }),
+    ];
+    const finding = { foundAt: MORNING + 50, at: MORNING + 900, points: 4, kind: 'other' };
+    expect(on(twice).state.exposures).toMatchObject([{ finding }]);
+    expect(on(twice.toReversed()).state).toEqual(on(twice).state);
   });
 
   it('is forgotten beyond the newest, and older news is refused from then on', () => {

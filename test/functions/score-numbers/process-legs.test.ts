@@ -37,6 +37,7 @@ function surroundings(profiles: ProfileStore = new InMemoryProfiles()) {
         if (frames.length > 0) effects.push('exposures');
         exposures.push(...frames.flatMap((frame) => unpackExposures(frame.data)));
       },
+      keepFindings: async () => {},
       count: (one) => counts.push({ ...one }),
     });
   return { take, effects, exposures, counts };
@@ -139,6 +140,7 @@ describe('a batch of legs', () => {
       putExposures: async () => {
         throw new Error('throttled');
       },
+      keepFindings: async () => {},
       count: () => {},
     });
     await expect(failed).rejects.toThrow('throttled');

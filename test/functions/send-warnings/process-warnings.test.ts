@@ -63,7 +63,15 @@ describe('a batch of new warnings', () => {
 
   test('passes over what is no warning', async () => {
     const { take, visited } = desk();
-    await take([inserted('STATE', '1'), inserted('CASE#c', '2'), { eventName: 'REMOVE' }]);
+    const others = [
+      'STATE',
+      'CASE#c',
+      'SHADOW',
+      'SHADOWWARNING#w',
+      'SHADOWCASE#c',
+      'FINDING#live#1',
+    ];
+    await take([...others.map((item, i) => inserted(item, String(i))), { eventName: 'REMOVE' }]);
     expect(visited).toEqual([]);
   });
 

@@ -35,6 +35,7 @@ describe('a visit to a warning', () => {
     ['opted out', { status: 'opted-out' }, { sends: 0, status: 'none', queued: 0 }],
     ['undeliverable', { status: 'undeliverable' }, { sends: 0, status: 'none', queued: 0 }],
     ['expired', { status: 'expired' }, { sends: 0, status: 'none', queued: 0 }],
+    ['over budget', { status: 'over-budget' }, { sends: 0, status: 'none', queued: 0 }],
     ['forgotten', undefined, { sends: 0, status: 'none', queued: 0 }],
   ])('that is %s', async (_, row, expected) => {
     const desk = new WarningDesk();
@@ -144,6 +145,93 @@ describe('a warning that cannot be sent', () => {
     desk.outcome = { kind: 'sent', messageId: 'm-1', unasked: 'ThrottledException' };
     await desk.visit();
     expect(desk.row?.reason).toContain('ThrottledException');
+  });
+});
+
+describe("the day's budget", () => {
+  /** Ten texts a day, of which the less certain get the first five. */
+  const tenADay = () => {
+    const desk = new WarningDesk();
+    const { policy } = desk;
+    desk.policy = {
+      ...policy,
+      subjects: { ...policy.subjects, utcOffsetMinutes: 480 },
+      warnings: {
+        ...policy.warnings,
+        budget: {
+          textsPer100kPerDay: 10,
+          peopleCovered: 100_000,
+          bands: [{ below: 0.7, share: 0.5 }, { share: 1 }],
+        },
+      },
+    };
+    return desk;
+  };
+
+  test('is asked for a seat by the certainty of the warning, on the local day', async () => {
+    const desk = tenADay();
+    desk.now = Date.UTC(2026, 10, 23, 16, 5);
+    Object.assign(desk.warning, { arrivedAt: desk.now - 1_000 });
+    expect((await desk.visit()).status).toBe('sent');
+    expect(desk.bookings).toEqual([{ day: '2026-11-24', band: 'from 0', room: 5 }]);
+  });
+
+  test('holds back the less certain first, records that, and says which', async () => {
+    const desk = tenADay();
+    desk.booked = 5;
+    expect(await desk.visit()).toEqual({ status: 'over-budget', reason: 'from 0' });
+    expect(desk.texts).toEqual([]);
+    expect(desk.row?.status).toBe('over-budget');
+    expect(await desk.visit()).toEqual({ status: 'none' });
+
+    const certain = tenADay();
+    certain.booked = 9;
+    Object.assign(certain.warning, { probability: 0.7 });
+    expect((await certain.visit()).status).toBe('sent');
+  });
+
+  test.each<[string, (desk: WarningDesk) => void]>([
+    ['too late', (desk) => Object.assign(desk, { now: NOW + 61 * 60_000 })],
+    ['to a person who opted out', (desk) => Object.assign(desk, { optedOut: true })],
+  ])('is not touched by a warning that is %s', async (_, change) => {
+    const desk = tenADay();
+    change(desk);
+    await desk.visit();
+    expect(desk.bookings).toEqual([]);
+    expect(desk.booked).toBe(0);
+  });
+
+  test('is not touched by a warning to a landline', async () => {
+    const desk = new WarningDesk(
+      { status: 'pending' },
+      { kind: 'subscriber', number: '+862886661234' },
+    );
+    await desk.visit();
+    expect(desk.bookings).toEqual([]);
+  });
+
+  test('counts a warning that is put off and comes back once', async () => {
+    const desk = tenADay();
+    desk.outcome = { kind: 'later', reason: 'ThrottledException' };
+    await desk.visit();
+    await desk.visit();
+    desk.booked = 10;
+    desk.outcome = { kind: 'sent', messageId: 'm-1' };
+    expect((await desk.visit()).status).toBe('sent');
+    expect(desk.bookings).toHaveLength(1);
+  });
+
+  test.each<Effect>([
+    { name: 'claim', when: 'before' },
+    { name: 'claim', when: 'after' },
+    { name: 'publish', when: 'before' },
+    { name: 'settle', when: 'before' },
+  ])('counts a warning once whose visit died: %o', async (crashAt) => {
+    const desk = tenADay();
+    desk.crashAt = crashAt;
+    await visitUntilDone(desk);
+    expect(desk.row?.status).toBe('sent');
+    expect(desk.booked).toBe(1);
   });
 });
 

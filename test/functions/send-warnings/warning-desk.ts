@@ -1,5 +1,10 @@
 import type { SendOutcome } from '../../../functions/adapters/sms-sender.ts';
-import type { WarningStatus, WarningStore } from '../../../functions/adapters/subjects-table.ts';
+import {
+  type Booking,
+  WARNING_PREFIX,
+  type WarningStatus,
+  type WarningStore,
+} from '../../../functions/adapters/subjects-table.ts';
 import {
   type SendWarningPorts,
   sendWarning,
@@ -7,6 +12,7 @@ import {
 } from '../../../functions/send-warnings/send-warning.ts';
 import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import type { PartyNumber } from '../../../lib/domain/phone-number.ts';
+import type { Policy } from '../../../lib/domain/policy.ts';
 import type { Warning } from '../../../lib/domain/subject/decide.ts';
 import { Crash, TEST_SEALER } from '../../support/in-memory-pipeline.ts';
 
@@ -19,6 +25,7 @@ export interface Row {
   status: WarningStatus;
   claimedUntil?: number;
   attempts?: number;
+  bookedOn?: string;
   messageId?: string;
   reason?: string;
 }
@@ -39,6 +46,10 @@ export class WarningDesk {
   readonly texts: { readonly to: string; readonly text: string }[] = [];
   readonly queued: { readonly ref: WarningRef; readonly delaySeconds: number }[] = [];
   readonly optOuts: number[] = [];
+  policy: Policy = loadDefaultPolicy();
+  /** Seats taken and asked for of the day's budget. */
+  booked = 0;
+  readonly bookings: Booking[] = [];
   readonly warning: Warning;
   readonly ref: WarningRef;
 
@@ -52,6 +63,16 @@ export class WarningDesk {
       kind: 'loan',
       tier: 'low',
       decidedAt: NOW / 1000,
+      points: 5,
+      probability: 0.6,
+      terms: [{ id: 'caller', points: 5 }],
+      facts: { calls: 1, minutes: 1, callers: 1, callsAfterTheWarning: 0 },
+      finding: {
+        caller: sealed?.caller ?? '',
+        foundAt: NOW / 1000,
+        track: 'live',
+        side: 'caller',
+      },
       reasons: [],
       policyVersion: 1,
       arrivedAt: NOW - 800,
@@ -88,7 +109,7 @@ export class WarningDesk {
         },
       },
       sealer: TEST_SEALER,
-      policy: loadDefaultPolicy(),
+      policy: this.policy,
       language: 'zh-CN',
       comeBack: async (ref, delaySeconds) => {
         this.#effect('comeBack', () => this.queued.push({ ref, delaySeconds }));
@@ -100,19 +121,31 @@ export class WarningDesk {
   #store(): WarningStore {
     return {
       read: async () => ({ item: this.#item(), optedOut: this.optedOut }),
-      claim: async (_subject, _id, now, until) => {
+      claim: async (_subject, _id, now, until, booking) => {
         const { row } = this;
         const isFree =
           row?.status === 'pending' ||
           row?.status === 'deferred' ||
           (row?.status === 'claimed' && (row.claimedUntil ?? 0) < now);
-        if (row === undefined || !isFree) return false;
+        if (row === undefined || !isFree) return 'taken';
+        if (booking !== undefined) {
+          if (row.bookedOn !== undefined) return 'taken';
+          this.bookings.push(booking);
+          if (this.booked >= booking.room) {
+            this.#effect('claim', () => Object.assign(row, { status: 'over-budget' }));
+            return 'over-budget';
+          }
+        }
         this.#effect('claim', () => {
+          if (booking !== undefined) {
+            this.booked++;
+            row.bookedOn = booking.day;
+          }
           row.status = 'claimed';
           row.claimedUntil = until;
           row.attempts = (row.attempts ?? 0) + 1;
         });
-        return true;
+        return 'claimed';
       },
       settle: async (_subject, _id, status, { messageId, reason }) => {
         this.#effect('settle', () => {
@@ -131,6 +164,8 @@ export class WarningDesk {
     const number = (name: string, value: number | undefined) =>
       value === undefined ? {} : { [name]: { N: String(value) } };
     return {
+      item: { S: WARNING_PREFIX + this.warning.id },
+      ...(row.bookedOn === undefined ? {} : { bookedOn: { S: row.bookedOn } }),
       warning: { S: JSON.stringify(this.warning) },
       status: { S: row.status },
       ...number('claimedUntil', row.claimedUntil),

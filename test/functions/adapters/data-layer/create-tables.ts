@@ -17,10 +17,22 @@ const definitions = {
     AttributeDefinitions: [
       { AttributeName: 'subject', AttributeType: 'S' },
       { AttributeName: 'item', AttributeType: 'S' },
+      { AttributeName: 'decidedOn', AttributeType: 'S' },
+      { AttributeName: 'decidedAt', AttributeType: 'N' },
     ],
     KeySchema: [
       { AttributeName: 'subject', KeyType: 'HASH' },
       { AttributeName: 'item', KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'decisions',
+        KeySchema: [
+          { AttributeName: 'decidedOn', KeyType: 'HASH' },
+          { AttributeName: 'decidedAt', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'ALL' },
+      },
     ],
     // As deployed: a table with a stream writes by another path of the embedded database.
     StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },

@@ -1,6 +1,19 @@
-import type { Case, Decision, Warning } from '../../../../lib/domain/subject/decide.ts';
+import type { Case, Decision, Grounds, Warning } from '../../../../lib/domain/subject/decide.ts';
 import { NEW_SUBJECT } from '../../../../lib/domain/subject/subject-state.ts';
 import { CALLER, MORNING, SUBJECT } from '../../../domain/factories.ts';
+
+export const GROUNDS: Grounds = {
+  points: 3.75,
+  probability: 0.078,
+  terms: [
+    { id: 'caller', points: 3.5 },
+    { id: 'calls', points: 0.25 },
+  ],
+  facts: { calls: 2, minutes: 2, callers: 1, callsAfterTheWarning: 0 },
+  finding: { caller: CALLER, foundAt: MORNING - 60, track: 'live', side: 'caller' },
+  reasons: [{ id: 'calls-strangers', points: 2 }],
+  policyVersion: 1,
+};
 
 export function warningOf(changes: Partial<Warning> = {}): Warning {
   return {
@@ -10,8 +23,7 @@ export function warningOf(changes: Partial<Warning> = {}): Warning {
     kind: 'loan',
     tier: 'low',
     decidedAt: MORNING,
-    reasons: [{ id: 'calls-strangers', points: 2 }],
-    policyVersion: 1,
+    ...GROUNDS,
     arrivedAt: MORNING * 1000,
     ...changes,
   };
@@ -24,8 +36,7 @@ export function caseOf(changes: Partial<Case> = {}): Case {
     tier: 'medium',
     kind: 'loan',
     openedAt: MORNING,
-    reasons: [{ id: 'risky-calls', points: 2 }],
-    policyVersion: 1,
+    ...GROUNDS,
     queue: 'call-desk',
     dueSeconds: 1_800,
     ...changes,

@@ -1,0 +1,174 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { type Backtest, runBacktest } from '../../lib/backtest/backtest.ts';
+import {
+  type BacktestMeasures,
+  DEFAULT_COSTS,
+  measureBacktest,
+} from '../../lib/backtest/measures.ts';
+import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import { type Policy, PolicyError } from '../../lib/domain/policy.ts';
+import { checkPolicy } from '../../lib/domain/published-policy.ts';
+import { parseMapping } from '../../lib/feeds/mapping.ts';
+import { parseTruthFile } from '../../lib/simulation/truth-file.ts';
+import { backtestTable } from '../backtest/backtest-table.ts';
+import type { BacktestCommandOptions } from '../commands/backtest.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { showProgress } from '../progress.ts';
+
+const BLOCK_BYTES = 256 * 1024;
+
+/** A policy with the name that reports call it by. */
+interface NamedPolicy {
+  readonly name: string;
+  readonly policy: Policy;
+}
+
+/** Runs the calls through the policies, prints what comes of it, and returns the exit code. */
+export async function backtest(options: BacktestCommandOptions): Promise<number> {
+  const policies = await readPolicies(options);
+  const { mapping: mappingFile, truth: truthFile } = options;
+  const truth =
+    truthFile === undefined ? undefined : parseTruthFile(await readText(truthFile), truthFile);
+  const mapping =
+    mappingFile === undefined ? undefined : parseMapping(await readText(mappingFile), mappingFile);
+  const [first, second] = policies;
+  if (first === undefined) return EXIT.usage;
+  const progress = showProgress(await sizeOf(options.calls), options.quiet === true, 'reading');
+  const interruption = interruptible();
+  const startedAt = performance.now();
+  let done: Backtest;
+  try {
+    done = await runBacktest(
+      openInput(options.calls),
+      {
+        policy: first.policy,
+        against: second?.policy,
+        truth,
+        country: options.country,
+        people: options.people,
+        mapping,
+      },
+      { onProgress: progress.update, signal: interruption.signal },
+    );
+  } finally {
+    progress.stop();
+    interruption.release();
+  }
+  if (interruption.signal.aborted) {
+    process.stderr.write('Stopped; nothing was written.\n');
+    return EXIT.interrupted;
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  await report(done, policies, options, seconds);
+  return done.records === 0 ? EXIT.rejected : EXIT.ok;
+}
+
+async function readPolicies({ policy, against }: BacktestCommandOptions): Promise<NamedPolicy[]> {
+  const files = against === undefined ? [policy] : [policy, against];
+  return Promise.all(
+    files.map(async (file) =>
+      file === undefined
+        ? { name: 'the shipped policy', policy: loadDefaultPolicy() }
+        : { name: file, policy: parsePolicyFile(await readText(file), file) },
+    ),
+  );
+}
+
+function parsePolicyFile(text: string, file: string): Policy {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${file} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    return checkPolicy(document);
+  } catch (cause) {
+    if (!(cause instanceof PolicyError)) throw cause;
+    throw new UsageError(`${file}: ${cause.message}`, { cause });
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  return orUsageError(readFile(path, 'utf8'), path);
+}
+
+/** Undefined where it cannot be known, as of standard input. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  if (path === '-') return undefined;
+  const found = await orUsageError(stat(path), path);
+  if (found.isDirectory()) throw new UsageError(`${path} is a directory; name its files.`);
+  return found.isFile() ? found.size : undefined;
+}
+
+async function orUsageError<T>(reading: Promise<T>, path: string): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
+    throw new UsageError(`${path}: ${why}`, { cause });
+  }
+}
+
+function openInput(path: string): Readable {
+  return path === '-' ? process.stdin : createReadStream(path, { highWaterMark: BLOCK_BYTES });
+}
+
+/** The first Ctrl-C ends reading; the second ends the process. */
+function interruptible() {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    release: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
+}
+
+async function report(
+  done: Backtest,
+  policies: readonly NamedPolicy[],
+  options: BacktestCommandOptions,
+  seconds: number,
+): Promise<void> {
+  const officerMinutes = { ...DEFAULT_COSTS.officerMinutes, ...options.officerMinutes };
+  const costs = { officerMinutes, textPrice: options.textPrice };
+  const measures = measureBacktest(done, costs, options.people);
+  const names = policies.map(({ name }) => name);
+  if (options.html !== undefined) {
+    // Loaded only where it is asked for: drawing takes longer to load than a small history to read.
+    const { backtestPage } = await import('../../lib/backtest/report-page.ts');
+    const page = backtestPage(measures, {
+      calls: options.calls,
+      policies: names,
+      officerMinutes: Object.entries(officerMinutes)
+        .map(([tier, minutes]) => `${tier} ${minutes}`)
+        .join(', '),
+      textPrice: options.textPrice,
+    });
+    await orUsageError(writeFile(options.html, page), options.html);
+  }
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(jsonOf(measures, names, seconds), undefined, 2)}\n`
+      : `${backtestTable(measures, names, seconds)}\n`,
+  );
+  if (options.html !== undefined && !options.quiet) {
+    process.stderr.write(`Report: ${options.html}\n`);
+  }
+}
+
+function jsonOf(measures: BacktestMeasures, names: readonly string[], seconds: number) {
+  return {
+    ...measures,
+    policies: measures.policies.map((policy, i) => ({ policy: names[i], ...policy })),
+    seconds: Math.round(seconds * 1000) / 1000,
+    callsPerSecond: Math.round(measures.calls / Math.max(seconds, 0.001)),
+  };
+}

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import Table from 'cli-table3';
+import { Compile } from 'typebox/compile';
+import {
+  type ScorecardDocument,
+  ScorecardError,
+  ScorecardSchema,
+} from '../../lib/domain/scorecard.ts';
+import {
+  evaluateScorecard,
+  type RowReasons,
+  reasonsOfRow,
+} from '../../lib/fitting/evaluate-scorecard.ts';
+import type { LabelledTable } from '../../lib/fitting/labelled-table.ts';
+import { signed, valueInWords } from '../../lib/fitting/words.ts';
+import type { EvaluateOptions } from '../commands/evaluate.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { readLabelledTables } from './fit.ts';
+
+/** Measures the scorecard, or tells the reasons of one row, and returns the exit code. */
+export async function evaluate(options: EvaluateOptions): Promise<number> {
+  checkUsage(options);
+  const document = await readScorecard(options.scorecard);
+  const table = await readLabelledTables(options.features);
+  try {
+    process.stdout.write(`${answer(document, table, options)}\n`);
+  } catch (error) {
+    if (!(error instanceof ScorecardError)) throw error;
+    throw new UsageError(`${options.scorecard}: ${error.message}`, { cause: error });
+  }
+  return EXIT.ok;
+}
+
+function checkUsage({ threshold, baseRate }: EvaluateOptions): void {
+  if (threshold !== undefined && !Number.isFinite(threshold)) {
+    throw new UsageError('--threshold must be a number of points.');
+  }
+  if (!(baseRate > 0 && baseRate < 1)) {
+    throw new UsageError('--base-rate must be above 0 and below 1, as 0.002.');
+  }
+}
+
+/** The scorecard's document; what it may look at is checked where it meets the table. */
+async function readScorecard(path: string): Promise<ScorecardDocument> {
+  let document: unknown;
+  try {
+    document = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new UsageError(`${path}: ${(cause as Error).message}`, { cause });
+  }
+  const validator = Compile(ScorecardSchema);
+  if (validator.Check(document)) return document;
+  const [first] = validator.Errors(document);
+  throw new UsageError(`${path} is no scorecard: ${first?.instancePath ?? ''} ${first?.message}`);
+}
+
+function answer(
+  document: ScorecardDocument,
+  table: LabelledTable,
+  { reasons, threshold, baseRate, json }: EvaluateOptions,
+): string {
+  if (reasons === undefined) {
+    const measures = evaluateScorecard(document, table, threshold);
+    return json ? JSON.stringify(measures, undefined, 2) : rowsOf(Object.entries(measures));
+  }
+  const found = reasonsOfRow(document, table, reasons, baseRate);
+  if (found === undefined) {
+    throw new UsageError(`There is no row ${reasons}; the table has ${table.labels.length}.`);
+  }
+  return json ? JSON.stringify(found, undefined, 2) : inWords(found, baseRate);
+}
+
+function rowsOf(entries: readonly (readonly [string, number])[]): string {
+  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
+  for (const [name, value] of entries) {
+    table.push([name, Number.isInteger(value) ? value : value.toFixed(4)]);
+  }
+  return table.toString();
+}
+
+function inWords(found: RowReasons, baseRate: number): string {
+  const table = new Table({
+    style: { head: [], border: [] },
+    head: ['points', 'value', 'what'],
+    colAligns: ['right', 'right', 'left'],
+  });
+  for (const { points, value, meaning } of found.reasons) {
+    table.push([signed(points), valueInWords(value), meaning]);
+  }
+  table.push([signed(found.base), '', 'base: before anything is known']);
+  table.push([signed(found.points), '', 'sum']);
+  const chance = Number((100 * found.probability).toPrecision(3));
+  return [
+    `row ${found.row} (${found.id}), labelled ${found.label === 1 ? 'fraud' : 'ordinary'}`,
+    table.toString(),
+    `chance of fraud: ${chance} % where ${100 * baseRate} % of callers are fraudsters`,
+  ].join('\n');
+}

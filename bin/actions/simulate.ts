@@ -1,0 +1,210 @@
+import { createWriteStream } from 'node:fs';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { SingleBar } from 'cli-progress';
+import { CITY_SCENARIO } from '../../lib/simulation/city-scenario.ts';
+import { ProfileTableError, parseProfileTable } from '../../lib/simulation/profile-table.ts';
+import {
+  checkScenario,
+  parseScenario,
+  ScenarioError,
+  scaledToPeople,
+} from '../../lib/simulation/scenario.ts';
+import type { Scenario } from '../../lib/simulation/scenario-schema.ts';
+import { type Simulation, simulateCity } from '../../lib/simulation/simulate-city.ts';
+import { simulateProfiles } from '../../lib/simulation/simulate-profiles.ts';
+import type { SimulateOptions } from '../commands/simulate.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+
+/** A long queue, so that the city can go on while zlib's thread packs. */
+const PACKING = { level: 1, chunkSize: 256 * 1024, highWaterMark: 4 * 1024 * 1024 };
+const BETWEEN_UPDATES_MS = 100;
+
+/** Simulates, writes both files, prints what came of it, and returns the exit code. */
+export async function simulate(options: SimulateOptions): Promise<number> {
+  if (options.printScenario) {
+    const whole = { ...(await chosenScenario(options)), only: ['trades', 'fraud'] };
+    process.stdout.write(`${JSON.stringify(whole, undefined, 2)}\n`);
+    return EXIT.ok;
+  }
+  checkUsage(options);
+  const simulation = await chosenSimulation(options);
+  const { out } = options;
+  if (out === undefined) throw new UsageError('Give --out, the directory to write into.');
+  const files = { calls: join(out, 'calls.jsonl.gz'), truth: join(out, 'truth.json') };
+  if (!options.force) await refuseToOverwrite(Object.values(files));
+  await mkdir(out, { recursive: true });
+  const startedAt = performance.now();
+  const written = await writeFiles(simulation, files, options);
+  if (!written) return EXIT.interrupted;
+  printSummary(simulation, files, (performance.now() - startedAt) / 1000, options);
+  return EXIT.ok;
+}
+
+function checkUsage({ profiles, ...options }: SimulateOptions): void {
+  if (profiles === undefined) return;
+  const others = (['scenario', 'days', 'people'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (others.length === 0) return;
+  throw new UsageError(
+    `--profiles does not go with --${others.join(', --')}: the table says who there is, for one month.`,
+  );
+}
+
+async function chosenSimulation(options: SimulateOptions): Promise<Simulation> {
+  const { profiles, seed } = options;
+  if (profiles === undefined) return simulateCity(await chosenScenario(options), seed);
+  try {
+    return simulateProfiles(parseProfileTable(await readFile(profiles, 'utf8'), profiles), seed);
+  } catch (cause) {
+    throw asUsageError(cause, profiles);
+  }
+}
+
+async function chosenScenario(options: SimulateOptions): Promise<Scenario> {
+  const { scenario: path, people, days } = options;
+  const scenario = path === undefined ? CITY_SCENARIO : await readScenario(path);
+  const sized = people === undefined ? scenario : scaledToPeople(scenario, people);
+  const whole = days === undefined ? sized : { ...sized, days };
+  try {
+    // Other sizes may make it impossible.
+    return checkScenario(whole, path ?? 'of the default city');
+  } catch (cause) {
+    throw asUsageError(cause);
+  }
+}
+
+async function readScenario(path: string): Promise<Scenario> {
+  try {
+    return parseScenario(await readFile(path, 'utf8'), path);
+  } catch (cause) {
+    throw asUsageError(cause, path);
+  }
+}
+
+function asUsageError(cause: unknown, path = ''): unknown {
+  if (cause instanceof ScenarioError || cause instanceof ProfileTableError)
+    return new UsageError(cause.message, { cause });
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === undefined || path === '') return cause;
+  const why = code === 'ENOENT' ? 'there is no such file' : message;
+  return new UsageError(`${path}: ${why}`, { cause });
+}
+
+async function refuseToOverwrite(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const there = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (there) throw new UsageError(`${path} is there already; --force overwrites it.`);
+  }
+}
+
+/** False when it was interrupted. Files get their names when they are whole. */
+async function writeFiles(
+  simulation: Simulation,
+  files: { calls: string; truth: string },
+  options: SimulateOptions,
+): Promise<boolean> {
+  const partial = { calls: `${files.calls}.partial`, truth: `${files.truth}.partial` };
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const progress = showProgress(simulation, options.quiet === true);
+  try {
+    await pipeline(
+      Readable.from(pieces(simulation, progress.update, interruption.signal)),
+      createGzip(PACKING),
+      createWriteStream(partial.calls),
+      { signal: interruption.signal },
+    );
+    await writeFile(partial.truth, `${JSON.stringify(simulation.truth(), undefined, 1)}\n`);
+    await rename(partial.calls, files.calls);
+    await rename(partial.truth, files.truth);
+    return true;
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    return false;
+  } finally {
+    progress.stop();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    await Promise.all(Object.values(partial).map((path) => rm(path, { force: true })));
+  }
+}
+
+/** Between two pieces a signal can get through. */
+async function* pieces(
+  simulation: Simulation,
+  onPiece: () => void,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  for (const chunk of simulation.chunks()) {
+    yield chunk;
+    onPiece();
+    await new Promise(setImmediate);
+    if (signal.aborted) return;
+  }
+}
+
+function showProgress(simulation: Simulation, quiet: boolean) {
+  if (quiet || !process.stderr.isTTY) {
+    return { update: () => undefined, stop: () => undefined };
+  }
+  const bar = new SingleBar({
+    format: 'simulating |{bar}| {percentage}% | {calls} calls | {rate}/s | {eta_formatted} left',
+    stream: process.stderr,
+    hideCursor: true,
+    etaBuffer: 100,
+  });
+  const startedAt = performance.now();
+  let updatedAt = 0;
+  bar.start(1, 0, { calls: 0, rate: 0 });
+  return {
+    update: () => {
+      const now = performance.now();
+      if (now - updatedAt < BETWEEN_UPDATES_MS) return;
+      updatedAt = now;
+      const { share, calls } = simulation.progress();
+      bar.update(share, { calls, rate: Math.round((calls * 1000) / (now - startedAt)) });
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function printSummary(
+  simulation: Simulation,
+  files: { calls: string; truth: string },
+  seconds: number,
+  options: SimulateOptions,
+): void {
+  if (options.quiet) return;
+  const { people, calls, fraudCallers, deceived, hardNegatives, subscribers } = simulation.truth();
+  const summary = {
+    ...files,
+    people,
+    callsWritten: calls,
+    fraudCallers: fraudCallers.length,
+    deceived: deceived.length,
+    hardNegatives: hardNegatives.length,
+    ...(subscribers === undefined ? {} : { subscribers: subscribers.length }),
+    seconds: Number(seconds.toFixed(2)),
+    callsPerSecond: Math.round(calls / seconds),
+  };
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    return;
+  }
+  process.stdout.write(
+    [
+      `${files.calls}: ${calls} calls in ${summary.seconds} s (${summary.callsPerSecond}/s)`,
+      `${files.truth}: ${people} people, ${summary.fraudCallers} fraud numbers, ` +
+        `${summary.deceived} deceived, ${summary.hardNegatives} hard negatives`,
+      '',
+    ].join('\n'),
+  );
+}

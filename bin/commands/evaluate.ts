@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+
+/** What the user gave. */
+export interface EvaluateOptions {
+  readonly scorecard: string;
+  readonly features: readonly string[];
+  readonly threshold?: number;
+  readonly baseRate: number;
+  readonly reasons?: string;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+Nothing is trained: rows are scored by the code that scores callers. A row is called fraud at the scorecard's own
+threshold (fitted.threshold), else at 0 points. A missing column is an error; an empty cell means no such call.
+
+Examples:
+  $ forewarn evaluate --scorecard scorecard.json --features voice_features.csv --json
+  $ forewarn evaluate --scorecard scorecard.json --features voice_features.csv --reasons 17
+`;
+
+/** `forewarn evaluate`. */
+export function evaluateCommand(exitWith: (code: number) => void): Command {
+  return new Command('evaluate')
+    .description('Score a labelled table with a scorecard, and measure how well it does')
+    .requiredOption('--scorecard <file>', 'the scorecard, as forewarn fit writes it')
+    .requiredOption('--features <file>', 'labelled table (CSV); may be given again', collect)
+    .option(
+      '--threshold <points>',
+      "call fraud from so many points, instead of the scorecard's own",
+      Number,
+    )
+    .option('--base-rate <share>', 'share of fraud among callers in life', Number, 0.002)
+    .option('--reasons <row>', 'the terms of one row, by its number from 1 or its subscriber')
+    .option('--json', 'print JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: EvaluateOptions) => {
+      const { evaluate } = await import('../actions/evaluate.ts');
+      exitWith(await evaluate(options));
+    });
+}
+
+/** Gathers an option that may be given more than once. */
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,233 @@
+import type { NumberToken } from '../domain/leg.ts';
+import type { PartyNumber } from '../domain/phone-number.ts';
+
+/** No number: the notation cannot be read as one. */
+export const NO_NUMBER = -1;
+
+/** E.164 numbers of so many digits and fewer are told apart by their value, which a double holds exactly. */
+export const MOST_EXACT_DIGITS = 15;
+/** Notations of one length remembered before starting afresh. */
+const REMEMBERED_NOTATIONS = 1_000_000;
+const FIRST_SLOTS = 1 << 16;
+/** The shape of a Chinese mobile number, as in the domain's normaliser: 1[3-9] and nine digits more. */
+const MOBILE_DIGITS = 11;
+const MOBILE_START = 13e9;
+const MOBILE_END = 20e9;
+/** `+86` before the eleven digits of a Chinese mobile number, as a value. */
+const CHINA = 86e11;
+const TWO_32 = 0x1_0000_0000;
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const VERSION_CHARACTER = '0'.charCodeAt(0);
+/** Characters of a token that hold the number's place in the registry. */
+const PLACE_AT = 9;
+const PLACE_LENGTH = 6;
+
+const CHARACTER = Uint8Array.from(BASE64URL, (character) => character.charCodeAt(0));
+const SIX_BITS = new Uint8Array(128);
+for (let i = 0; i < BASE64URL.length; i++) SIX_BITS[BASE64URL.charCodeAt(i)] = i;
+
+/** Spreads a value over 32 bits (the finaliser of MurmurHash3). */
+export function spread(value: number): number {
+  let bits = value;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+function spreadNumber(value: number): number {
+  return spread(((value % TWO_32) | 0) ^ Math.imul(Math.floor(value / TWO_32), 0x9e3779b1));
+}
+
+function spreadText(text: string): number {
+  let bits = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);
+  return spread(bits);
+}
+
+/**
+ * A token shaped as those of the pipeline, without its key: the place of the number in the registry, led by
+ * well-spread bits for the profiles' fingerprints of contacts.
+ */
+function tokenOfPlace(place: number, bits: number): NumberToken {
+  const more = spread(bits ^ 0x5bd1e995);
+  const c = CHARACTER;
+  const at = (value: number) => c[value & 63] as number;
+  return String.fromCharCode(
+    VERSION_CHARACTER,
+    at(bits >>> 26),
+    at(bits >>> 20),
+    at(bits >>> 14),
+    at(bits >>> 8),
+    at(bits >>> 2),
+    at(more >>> 26),
+    at(more >>> 20),
+    at(more >>> 14),
+    at(place >>> 30),
+    at(place >>> 24),
+    at(place >>> 18),
+    at(place >>> 12),
+    at(place >>> 6),
+    at(place),
+    at(more >>> 8),
+    at(more >>> 2),
+    at(0),
+    at(0),
+    at(0),
+    at(0),
+    at(0),
+    at(0),
+  );
+}
+
+export interface NumberRegistryOptions {
+  readonly normaliseNumber: (text: string) => PartyNumber | undefined;
+  /** Country of national notations; `CN` has a quicker way. */
+  readonly country: string;
+  /** Other tokens than the registry's own: with the pipeline's, its decisions are met to the bit. */
+  readonly tokenOf?: (party: PartyNumber) => NumberToken;
+}
+
+/**
+ * Every number of a history once: a small integer, a token for the domain, and back again. The tokens are
+ * not sealed; they stay in this process and never reach a file.
+ */
+export class NumberRegistry {
+  /** By place in the registry. */
+  readonly tokens: NumberToken[] = [];
+  private readonly options: NumberRegistryOptions;
+  private readonly values: number[] = [];
+  /** Numbers without an exact value: service numbers, and the few that are longer. */
+  private readonly texts = new Map<string, number>();
+  private readonly textOfPlace = new Map<number, PartyNumber>();
+  /** By how many digits a notation has, with and without a plus sign: places by the digits' value. */
+  private readonly notations = Array.from(
+    { length: (MOST_EXACT_DIGITS + 1) * 2 },
+    () => new Map<number, number>(),
+  );
+  private readonly readsMobiles: boolean;
+  private readonly placeOfToken: Map<NumberToken, number> | undefined;
+  private slotValues = new Float64Array(FIRST_SLOTS);
+  private slotPlaces = new Int32Array(FIRST_SLOTS);
+
+  constructor(options: NumberRegistryOptions) {
+    this.options = options;
+    this.readsMobiles = options.country === 'CN';
+    this.placeOfToken = options.tokenOf === undefined ? undefined : new Map();
+  }
+
+  get size(): number {
+    return this.tokens.length;
+  }
+
+  /**
+   * The number's place, or {@link NO_NUMBER}. All that the domain reads of a notation are its digits and a plus
+   * sign before them; so is all that has to be remembered of one.
+   *
+   * @param digits their value
+   * @param count how many they are, leading zeros included; 15 at the most
+   */
+  ofDigits(digits: number, count: number, plus: boolean): number {
+    if (this.readsMobiles) {
+      if (count === MOBILE_DIGITS && !plus) {
+        if (digits >= MOBILE_START && digits < MOBILE_END) return this.ofValue(CHINA + digits);
+      } else if (count === MOBILE_DIGITS + 2 || (count === MOBILE_DIGITS + 4 && !plus)) {
+        // 86 or 0086 before it.
+        if (digits >= CHINA + MOBILE_START && digits < CHINA + MOBILE_END) {
+          return this.ofValue(digits);
+        }
+      }
+    }
+    const notations = this.notations[count * 2 + (plus ? 1 : 0)];
+    const known = notations?.get(digits);
+    if (known !== undefined) return known;
+    const text = (plus ? '+' : '') + String(digits).padStart(count, '0');
+    const place = this.ofText(text);
+    if (notations !== undefined) {
+      if (notations.size >= REMEMBERED_NOTATIONS) notations.clear();
+      notations.set(digits, place);
+    }
+    return place;
+  }
+
+  /** As {@link ofDigits}, of any notation. */
+  ofText(notation: string): number {
+    const party = this.options.normaliseNumber(notation);
+    return party === undefined ? NO_NUMBER : this.ofParty(party);
+  }
+
+  ofParty(party: PartyNumber): number {
+    if (party.kind === 'subscriber' && party.number.length <= MOST_EXACT_DIGITS + 1) {
+      return this.ofValue(Number(party.number.slice(1)));
+    }
+    const known = this.texts.get(party.number);
+    if (known !== undefined) return known;
+    const place = this.add(Number.NaN, spreadText(party.number), party);
+    this.texts.set(party.number, place);
+    this.textOfPlace.set(place, party);
+    return place;
+  }
+
+  isService(place: number): boolean {
+    return Number.isNaN(this.values[place]) && this.textOfPlace.get(place)?.kind === 'service';
+  }
+
+  partyAt(place: number): PartyNumber {
+    return (
+      this.textOfPlace.get(place) ?? { kind: 'subscriber', number: `+${this.values[place] ?? ''}` }
+    );
+  }
+
+  placeOf(token: NumberToken): number {
+    if (this.placeOfToken !== undefined) return this.placeOfToken.get(token) ?? NO_NUMBER;
+    let place = 0;
+    for (let i = PLACE_AT; i < PLACE_AT + PLACE_LENGTH; i++) {
+      place = place * 64 + (SIX_BITS[token.charCodeAt(i)] as number);
+    }
+    return place;
+  }
+
+  private ofValue(value: number): number {
+    const bits = spreadNumber(value);
+    const mask = this.slotValues.length - 1;
+    let slot = bits & mask;
+    for (;;) {
+      const there = this.slotValues[slot] as number;
+      if (there === value) return this.slotPlaces[slot] as number;
+      if (there === 0) break;
+      slot = (slot + 1) & mask;
+    }
+    const place = this.add(value, bits, undefined);
+    this.slotValues[slot] = value;
+    this.slotPlaces[slot] = place;
+    if (this.tokens.length * 2 > this.slotValues.length) this.grow();
+    return place;
+  }
+
+  private add(value: number, bits: number, party: PartyNumber | undefined): number {
+    const place = this.tokens.length;
+    this.values.push(value);
+    const { tokenOf } = this.options;
+    const token =
+      tokenOf === undefined
+        ? tokenOfPlace(place, bits)
+        : tokenOf(party ?? { kind: 'subscriber', number: `+${value}` });
+    this.tokens.push(token);
+    this.placeOfToken?.set(token, place);
+    return place;
+  }
+
+  private grow(): void {
+    const { slotValues, slotPlaces } = this;
+    this.slotValues = new Float64Array(slotValues.length * 4);
+    this.slotPlaces = new Int32Array(slotValues.length * 4);
+    const mask = this.slotValues.length - 1;
+    for (let i = 0; i < slotValues.length; i++) {
+      const value = slotValues[i] as number;
+      if (value === 0) continue;
+      let slot = spreadNumber(value) & mask;
+      while (this.slotValues[slot] !== 0) slot = (slot + 1) & mask;
+      this.slotValues[slot] = value;
+      this.slotPlaces[slot] = slotPlaces[i] as number;
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import type { Reason } from '../exposure.ts';
+import type { NumberToken } from '../leg.ts';
+import { logit } from '../scorecard.ts';
+import { pointsOfBin, type SubjectsPolicy } from './subject-policy.ts';
+import type { HeldExposure } from './subject-state.ts';
+
+const HOUR = 3600;
+
+/** What an episode's sum is made from, for those who read it out. */
+export interface EpisodeFacts {
+  /** Answered exposures. */
+  readonly calls: number;
+  /** Answered minutes of those that ended. */
+  readonly minutes: number;
+  /** Most different callers within the policy's minutes of concert. */
+  readonly callers: number;
+}
+
+/** The risk of an episode, in points. `termsOf` says how they come together. */
+export interface EpisodeWeight extends EpisodeFacts {
+  /** The call that weighs most: its caller is whom a text names. */
+  readonly weightiest: HeldExposure;
+  /** Whether that call weighs by what is known of its caller, and not only by its own circumstances. */
+  readonly callerIsRisky: boolean;
+  readonly points: number;
+  /** Epoch seconds at which the last of it came to be known. */
+  readonly newestNews: number;
+}
+
+/** The section of the policy, with what is computed from it once. */
+export interface EpisodeScale {
+  readonly subjects: SubjectsPolicy;
+  /** Points of a caller of whom nothing is known: the share of fraud that the scorecard was made for. */
+  readonly unknownCaller: number;
+}
+
+/** Prepares the policy's section for weighing. */
+export function episodeScale(subjects: SubjectsPolicy, fraudShare: number): EpisodeScale {
+  return { subjects, unknownCaller: logit(fraudShare) };
+}
+
+const isFindingKnown = ({ start, finding }: HeldExposure, asOf: number): boolean =>
+  finding !== undefined && Math.max(start, finding.foundAt) <= asOf;
+
+const areCircumstancesKnown = ({ start, circumstances }: HeldExposure, asOf: number): boolean =>
+  circumstances !== undefined && Math.max(start, circumstances.at) <= asOf;
+
+function localHour(start: number, utcOffsetMinutes: number): number {
+  return Math.floor(((((start + utcOffsetMinutes * 60) % 86_400) + 86_400) % 86_400) / HOUR);
+}
+
+/** When a call's first evidence came to light, in epoch seconds: at its start, or after it. */
+export function lightTime({ start, finding, circumstances }: HeldExposure): number {
+  return Math.max(
+    start,
+    Math.min(
+      finding?.foundAt ?? Number.POSITIVE_INFINITY,
+      circumstances?.at ?? Number.POSITIVE_INFINITY,
+    ),
+  );
+}
+
+/** When a call's minutes are known: at its end, unless it came to light later. */
+function minutesTime(held: HeldExposure): number {
+  return Math.max(lightTime(held), held.start + held.duration);
+}
+
+/**
+ * Whether a call weighs by what is known of its caller. Somebody hardly risky weighs no less than somebody unknown
+ * where the call has circumstances of its own: news of a caller must not lower what they gave.
+ */
+function weighsByCaller(held: HeldExposure, scale: EpisodeScale, asOf: number): boolean {
+  return (
+    isFindingKnown(held, asOf) &&
+    ((held.finding?.points ?? 0) >= scale.unknownCaller || !areCircumstancesKnown(held, asOf))
+  );
+}
+
+function hourPoints({ start }: HeldExposure, { hours, utcOffsetMinutes }: SubjectsPolicy): number {
+  return hours.length === 1
+    ? (hours[0]?.points ?? 0)
+    : pointsOfBin(hours, localHour(start, utcOffsetMinutes));
+}
+
+/** Points of one call: its caller, its own circumstances, its hour, added in the order of `termsOf`. */
+function pointsOfCall(held: HeldExposure, scale: EpisodeScale, asOf: number): number {
+  const { finding, circumstances } = held;
+  let points =
+    finding !== undefined && weighsByCaller(held, scale, asOf)
+      ? finding.points
+      : scale.unknownCaller;
+  if (circumstances !== undefined && areCircumstancesKnown(held, asOf)) {
+    for (const circumstance of circumstances.points) points += circumstance.points;
+  }
+  return points + hourPoints(held, scale.subjects);
+}
+
+function carePoints(careGroup: string | undefined, { care }: SubjectsPolicy): number {
+  return careGroup === undefined ? 0 : (care[careGroup] ?? 0);
+}
+
+/** Most different callers within so many seconds, of calls in order of their starts. */
+function callersInConcert(exposures: readonly HeldExposure[], seconds: number): number {
+  const callers = new Map<NumberToken, number>();
+  let most = 0;
+  let first = 0;
+  for (const { caller, start } of exposures) {
+    callers.set(caller, (callers.get(caller) ?? 0) + 1);
+    for (let oldest = exposures[first]; oldest !== undefined; oldest = exposures[++first]) {
+      if (start - oldest.start <= seconds) break;
+      const left = (callers.get(oldest.caller) ?? 1) - 1;
+      if (left === 0) callers.delete(oldest.caller);
+      else callers.set(oldest.caller, left);
+    }
+    most = Math.max(most, callers.size);
+  }
+  return most;
+}
+
+/**
+ * Weighs an episode by what was known at a time. A function of the set of its exposures, that never falls when
+ * one is added or when time goes on.
+ *
+ * @param exposures answered, in order of their starts
+ * @param asOf epoch seconds; infinity for all there is
+ * @returns undefined when nothing had come to light yet
+ */
+export function weighEpisode(
+  exposures: readonly HeldExposure[],
+  scale: EpisodeScale,
+  careGroup: string | undefined,
+  asOf: number = Number.POSITIVE_INFINITY,
+): EpisodeWeight | undefined {
+  const known =
+    asOf === Number.POSITIVE_INFINITY
+      ? exposures
+      : exposures.filter((held) => lightTime(held) <= asOf);
+  let weightiest: HeldExposure | undefined;
+  let points = Number.NEGATIVE_INFINITY;
+  let seconds = 0;
+  let newestNews = 0;
+  for (const held of known) {
+    const ofCall = pointsOfCall(held, scale, asOf);
+    // Of equals, the newest: the text shows the call that the person remembers.
+    if (ofCall >= points) {
+      points = ofCall;
+      weightiest = held;
+    }
+    const end = minutesTime(held);
+    if (held.duration > 0 && end <= asOf) seconds += held.duration;
+    newestNews = Math.max(newestNews, held.duration > 0 ? end : lightTime(held));
+  }
+  if (weightiest === undefined) return undefined;
+  const { subjects } = scale;
+  const minutes = seconds / 60;
+  const calls = known.length;
+  const callers = calls === 1 ? 1 : callersInConcert(known, subjects.concert.minutes * 60);
+  points += pointsOfBin(subjects.minutes, minutes);
+  points += pointsOfBin(subjects.calls, calls);
+  points += pointsOfBin(subjects.concert.bins, callers);
+  points += carePoints(careGroup, subjects);
+  const callerIsRisky = weighsByCaller(weightiest, scale, asOf);
+  return { calls, minutes, callers, weightiest, callerIsRisky, points, newestNews };
+}
+
+/**
+ * The sum of an episode by name: adding the terms in their order gives `points`, to the last bit.
+ *
+ * @param weight of all there is to the episode
+ */
+export function termsOf(
+  { weightiest, callerIsRisky, calls, minutes, callers }: EpisodeWeight,
+  scale: EpisodeScale,
+  careGroup: string | undefined,
+): Reason[] {
+  const { subjects } = scale;
+  const terms: Reason[] = [
+    callerIsRisky
+      ? { id: 'caller', points: weightiest.finding?.points ?? 0 }
+      : { id: 'caller-unknown', points: scale.unknownCaller },
+    ...(weightiest.circumstances?.points ?? []),
+    { id: 'hour', points: hourPoints(weightiest, subjects) },
+    { id: 'minutes', points: pointsOfBin(subjects.minutes, minutes) },
+    { id: 'calls', points: pointsOfBin(subjects.calls, calls) },
+    { id: 'callers-in-concert', points: pointsOfBin(subjects.concert.bins, callers) },
+    { id: 'care-group', points: carePoints(careGroup, subjects) },
+  ];
+  // The first is what the sum starts from; of the others, those that gave nothing say nothing.
+  return terms.filter(({ points }, i) => i === 0 || points !== 0);
+}
+
+/**
+ * When an episode first weighed so many points: what it weighs only grows with time, so the time is found by
+ * halving, and is the same in whatever order the exposures became known.
+ *
+ * @returns epoch seconds, undefined when it never did
+ */
+export function timeOfPoints(
+  exposures: readonly HeldExposure[],
+  scale: EpisodeScale,
+  careGroup: string | undefined,
+  wanted: number,
+): number | undefined {
+  const times = exposures
+    .flatMap((held) => [
+      ...(held.finding === undefined ? [] : [Math.max(held.start, held.finding.foundAt)]),
+      ...(held.circumstances === undefined ? [] : [Math.max(held.start, held.circumstances.at)]),
+      ...(held.duration > 0 ? [minutesTime(held)] : []),
+    ])
+    .sort((a, b) => a - b);
+  const reaches = (asOf: number): boolean =>
+    (weighEpisode(exposures, scale, careGroup, asOf)?.points ?? Number.NEGATIVE_INFINITY) >= wanted;
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (reaches(times[middle] ?? 0)) high = middle;
+    else low = middle + 1;
+  }
+  return times[low];
+}

@@ -1,0 +1,197 @@
+import type { EChartsCoreOption } from 'echarts';
+import * as echarts from 'echarts';
+import { escapeHtml, figure, type Html } from './page.ts';
+
+/** A named row of points. */
+export interface PointSeries {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** For what is only there to compare with. */
+  readonly dashed?: boolean;
+}
+
+/** What all charts have. */
+interface ChartFrame {
+  /** The caption above the chart, and its name for those who hear the page. */
+  readonly title: string;
+  /** Smaller text below. */
+  readonly note?: string;
+  readonly xLabel?: string;
+  readonly yLabel?: string;
+  /** In units of the drawing; the page scales it to its column. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A chart of points over two number axes. */
+export interface PointChart extends ChartFrame {
+  readonly series: readonly PointSeries[];
+  readonly xRange?: readonly [number, number];
+  readonly yRange?: readonly [number, number];
+  /** A logarithmic x axis; points at or below 0 must not be there. */
+  readonly xLogarithmic?: boolean;
+}
+
+/** A chart of named bars. */
+export interface BarChart extends ChartFrame {
+  readonly categories: readonly string[];
+  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+  /** Bars from left to right, first category on top: for long names. */
+  readonly horizontal?: boolean;
+  readonly stacked?: boolean;
+  /** Bars above 0 in one colour and those below in another; for one series. */
+  readonly signed?: boolean;
+}
+
+/** Okabe and Ito's palette, told apart by people with any colour vision; the pale yellow is left out. */
+export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const;
+
+/** Readable on white (4.5 : 1) and on near-black. */
+const TEXT = '#767676';
+const RULE = '#8884';
+const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "PingFang SC", sans-serif';
+
+/** Lines through points, in the order given. */
+export function lineChart(chart: PointChart): Html {
+  return pointChart(chart, (series, index) => ({
+    type: 'line',
+    name: series.name,
+    data: series.points,
+    showSymbol: series.points.length <= 1,
+    symbol: 'circle',
+    lineStyle: { width: 2, type: series.dashed ? 'dashed' : 'solid' },
+    itemStyle: { color: colour(index) },
+  }));
+}
+
+/** Steps: each y holds from its x until the next point's x. */
+export function stepChart(chart: PointChart): Html {
+  return pointChart(chart, (series, index) => ({
+    type: 'line',
+    step: 'end',
+    name: series.name,
+    data: series.points,
+    showSymbol: false,
+    lineStyle: { width: 2, type: series.dashed ? 'dashed' : 'solid' },
+    itemStyle: { color: colour(index) },
+  }));
+}
+
+/** Points alone. */
+export function scatterChart(chart: PointChart): Html {
+  return pointChart(chart, (series, index) => ({
+    type: 'scatter',
+    name: series.name,
+    data: series.points,
+    symbolSize: 6,
+    itemStyle: { color: colour(index), opacity: 0.7 },
+  }));
+}
+
+/** Bars over named categories. */
+export function barChart(chart: BarChart): Html {
+  const names = {
+    type: 'category',
+    data: [...chart.categories],
+    inverse: chart.horizontal === true,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: RULE } },
+    axisLabel: { color: TEXT, fontFamily: FONT, hideOverlap: true },
+  };
+  const values = valueAxis(undefined, true);
+  const [xAxis, yAxis] = chart.horizontal ? [values, names] : [names, values];
+  return draw(chart, {
+    ...frame(chart),
+    xAxis: { ...xAxis, ...axisName(chart.xLabel, 'middle') },
+    yAxis: { ...yAxis, ...axisName(chart.yLabel, 'end') },
+    series: chart.series.map((series, index) => ({
+      type: 'bar',
+      name: series.name,
+      stack: chart.stacked ? 'all' : undefined,
+      barMaxWidth: 28,
+      itemStyle: { color: colour(index) },
+      data: series.values.map((value) =>
+        chart.signed ? { value, itemStyle: { color: colour(value > 0 ? 1 : 0) } } : value,
+      ),
+    })),
+  });
+}
+
+function pointChart(
+  chart: PointChart,
+  seriesOption: (series: PointSeries, index: number) => object,
+): Html {
+  return draw(chart, {
+    ...frame(chart),
+    xAxis: {
+      ...valueAxis(chart.xRange),
+      ...axisName(chart.xLabel, 'middle'),
+      ...(chart.xLogarithmic ? { type: 'log' } : {}),
+    },
+    yAxis: { ...valueAxis(chart.yRange), ...axisName(chart.yLabel, 'end') },
+    series: chart.series.map(seriesOption),
+  });
+}
+
+function frame(chart: PointChart | BarChart): EChartsCoreOption {
+  return {
+    animation: false,
+    color: [...PALETTE],
+    textStyle: { fontFamily: FONT, color: TEXT },
+    legend: {
+      show: chart.series.length > 1,
+      bottom: 0,
+      icon: 'roundRect',
+      itemHeight: 4,
+      itemGap: 24,
+      textStyle: { color: TEXT, fontFamily: FONT },
+    },
+    grid: {
+      left: 12,
+      right: 20,
+      top: chart.yLabel === undefined ? 12 : 34,
+      bottom: (chart.series.length > 1 ? 30 : 6) + (chart.xLabel === undefined ? 0 : 22),
+      containLabel: true,
+    },
+  };
+}
+
+function valueAxis(range?: readonly [number, number], fromZero = false) {
+  return {
+    type: 'value',
+    scale: !fromZero,
+    ...(range === undefined ? {} : { min: range[0], max: range[1] }),
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { color: TEXT, fontFamily: FONT, hideOverlap: true },
+    splitLine: { lineStyle: { color: RULE, width: 1 } },
+  };
+}
+
+function axisName(name: string | undefined, nameLocation: 'middle' | 'end') {
+  if (name === undefined) return {};
+  const align = nameLocation === 'end' ? { align: 'left' as const } : {};
+  const nameGap = nameLocation === 'end' ? 14 : 28;
+  const nameTextStyle = { color: TEXT, fontFamily: FONT, ...align };
+  return { name, nameLocation, nameGap, nameTextStyle };
+}
+
+function colour(index: number): string {
+  return PALETTE[index % PALETTE.length] ?? PALETTE[0];
+}
+
+/** Drawn in memory, as text: no browser, no window. */
+function draw(chart: ChartFrame, option: EChartsCoreOption): Html {
+  const size = { width: chart.width ?? 560, height: chart.height ?? 320 };
+  const drawing = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
+  try {
+    drawing.setOption(option);
+    const svg = drawing
+      .renderToSVGString()
+      .replace('<svg ', () => `<svg role="img" aria-label="${escapeHtml(chart.title)}" `);
+    return figure(svg, chart.title, chart.note);
+  } finally {
+    // A drawing that is not disposed of keeps the process alive.
+    drawing.dispose();
+  }
+}
