@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import Table from 'cli-table3';
 import { Compile } from 'typebox/compile';
+import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import {
   type ScorecardDocument,
   ScorecardError,
   ScorecardSchema,
 } from '../../lib/domain/scorecard.ts';
+import { evaluateOnStream, type StreamMeasures } from '../../lib/fitting/evaluate-on-stream.ts';
 import {
   evaluateScorecard,
   type RowReasons,
@@ -13,21 +16,64 @@ import {
 } from '../../lib/fitting/evaluate-scorecard.ts';
 import type { LabelledTable } from '../../lib/fitting/labelled-table.ts';
 import { signed, valueInWords } from '../../lib/fitting/words.ts';
+import { parseTruthFile } from '../../lib/simulation/truth-file.ts';
 import type { EvaluateOptions } from '../commands/evaluate.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { readPolicyFile } from '../policy/policy-file.ts';
+import { showProgress } from '../progress.ts';
 import { readLabelledTables } from './fit.ts';
 
 /** Measures the scorecard, or tells the reasons of one row, and returns the exit code. */
 export async function evaluate(options: EvaluateOptions): Promise<number> {
   checkUsage(options);
-  const document = await readScorecard(options.scorecard);
-  const table = await readLabelledTables(options.features);
+  const { calls, features, scorecard, truth } = options;
+  if (calls !== undefined && truth !== undefined) return evaluateStream(calls, truth, options);
+  if (scorecard === undefined || features === undefined) {
+    throw new UsageError('Give --scorecard and --features, or --calls and --truth.');
+  }
+  const document = await readScorecard(scorecard);
+  const table = await readLabelledTables(features);
   try {
     process.stdout.write(`${answer(document, table, options)}\n`);
   } catch (error) {
     if (!(error instanceof ScorecardError)) throw error;
-    throw new UsageError(`${options.scorecard}: ${error.message}`, { cause: error });
+    throw new UsageError(`${scorecard}: ${error.message}`, { cause: error });
   }
+  return EXIT.ok;
+}
+
+/** Measures the live scorecards of a policy on streams. */
+async function evaluateStream(
+  calls: string,
+  truthFile: string,
+  { country, json, policy: policyFile }: EvaluateOptions,
+): Promise<number> {
+  const policy = policyFile === undefined ? loadDefaultPolicy() : await readPolicyFile(policyFile);
+  const truth = parseTruthFile(await readFile(truthFile, 'utf8'), truthFile);
+  const progress = showProgress((await stat(calls)).size, json === true, 'reading');
+  let measured: StreamMeasures[];
+  try {
+    measured = await evaluateOnStream(createReadStream(calls), policy, truth, {
+      country,
+      onProgress: (bytes) => progress.update(bytes, 0),
+    });
+  } finally {
+    progress.stop();
+  }
+  if (json) {
+    process.stdout.write(`${JSON.stringify(measured, undefined, 2)}\n`);
+    return EXIT.ok;
+  }
+  const table = new Table({
+    style: { head: [], border: [] },
+    head: ['after', 'people', 'of them fraud', 'AUC', 'recall at 1 % false positives'],
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
+  });
+  for (const { after, people, fraud, auc, recallAt1pctFpr } of measured) {
+    const when = after === 'all' ? 'all calls' : `${after} calls`;
+    table.push([when, people, fraud, auc.toFixed(4), recallAt1pctFpr.toFixed(4)]);
+  }
+  process.stdout.write(`${table.toString()}\n`);
   return EXIT.ok;
 }
 

@@ -3,20 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { FEATURES } from '../../lib/domain/features.ts';
+import { fraudStarts } from '../../lib/fitting/fraud-starts.ts';
 import { takeSnapshots } from '../../lib/fitting/stream-snapshots.ts';
-import { parseTruthFile, type TruthFile } from '../../lib/simulation/truth-file.ts';
+import { parseTruthFile } from '../../lib/simulation/truth-file.ts';
 import type { FeaturesOptions } from '../commands/features.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 
 const CALLS_IN_DAY = FEATURES.indexOf('calls-made-day');
 const CALLS_IN_MONTH = FEATURES.indexOf('calls-made-month');
-
-/** Whether a number is fraud at a time: a recycled number was honest before. */
-function fraudStarts(truth: TruthFile): Map<string, number> {
-  const starts = new Map(truth.fraudCallers.map(({ number, start }) => [number, start]));
-  for (const { number, fraud } of truth.subscribers ?? []) if (fraud) starts.set(number, 0);
-  return starts;
-}
 
 /** Writes the table, says how many rows it has, and returns the exit code. */
 export async function writeFeatures(options: FeaturesOptions): Promise<number> {

@@ -1,9 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { SingleBar } from 'cli-progress';
 import { CITY_SCENARIO } from '../../lib/simulation/city-scenario.ts';
 import { ProfileTableError, parseProfileTable } from '../../lib/simulation/profile-table.ts';
@@ -19,8 +15,6 @@ import { simulateProfiles } from '../../lib/simulation/simulate-profiles.ts';
 import type { SimulateOptions } from '../commands/simulate.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 
-/** A long queue, so that the city can go on while zlib's thread packs. */
-const PACKING = { level: 1, chunkSize: 256 * 1024, highWaterMark: 4 * 1024 * 1024 };
 const BETWEEN_UPDATES_MS = 100;
 
 /** Simulates, writes both files, prints what came of it, and returns the exit code. */
@@ -117,12 +111,10 @@ async function writeFiles(
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = showProgress(simulation, options.quiet === true);
   try {
-    await pipeline(
-      Readable.from(pieces(simulation, progress.update, interruption.signal)),
-      createGzip(PACKING),
-      createWriteStream(partial.calls),
-      { signal: interruption.signal },
-    );
+    await simulation.save(partial.calls, {
+      signal: interruption.signal,
+      onPiece: progress.update,
+    });
     await writeFile(partial.truth, `${JSON.stringify(simulation.truth(), undefined, 1)}\n`);
     await rename(partial.calls, files.calls);
     await rename(partial.truth, files.truth);
@@ -134,20 +126,6 @@ async function writeFiles(
     progress.stop();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await Promise.all(Object.values(partial).map((path) => rm(path, { force: true })));
-  }
-}
-
-/** Between two pieces a signal can get through. */
-async function* pieces(
-  simulation: Simulation,
-  onPiece: () => void,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
-  for (const chunk of simulation.chunks()) {
-    yield chunk;
-    onPiece();
-    await new Promise(setImmediate);
-    if (signal.aborted) return;
   }
 }
 

@@ -1,21 +1,24 @@
 import type { Readable } from 'node:stream';
 import type { CallRecordContext } from '../domain/call-record.ts';
 import type { Exposure, Track } from '../domain/exposure.ts';
-import type { Leg, NumberToken } from '../domain/leg.ts';
+import { heldDuration, type Leg, type NumberToken } from '../domain/leg.ts';
 import type { PartyNumber } from '../domain/phone-number.ts';
 import type { Policy } from '../domain/policy.ts';
 import {
   createMemoryFolder,
-  type FoldLeg,
+  type FoldLegAtHand,
   type FoldNews,
   type Judgement,
 } from '../domain/profile/fold-legs.ts';
-import { Profile, SMALLEST_ROOM } from '../domain/profile/profile.ts';
+import { DURATION_UNKNOWN } from '../domain/profile/layout.ts';
+import { Profile } from '../domain/profile/profile.ts';
 import type { Mapping } from '../feeds/mapping-schema.ts';
 import type { TruthFile } from '../simulation/truth-file.ts';
 import type { HistoryCall } from './history-call.ts';
+import { LegBlock, LegInMemory } from './leg-block.ts';
 import { NumberRegistry } from './number-registry.ts';
 import { PolicyTrack } from './policy-track.ts';
+import { ProfileRooms } from './profile-rooms.ts';
 import { type HistoryReader, historyContext, readHistory } from './read-history.ts';
 import { TruthIndex } from './truth-index.ts';
 
@@ -30,23 +33,23 @@ export interface BacktestOptions {
   /** Whom the day's budget of texts is for; undefined: as many as the truth says, else as the policy says. */
   readonly people?: number | undefined;
   readonly mapping?: Mapping | undefined;
+  /**
+   * Epoch ms: calls before only fill the memory, and nothing that comes of them counts. Default: where the truth
+   * says that the measured span begins.
+   */
+  readonly countFromMs?: number | undefined;
   /** Other tokens than the registry's own. */
   readonly tokenOf?: (party: PartyNumber) => NumberToken;
 }
 
-const CACHE_LINE = 64;
-const ROOM_STRIDE = Math.ceil(SMALLEST_ROOM / CACHE_LINE) * CACHE_LINE;
-/** Profiles that share one piece of memory: a piece for each would cost more to keep. */
-const ROOMS_TOGETHER = 1024;
-
-/** A leg that is filled anew for each call; the fold keeps none. */
+/** A leg of which only its duration is asked, filled anew for each record. */
 type LegDraft = { -readonly [Field in keyof Leg]: Leg[Field] };
 
-function emptyLeg(originating: boolean): LegDraft {
+function emptyLeg(): LegDraft {
   return {
     number: '',
     counterpart: '',
-    originating,
+    originating: true,
     phase: 'complete',
     call: 0,
     start: 0,
@@ -60,12 +63,19 @@ function emptyLeg(originating: boolean): LegDraft {
   };
 }
 
-/** The profiles of one fold, by place in the registry. */
+/** The profiles of one fold. */
 interface FoldState {
-  readonly fold: FoldLeg;
-  readonly profiles: (Profile | undefined)[];
+  readonly fold: FoldLegAtHand;
+  readonly rooms: ProfileRooms;
   /** Which policy's findings it makes, by track. */
   readonly tracks: Readonly<Partial<Record<Track, PolicyTrack>>>;
+}
+
+/** What a leg brought to light. */
+interface Event extends FoldNews {
+  /** The leg in its block: what a record brings to light is decided on in the order of records. */
+  readonly leg: number;
+  readonly state: FoldState;
 }
 
 /** Runs the pipeline's own domain code over calls in memory, under one policy or two. */
@@ -76,6 +86,7 @@ export class Backtest implements HistoryReader {
   /** The policy's, and that of the one it is held against. */
   readonly tracks: readonly PolicyTrack[];
   readonly rejected = new Map<string, number>();
+  readonly countFromMs: number;
   records = 0;
   /** Calls as far as records tell: all records but those of an end. */
   calls = 0;
@@ -83,14 +94,12 @@ export class Backtest implements HistoryReader {
   fromMs = Number.POSITIVE_INFINITY;
   toMs = 0;
   private readonly folds: readonly FoldState[];
-  private readonly made = emptyLeg(true);
-  private readonly taken = emptyLeg(false);
-  private readonly news: FoldNews = { exposures: [], findings: [] };
-  private slab = new Uint8Array(0);
-  private slabAt = 0;
-  private readonly rooms: Uint8Array[] = [];
-  /** Of no meaning; kept so that nobody takes the fetching for idle. */
-  private fetched = 0;
+  private readonly block = new LegBlock();
+  /** By record of the block: what it tells of those who are known for fraudsters. */
+  private readonly planted: { readonly record: number; readonly call: HistoryCall }[] = [];
+  private readonly leg: LegInMemory;
+  private readonly profile = new Profile();
+  private readonly draft = emptyLeg();
   private readonly service: boolean[] = [];
 
   /** @throws ScorecardError */
@@ -106,8 +115,12 @@ export class Backtest implements HistoryReader {
     this.truth = truth === undefined ? undefined : new TruthIndex(truth, this.numbers);
     const people = options.people ?? truth?.people;
     const policies = against === undefined ? [policy] : [policy, against];
-    this.tracks = policies.map((own) => new PolicyTrack(own, this.numbers, this.truth, people));
-    this.folds = foldsOf(this.tracks);
+    this.countFromMs = options.countFromMs ?? truth?.from ?? Number.NEGATIVE_INFINITY;
+    this.tracks = policies.map(
+      (own) => new PolicyTrack(own, this.numbers, this.truth, people, this.countFromMs),
+    );
+    this.leg = new LegInMemory(this.numbers);
+    this.folds = foldsOf(this.tracks, this.leg);
   }
 
   reject(reason: string): void {
@@ -115,36 +128,19 @@ export class Backtest implements HistoryReader {
   }
 
   take(calls: readonly HistoryCall[], count: number): void {
-    this.fetch(calls, count);
     for (let i = 0; i < count; i++) this.takeOne(calls[i] as HistoryCall);
   }
 
-  /**
-   * Touches every part of the profiles that the calls are about to change. There are far more profiles than caches
-   * hold, and the fold has to wait for one part after the other; here nothing waits for anything, so that the
-   * processor fetches many at a time.
-   */
-  private fetch(calls: readonly HistoryCall[], count: number): void {
-    const { rooms } = this;
-    for (const { profiles } of this.folds) {
-      let known = 0;
-      for (let i = 0; i < count; i++) {
-        const { caller, callee } = calls[i] as HistoryCall;
-        const ofCaller = profiles[caller];
-        if (ofCaller !== undefined) rooms[known++] = ofCaller.bytes;
-        const ofCallee = profiles[callee];
-        if (ofCallee !== undefined) rooms[known++] = ofCallee.bytes;
-      }
-      let sum = 0;
-      for (let i = 0; i < known; i++) {
-        const bytes = rooms[i] as Uint8Array;
-        for (let at = 0; at < SMALLEST_ROOM; at += CACHE_LINE) sum ^= bytes[at] as number;
-      }
-      this.fetched ^= sum;
-    }
+  /** Folds what is left, once all records have been taken. */
+  finish(): void {
+    const { block, folds } = this;
+    block.sort(this.numbers.size);
+    const events = folds.flatMap((state) => this.foldBlock(state));
+    this.decideAll(events);
+    block.count = 0;
+    this.planted.length = 0;
   }
 
-  /** Folds the legs of a record, and decides on what they bring to light. */
   private takeOne(call: HistoryCall): void {
     this.records++;
     if (call.phase !== 'ended') this.calls++;
@@ -152,48 +148,90 @@ export class Backtest implements HistoryReader {
     // A record arrives when it becomes news: a start when it happens, all else when the call is over.
     const newsMs = call.startMs + (call.duration ?? 0) * 1000;
     if (newsMs > this.toMs) this.toMs = newsMs;
-    this.truth?.note(call);
-    this.fillLegs(call);
-    const { made, taken, folds } = this;
-    const callerIsService = this.isService(call.caller);
-    const calleeIsService = this.isService(call.callee);
-    for (const state of folds) {
-      const { news } = this;
-      if (!callerIsService) {
-        made.counterpartIsService = calleeIsService;
-        state.fold(this.profileOf(state, call.caller), made.number, made, news);
-      }
-      if (!calleeIsService) {
-        taken.counterpartIsService = callerIsService;
-        state.fold(this.profileOf(state, call.callee), taken.number, taken, news);
-      }
-      if (news.findings.length > 0) noteFindings(state, news.findings.splice(0), this.toMs);
-      if (news.exposures.length > 0) decide(state, news.exposures.splice(0));
-    }
+    const { block } = this;
+    if (this.truth?.concerns(call)) this.planted.push({ record: block.count, call: { ...call } });
+    block.add(
+      call,
+      this.heldOf(call),
+      this.toMs,
+      this.isService(call.caller),
+      this.isService(call.callee),
+    );
+    if (block.isFull) this.finish();
   }
 
-  private profileOf({ profiles }: FoldState, place: number): Profile {
-    const known = profiles[place];
-    if (known !== undefined) return known;
-    while (profiles.length <= place) profiles.push(undefined);
-    const profile = new Profile(this.room());
-    profiles[place] = profile;
-    return profile;
+  private heldOf(call: HistoryCall): number {
+    const { draft } = this;
+    draft.phase = call.phase;
+    draft.start = Math.floor(call.startMs / 1000);
+    draft.duration = call.duration;
+    draft.arrivedAt = this.toMs;
+    return heldDuration(draft) ?? DURATION_UNKNOWN;
   }
 
-  private room(): Uint8Array {
-    if (this.slabAt + ROOM_STRIDE > this.slab.length) {
-      this.slab = new Uint8Array(ROOMS_TOGETHER * ROOM_STRIDE);
-      this.slabAt = 0;
+  /**
+   * Folds the block number by number. No number's profile has to do with another's, so this comes to the same as
+   * record by record; but there are far more profiles than caches hold, and so each is fetched but once for all
+   * its legs. Returns what came to light.
+   */
+  private foldBlock(state: FoldState): Event[] {
+    const { block, leg, profile } = this;
+    const { fold, rooms } = state;
+    const events: Event[] = [];
+    let news: FoldNews = { exposures: [], findings: [] };
+    let position = 0;
+    for (let place = 0; place < this.numbers.size; place++) {
+      const end = block.endOf(place);
+      if (position === end) continue;
+      block.fetch(position, end);
+      rooms.takeUp(place, profile);
+      for (; position < end; position++) {
+        const at = block.legAt(position);
+        block.read(at, leg);
+        fold(profile, news);
+        if (news.exposures.length > 0 || news.findings.length > 0) {
+          events.push({ ...news, leg: at, state });
+          news = { exposures: [], findings: [] };
+        }
+      }
+      rooms.keep(place, profile);
     }
-    const room = new Uint8Array(this.slab.buffer, this.slabAt, SMALLEST_ROOM);
-    this.slabAt += ROOM_STRIDE;
-    return room;
+    return events;
+  }
+
+  /** Decides on what the block brought to light, record by record. */
+  private decideAll(events: readonly Event[]): void {
+    const { block, planted, truth } = this;
+    const byRecord = Map.groupBy(
+      events.toSorted((a, b) => a.leg - b.leg),
+      ({ leg }) => leg >> 1,
+    );
+    let noted = 0;
+    const noteUntil = (record: number) => {
+      while (noted < planted.length && (planted[noted]?.record ?? 0) <= record) {
+        const note = planted[noted++];
+        if (note !== undefined) truth?.note(note.call);
+      }
+    };
+    for (const [record, own] of byRecord) {
+      noteUntil(record);
+      for (const state of this.folds) {
+        const ofState = own.filter((event) => event.state === state);
+        noteFindings(
+          state,
+          ofState.flatMap(({ findings }) => findings),
+          block.arrivedAt(record),
+        );
+        const exposures = ofState.flatMap((event) => event.exposures);
+        if (exposures.length > 0) decide(state, exposures);
+      }
+    }
+    noteUntil(block.count);
   }
 
   /** Numbers of people and lines, not of services, that were in a call. */
   get subscribersSeen(): number {
-    return this.folds[0]?.profiles.filter((profile) => profile !== undefined).length ?? 0;
+    return this.folds[0]?.rooms.count ?? 0;
   }
 
   private isService(place: number): boolean {
@@ -201,43 +239,20 @@ export class Backtest implements HistoryReader {
     while (service.length <= place) service.push(this.numbers.isService(service.length));
     return service[place] as boolean;
   }
-
-  /** As `legsOfCall` of the domain makes them. */
-  private fillLegs(call: HistoryCall): void {
-    const { made, taken } = this;
-    const { tokens } = this.numbers;
-    const start = Math.floor(call.startMs / 1000);
-    made.number = tokens[call.caller] as string;
-    made.counterpart = tokens[call.callee] as string;
-    made.district = call.callerDistrict;
-    made.handset = call.handset;
-    taken.number = made.counterpart;
-    taken.counterpart = made.number;
-    taken.district = call.calleeDistrict;
-    for (const leg of [made, taken]) {
-      leg.phase = call.phase;
-      leg.call = call.key;
-      leg.start = start;
-      leg.duration = call.duration;
-      leg.answered = call.answered;
-      leg.international = call.international;
-      leg.arrivedAt = this.toMs;
-    }
-  }
 }
 
 /** Both policies share a fold, as live and shadow do in the pipeline, unless they settle calls at different times. */
-function foldsOf(tracks: readonly PolicyTrack[]): FoldState[] {
+function foldsOf(tracks: readonly PolicyTrack[], leg: LegInMemory): FoldState[] {
   const [live, shadow] = tracks;
   if (live === undefined) return [];
   const settle = ({ policy }: PolicyTrack) => policy.scoring.settleSeconds;
   if (shadow !== undefined && settle(live) === settle(shadow)) {
-    const fold = createMemoryFolder(live.policy, shadow.policy);
-    return [{ fold, profiles: [], tracks: { live, shadow } }];
+    const fold = createMemoryFolder(leg, leg, live.policy, shadow.policy);
+    return [{ fold, rooms: new ProfileRooms(), tracks: { live, shadow } }];
   }
   return tracks.map((track) => ({
-    fold: createMemoryFolder(track.policy),
-    profiles: [],
+    fold: createMemoryFolder(leg, leg, track.policy),
+    rooms: new ProfileRooms(),
     tracks: { live: track },
   }));
 }
@@ -277,5 +292,6 @@ export async function runBacktest(
     onProgress: (bytesRead) => watch.onProgress?.(bytesRead, backtest.records),
     signal: watch.signal,
   });
+  backtest.finish();
   return backtest;
 }

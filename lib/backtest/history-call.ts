@@ -51,7 +51,7 @@ export function keyOfId(
 
 /** The key of a call that has no id: who called whom, and when. */
 export function keyOfMoment(caller: number, callee: number, startMs: number): number {
-  const low = (startMs % 0x1_0000_0000) | 0;
+  const low = startMs | 0;
   const high = Math.floor(startMs / 0x1_0000_0000);
   const first = spread(spread(caller ^ low) ^ spread(callee + high));
   const second = spread(spread(callee ^ low ^ SECOND) ^ spread(caller + high + FIRST));
@@ -60,8 +60,7 @@ export function keyOfMoment(caller: number, callee: number, startMs: number): nu
 
 /** 16 bits of a handset's number, never 0. @param imei its digits as a value */
 export function handsetFingerprint(imei: number): number {
-  const low = (imei % 0x1_0000_0000) | 0;
-  return spread(low ^ Math.imul(Math.floor(imei / 0x1_0000_0000), FIRST_PRIME)) >>> 16 || 1;
+  return spread((imei | 0) ^ Math.imul(Math.floor(imei / 0x1_0000_0000), FIRST_PRIME)) >>> 16 || 1;
 }
 
 /** Fills in what the domain's own parser made of a record. */

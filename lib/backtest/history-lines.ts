@@ -18,7 +18,7 @@ export interface ReadingProgress {
 }
 
 const LINE_FEED = 0x0a;
-const GUNZIP_BLOCK = 256 * 1024;
+const GUNZIP_BLOCK = 512 * 1024;
 const FIRST_ROOM = 1024 * 1024;
 
 /**

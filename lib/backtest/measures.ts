@@ -94,7 +94,8 @@ export function measureBacktest(
   people?: number,
 ): BacktestMeasures {
   const { numbers, truth, tracks } = backtest;
-  const span = Math.max(0, backtest.toMs - backtest.fromMs);
+  const countedFromMs = Math.max(backtest.fromMs, backtest.countFromMs);
+  const span = Math.max(0, backtest.toMs - countedFromMs);
   const period = {
     days: Math.max(span / DAY_MS, 1 / 24),
     numbers: backtest.subscribersSeen,

@@ -1,5 +1,6 @@
 import type { NumberToken } from '../domain/leg.ts';
 import type { PartyNumber } from '../domain/phone-number.ts';
+import { fingerprintOfToken } from '../domain/profile/profile.ts';
 
 /** No number: the notation cannot be read as one. */
 export const NO_NUMBER = -1;
@@ -35,7 +36,7 @@ export function spread(value: number): number {
 }
 
 function spreadNumber(value: number): number {
-  return spread(((value % TWO_32) | 0) ^ Math.imul(Math.floor(value / TWO_32), 0x9e3779b1));
+  return spread((value | 0) ^ Math.imul(Math.floor(value / TWO_32), 0x9e3779b1));
 }
 
 function spreadText(text: string): number {
@@ -106,8 +107,9 @@ export class NumberRegistry {
   );
   private readonly readsMobiles: boolean;
   private readonly placeOfToken: Map<NumberToken, number> | undefined;
-  private slotValues = new Float64Array(FIRST_SLOTS);
-  private slotPlaces = new Int32Array(FIRST_SLOTS);
+  private fingerprints = new Uint16Array(FIRST_SLOTS);
+  /** A hash table: value and place side by side, so that both come from memory at once. */
+  private slots = new Float64Array(FIRST_SLOTS * 2);
 
   constructor(options: NumberRegistryOptions) {
     this.options = options;
@@ -167,6 +169,11 @@ export class NumberRegistry {
     return place;
   }
 
+  /** What profiles know the number by among contacts: see `fingerprintOfToken`. */
+  fingerprintAt(place: number): number {
+    return this.fingerprints[place] as number;
+  }
+
   isService(place: number): boolean {
     return Number.isNaN(this.values[place]) && this.textOfPlace.get(place)?.kind === 'service';
   }
@@ -188,18 +195,19 @@ export class NumberRegistry {
 
   private ofValue(value: number): number {
     const bits = spreadNumber(value);
-    const mask = this.slotValues.length - 1;
-    let slot = bits & mask;
+    const { slots } = this;
+    const mask = slots.length - 1;
+    let slot = (bits * 2) & mask;
     for (;;) {
-      const there = this.slotValues[slot] as number;
-      if (there === value) return this.slotPlaces[slot] as number;
+      const there = slots[slot] as number;
+      if (there === value) return slots[slot + 1] as number;
       if (there === 0) break;
-      slot = (slot + 1) & mask;
+      slot = (slot + 2) & mask;
     }
     const place = this.add(value, bits, undefined);
-    this.slotValues[slot] = value;
-    this.slotPlaces[slot] = place;
-    if (this.tokens.length * 2 > this.slotValues.length) this.grow();
+    slots[slot] = value;
+    slots[slot + 1] = place;
+    if (this.tokens.length * 4 > slots.length) this.grow();
     return place;
   }
 
@@ -212,22 +220,28 @@ export class NumberRegistry {
         ? tokenOfPlace(place, bits)
         : tokenOf(party ?? { kind: 'subscriber', number: `+${value}` });
     this.tokens.push(token);
+    if (place >= this.fingerprints.length) {
+      const more = new Uint16Array(place * 2);
+      more.set(this.fingerprints);
+      this.fingerprints = more;
+    }
+    this.fingerprints[place] = fingerprintOfToken(token);
     this.placeOfToken?.set(token, place);
     return place;
   }
 
   private grow(): void {
-    const { slotValues, slotPlaces } = this;
-    this.slotValues = new Float64Array(slotValues.length * 4);
-    this.slotPlaces = new Int32Array(slotValues.length * 4);
-    const mask = this.slotValues.length - 1;
-    for (let i = 0; i < slotValues.length; i++) {
-      const value = slotValues[i] as number;
+    const { slots } = this;
+    const larger = new Float64Array(slots.length * 4);
+    const mask = larger.length - 1;
+    for (let i = 0; i < slots.length; i += 2) {
+      const value = slots[i] as number;
       if (value === 0) continue;
-      let slot = spreadNumber(value) & mask;
-      while (this.slotValues[slot] !== 0) slot = (slot + 1) & mask;
-      this.slotValues[slot] = value;
-      this.slotPlaces[slot] = slotPlaces[i] as number;
+      let slot = (spreadNumber(value) * 2) & mask;
+      while (larger[slot] !== 0) slot = (slot + 2) & mask;
+      larger[slot] = value;
+      larger[slot + 1] = slots[i + 1] as number;
     }
+    this.slots = larger;
   }
 }

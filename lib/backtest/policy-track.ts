@@ -63,15 +63,21 @@ export class PolicyTrack {
   private readonly numbers: NumberRegistry;
   private readonly truth: TruthIndex | undefined;
   private readonly budget: BudgetCounts;
+  private readonly countFromMs: number;
 
-  /** @param people whom the budget of texts is for; undefined: as many as the policy says */
+  /**
+   * @param people whom the budget of texts is for; undefined: as many as the policy says
+   * @param countFromMs what comes to light before (epoch ms) only fills the memory
+   */
   constructor(
     policy: Policy,
     numbers: NumberRegistry,
     truth: TruthIndex | undefined,
     people: number | undefined,
+    countFromMs = Number.NEGATIVE_INFINITY,
   ) {
     this.policy = policy;
+    this.countFromMs = countFromMs;
     this.numbers = numbers;
     this.truth = truth;
     this.decide = createDecider(policy);
@@ -83,6 +89,7 @@ export class PolicyTrack {
   }
 
   noteFinding({ caller: token, finding }: Judgement, arrivedAt: number): void {
+    if (arrivedAt < this.countFromMs) return;
     this.findings++;
     const { probability, reasons } = finding;
     const caller = this.numbers.placeOf(token);
@@ -91,6 +98,7 @@ export class PolicyTrack {
 
   /** Takes the exposures that one record brought to light. */
   take(exposures: readonly Exposure[]): void {
+    if ((exposures[0]?.arrivedAt ?? 0) < this.countFromMs) return;
     this.exposures += exposures.length;
     if (exposures.length === 1) {
       this.decideOn((exposures[0] as Exposure).subject, exposures);

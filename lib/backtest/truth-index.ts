@@ -53,6 +53,11 @@ export class TruthIndex {
       this.roles.set(numbers.ofText(number), role);
   }
 
+  /** Whether the number of a fraud caller is in a call. */
+  concerns({ caller, callee }: HistoryCall): boolean {
+    return caller < this.places || callee < this.places;
+  }
+
   note(call: HistoryCall): void {
     if (call.caller < this.places) {
       const planted = this.callerAt(call.caller, call.startMs);

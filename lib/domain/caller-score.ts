@@ -17,6 +17,7 @@ export interface CallerCard {
   readonly minimumCallsMade: number;
   readonly riskyAt: number;
   readonly withdrawBelow: number;
+  readonly renewAfter: number;
 }
 
 /** A policy's judgement on callers, made ready: scorecards and hand rules. */
@@ -41,13 +42,14 @@ export function reasonFingerprint(id: string): number {
 
 type CardDocument = Pick<
   Policy['scoring'],
-  'minimumCallsMade' | 'riskyAt' | 'scorecard' | 'withdrawBelow'
+  'minimumCallsMade' | 'renewAfter' | 'riskyAt' | 'scorecard' | 'withdrawBelow'
 >;
 
 function compileCard(document: CardDocument): CallerCard {
   const { minimumCallsMade, riskyAt, withdrawBelow } = document;
   const scorecard = compileScorecard(document.scorecard);
-  return { scorecard, minimumCallsMade, riskyAt, withdrawBelow };
+  const renewAfter = document.renewAfter ?? Number.POSITIVE_INFINITY;
+  return { scorecard, minimumCallsMade, riskyAt, withdrawBelow, renewAfter };
 }
 
 /** @throws ScorecardError */

@@ -46,6 +46,8 @@ const JudgementSchema = {
   riskyAt: Type.Number(),
   /** Points under which a risky caller is let go before that. */
   withdrawBelow: Type.Number(),
+  /** So many points more than when it was found, and a caller is found anew: those called weigh by the stronger finding. */
+  renewAfter: Type.Optional(positive),
 };
 
 /** Texts by fraud kind; `{tail}` stands for the tail of the caller's number. */

@@ -128,14 +128,18 @@ export function compileScorecard(
   };
 }
 
-function termPoints(term: CompiledTerm, vector: Float64Array): number {
-  const value = vector[term.feature] as number;
+/** What a term gives for a value of its feature. */
+export function pointsOf(term: CompiledTerm, value: number): number {
   if (Number.isNaN(value)) return term.missing;
   const { bounds } = term;
   let bin = 0;
   // At most some 30 bounds, mostly decided in the first few: no search would be quicker.
   while (bin < bounds.length && value >= (bounds[bin] as number)) bin++;
   return term.points[bin] as number;
+}
+
+function termPoints(term: CompiledTerm, vector: Float64Array): number {
+  return pointsOf(term, vector[term.feature] as number);
 }
 
 /** The score of a caller with these features, in points. */

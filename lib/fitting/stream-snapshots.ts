@@ -130,5 +130,7 @@ export async function takeSnapshots(
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     },
   );
-  for (const one of all) if (one !== null && one !== undefined && one.made > 0) emit(one, true);
+  for (const one of all) {
+    if (one !== null && one !== undefined && one[options.count] > 0) emit(one, true);
+  }
 }

@@ -4,6 +4,7 @@ import type { SeededRandom } from './seeded-random.ts';
 
 /** How strongly a person keeps to the nearest of a circle: few contacts take most of the calls. */
 const CONCENTRATION = 2.2;
+const SEAT_FIELDS = 4;
 
 /**
  * People parted into circles (households, workplaces, friends). Within its circle everyone sits in a ring and
@@ -11,23 +12,18 @@ const CONCENTRATION = 2.2;
  */
 export class Circles {
   readonly #order: Int32Array;
-  readonly #seat: Int32Array;
-  readonly #circleStart: Int32Array;
-  readonly #circleSize: Int32Array;
+  /** Of each person, side by side: the seat, the first seat of the circle, and how many seats it has. */
+  readonly #seats: Int32Array;
 
   /** @param shuffled false keeps neighbours in one circle, as households are */
   constructor(people: number, size: Range, shuffled: boolean, random: SeededRandom) {
     this.#order = Int32Array.from({ length: people }, (_, person) => person);
     if (shuffled) shuffle(this.#order, random);
-    this.#seat = new Int32Array(people);
-    this.#circleStart = new Int32Array(people);
-    this.#circleSize = new Int32Array(people);
+    this.#seats = new Int32Array(people * SEAT_FIELDS);
     for (let start = 0; start < people; ) {
       const members = Math.min(random.wholeBetween(size), people - start);
       for (let seat = start; seat < start + members; seat++) {
-        this.#seat[this.#order[seat] as number] = seat;
-        this.#circleStart[seat] = start;
-        this.#circleSize[seat] = members;
+        this.#seats.set([seat, start, members], (this.#order[seat] as number) * SEAT_FIELDS);
       }
       start += members;
     }
@@ -35,9 +31,10 @@ export class Circles {
 
   /** Somebody of the person's circle; undefined for one who is alone in it. */
   mateOf(person: PartyId, random: SeededRandom): PartyId | undefined {
-    const seat = this.#seat[person] as number;
-    const start = this.#circleStart[seat] as number;
-    const size = this.#circleSize[seat] as number;
+    const at = person * SEAT_FIELDS;
+    const seat = this.#seats[at] as number;
+    const start = this.#seats[at + 1] as number;
+    const size = this.#seats[at + 2] as number;
     if (size < 2) return undefined;
     const distance = 1 + Math.floor(((size - 1) / 2) * random.next() ** CONCENTRATION);
     const step = random.chance(0.5) ? distance : size - distance;

@@ -1,12 +1,16 @@
 import type { City, FraudCaller, Tradesperson } from './city.ts';
-import { HOUR_MS, localHour, localWeekday } from './day-rhythm.ts';
+import { HOUR_MS, localWeekday, localWholeHour } from './day-rhythm.ts';
 import {
   type DeceptionStory,
   Exchange,
   firstAttempt,
-  type Plan,
+  PLAN,
+  type PlanKind,
+  planKind,
+  planned,
   type SimulatedCall,
 } from './exchange.ts';
+import { MOMENT, type Moment } from './happening.ts';
 import {
   abroadContactOf,
   outsiderOf,
@@ -17,13 +21,6 @@ import {
 } from './parties.ts';
 import { RELATIONS, type Relation } from './scenario-schema.ts';
 import { mix32, SeededRandom } from './seeded-random.ts';
-
-/** What an operator's network notices. */
-export interface Happening {
-  /** `complete`: a call that is over, in one piece. */
-  readonly moment: 'started' | 'ended' | 'complete';
-  readonly call: SimulatedCall;
-}
 
 const DAY_MS = 24 * HOUR_MS;
 /** Of the strangers that trades and fraud callers dial, so many live elsewhere. [assumption] */
@@ -55,6 +52,7 @@ export class CityLife {
   readonly #untilVictim: Int32Array;
   readonly #buyers = new Int32Array(BUYERS_KNOWN);
   #buyersSeen = 0;
+  #moment: Moment = MOMENT.complete;
 
   constructor(city: City) {
     this.#city = city;
@@ -74,24 +72,29 @@ export class CityLife {
     this.#wakeEverybody();
   }
 
+  /** What of the call that `next` gave last has happened. */
+  get moment(): Moment {
+    return this.#moment;
+  }
+
   /**
-   * What happens next; undefined when all is over. Calls that are up at the end are seen to their own end.
+   * The call of which something happens next; undefined when all is over. Calls that are up at the end are seen to their own end.
    */
-  next(): Happening | undefined {
-    const { queue } = this.#exchange;
+  next(): SimulatedCall | undefined {
     for (;;) {
-      const plan = queue.pop();
+      const plan = this.#exchange.nextPlan();
       if (plan === undefined) return undefined;
-      const now = queue.time;
-      if (plan.kind === 'hang-up') {
-        this.#exchange.hangUp(plan);
-        return { moment: this.#isAnnounced(plan) ? 'ended' : 'complete', call: plan };
+      const kind = planKind(plan);
+      if (kind === PLAN.hangUp) {
+        const call = this.#exchange.hangUp(planned(plan));
+        this.#moment = this.#isAnnounced(call) ? MOMENT.ended : MOMENT.complete;
+        return call;
       }
-      if (now >= this.#city.end) continue;
-      const call = this.#act(plan, now);
+      const call = this.#act(kind, planned(plan), this.#exchange.time);
       if (call === undefined) continue;
-      if (!call.answered) return { moment: 'complete', call };
-      if (this.#isAnnounced(call)) return { moment: 'started', call };
+      if (call.answered && !this.#isAnnounced(call)) continue;
+      this.#moment = call.answered ? MOMENT.started : MOMENT.complete;
+      return call;
     }
   }
 
@@ -100,37 +103,40 @@ export class CityLife {
   }
 
   #wakeEverybody(): void {
-    const { queue } = this.#exchange;
+    const exchange = this.#exchange;
     for (let id = 0; id < this.#city.residents; id++) {
-      queue.push(this.#residentWakes(id, this.#city.start), { kind: 'resident', id });
+      exchange.plan(this.#residentWakes(id, this.#city.start), PLAN.resident, id);
     }
     this.#city.trades.forEach((trader, index) => {
       const from = Math.max(trader.shiftStart, this.#city.start);
       const { incomingPerHour } = trader.trade;
-      queue.push(this.#poisson(from, trader.callsPerHour), { kind: 'trade', index });
+      exchange.plan(this.#poisson(from, trader.callsPerHour), PLAN.trade, index);
       if (incomingPerHour > 0) {
-        queue.push(this.#poisson(from, incomingPerHour), { kind: 'inquiry', index });
+        exchange.plan(this.#poisson(from, incomingPerHour), PLAN.inquiry, index);
       }
     });
     this.#city.fraud.forEach((fraud, index) => {
-      if (fraud.honestUntil > fraud.start)
-        queue.push(fraud.start, { kind: 'honest-holder', index });
-      if (Number.isFinite(fraud.start)) queue.push(fraud.fraudFrom, { kind: 'fraud', index });
+      if (fraud.honestUntil > fraud.start) exchange.plan(fraud.start, PLAN.honestHolder, index);
+      if (Number.isFinite(fraud.start)) exchange.plan(fraud.fraudFrom, PLAN.fraud, index);
     });
   }
 
-  #act(plan: Exclude<Plan, { kind: 'hang-up' }>, now: number): SimulatedCall | undefined {
-    switch (plan.kind) {
-      case 'dial':
-        return this.#exchange.place(plan, now);
-      case 'resident':
-        return this.#residentActs(plan, now);
-      case 'fraud':
-        return this.#fraudActs(plan, now);
-      case 'honest-holder':
-        return this.#honestHolderActs(plan, now);
+  #act(
+    kind: Exclude<PlanKind, typeof PLAN.hangUp>,
+    index: number,
+    now: number,
+  ): SimulatedCall | undefined {
+    switch (kind) {
+      case PLAN.dial:
+        return this.#exchange.place(this.#exchange.attemptAt(index), now);
+      case PLAN.resident:
+        return this.#residentActs(index, now);
+      case PLAN.fraud:
+        return this.#fraudActs(index, now);
+      case PLAN.honestHolder:
+        return this.#honestHolderActs(index, now);
       default:
-        return this.#tradeActs(plan, now);
+        return this.#tradeActs(kind, index, now);
     }
   }
 
@@ -140,8 +146,7 @@ export class CityLife {
 
   /** The next call of one's own accord: a Poisson process thinned by the hour of day and the day of the week. */
   #residentWakes(id: PartyId, now: number): number {
-    const perDay =
-      (this.#city.callsPerDay[id] as number) * this.#city.scenario.residents.ownAccordShare;
+    const perDay = this.#city.callsPerDayOf(id) * this.#city.scenario.residents.ownAccordShare;
     return this.#thinned(now, perDay);
   }
 
@@ -154,14 +159,12 @@ export class CityLife {
   }
 
   #weightAt(time: number): number {
-    const hour = this.#rhythm[Math.floor(localHour(time))] ?? 0;
+    const hour = this.#rhythm[localWholeHour(time)] ?? 0;
     return hour * (this.#week[localWeekday(time)] ?? 1);
   }
 
-  #residentActs(plan: Extract<Plan, { kind: 'resident' }>, now: number): SimulatedCall | undefined {
-    const { id } = plan;
-    const wakes = this.#residentWakes(id, now);
-    if (wakes < this.#city.end) this.#exchange.queue.push(wakes, plan);
+  #residentActs(id: PartyId, now: number): SimulatedCall | undefined {
+    this.#exchange.plan(this.#residentWakes(id, now), PLAN.resident, id);
     const [relation, other] = this.#chooseContact(id);
     const { habit } = this.#city.scenario.residents.relations[relation];
     // Those who live elsewhere have no process of their own: half of these calls come from them.
@@ -208,22 +211,23 @@ export class CityLife {
   }
 
   #tradeActs(
-    plan: Extract<Plan, { kind: 'trade' | 'inquiry' }>,
+    kind: typeof PLAN.trade | typeof PLAN.inquiry,
+    index: number,
     now: number,
   ): SimulatedCall | undefined {
-    const trader = this.#city.trades[plan.index] as Tradesperson;
+    const trader = this.#city.trades[index] as Tradesperson;
     const { id, trade, callsPerHour } = trader;
-    const inquiry = plan.kind === 'inquiry';
+    const inquiry = kind === PLAN.inquiry;
     const perHour = inquiry ? trade.incomingPerHour : callsPerHour;
     const open = this.#opensAt(trader, now);
     if (open !== now) {
-      if (open < trader.until) this.#exchange.queue.push(this.#poisson(open, perHour), plan);
+      if (open < trader.until) this.#exchange.plan(this.#poisson(open, perHour), kind, index);
       return undefined;
     }
-    this.#exchange.queue.push(this.#poisson(now, perHour), plan);
+    this.#exchange.plan(this.#poisson(now, perHour), kind, index);
     const { rhythm } = trade;
     if (rhythm !== undefined && !this.#random.chance(shareOfPeak(rhythm, now))) return undefined;
-    const other = this.#customerOf(trader, plan.index);
+    const other = this.#customerOf(trader, index);
     const call = this.#exchange.place(
       inquiry ? firstAttempt(other, id, trade.incoming) : firstAttempt(id, other, trade.outgoing),
       now,
@@ -262,35 +266,30 @@ export class CityLife {
     return position % this.#city.residents;
   }
 
-  #fraudActs(plan: Extract<Plan, { kind: 'fraud' }>, now: number): SimulatedCall | undefined {
-    const { index } = plan;
-    const { queue } = this.#exchange;
+  #fraudActs(index: number, now: number): SimulatedCall | undefined {
+    const exchange = this.#exchange;
     const fraud = this.#city.fraud[index] as FraudCaller;
     const open = this.#dialsAt(fraud, index, now);
     if (open !== now) {
-      if (open < this.#city.end) queue.push(this.#poisson(open, fraud.callsPerHour), plan);
+      if (open < this.#city.end) {
+        exchange.plan(this.#poisson(open, fraud.callsPerHour), PLAN.fraud, index);
+      }
       return undefined;
     }
-    const free = this.#exchange.freeAt(fraud.id, now);
+    const free = exchange.freeAt(fraud.id, now);
     if (free > now) {
-      queue.push(this.#exchange.soonAfter(free), plan);
+      exchange.plan(exchange.soonAfter(free), PLAN.fraud, index);
       return undefined;
     }
     const { cover } = fraud.habit;
     if (cover !== undefined && this.#random.chance(cover.share)) {
-      queue.push(this.#poisson(now, fraud.callsPerHour), plan);
+      exchange.plan(this.#poisson(now, fraud.callsPerHour), PLAN.fraud, index);
       return this.#callsAccomplice(fraud, cover.contacts, now);
     }
-    return this.#dialsCold(plan, fraud, now);
+    return this.#dialsCold(index, fraud, now);
   }
 
-  #dialsCold(
-    plan: Extract<Plan, { kind: 'fraud' }>,
-    fraud: FraudCaller,
-    now: number,
-  ): SimulatedCall | undefined {
-    const { index } = plan;
-    const { queue } = this.#exchange;
+  #dialsCold(index: number, fraud: FraudCaller, now: number): SimulatedCall | undefined {
     const made = (this.#coldCalls[index] as number) + 1;
     this.#coldCalls[index] = made;
     this.#coldCallsOfDay[index] = (this.#coldCallsOfDay[index] as number) + 1;
@@ -300,8 +299,9 @@ export class CityLife {
       ),
       now,
     );
-    if (made < fraud.calls) queue.push(this.#poisson(now, fraud.callsPerHour), plan);
-    else this.#rotate(fraud, index, now);
+    if (made < fraud.calls) {
+      this.#exchange.plan(this.#poisson(now, fraud.callsPerHour), PLAN.fraud, index);
+    } else this.#rotate(fraud, index, now);
     return call;
   }
 
@@ -310,10 +310,7 @@ export class CityLife {
     const next = position + (habit.atOnce ?? 1);
     if (next >= gangSize) return;
     const pause = this.#random.between(habit.rotationMinutes ?? [0, 0]) * 60_000;
-    this.#exchange.queue.push(Math.round(now + pause), {
-      kind: 'fraud',
-      index: index - position + next,
-    });
+    this.#exchange.plan(Math.round(now + pause), PLAN.fraud, index - position + next);
   }
 
   /** `now` when a fraud caller dials at this hour, or else when he does next. */
@@ -359,14 +356,11 @@ export class CityLife {
   }
 
   /** Whoever had a recycled number before: a person with a circle. */
-  #honestHolderActs(
-    plan: Extract<Plan, { kind: 'honest-holder' }>,
-    now: number,
-  ): SimulatedCall | undefined {
-    const { id, habit, honestUntil } = this.#city.fraud[plan.index] as FraudCaller;
+  #honestHolderActs(index: number, now: number): SimulatedCall | undefined {
+    const { id, habit, honestUntil } = this.#city.fraud[index] as FraudCaller;
     if (habit.history === undefined || now >= honestUntil) return undefined;
     const { callsPerDay, contacts } = habit.history;
-    this.#exchange.queue.push(this.#thinned(now, callsPerDay), plan);
+    this.#exchange.plan(this.#thinned(now, callsPerDay), PLAN.honestHolder, index);
     const other = mix32(id * 1000 + this.#skewed(contacts, 2)) % this.#city.residents;
     const incoming = this.#random.chance(0.5);
     const { habit: friendly } = this.#city.scenario.residents.relations.friend;
@@ -403,5 +397,5 @@ export class CityLife {
 }
 
 function shareOfPeak(rhythm: readonly number[], now: number): number {
-  return (rhythm[Math.floor(localHour(now))] ?? 0) / Math.max(...rhythm);
+  return (rhythm[localWholeHour(now)] ?? 0) / Math.max(...rhythm);
 }

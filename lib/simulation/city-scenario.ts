@@ -2,7 +2,7 @@ import { ACQUAINTED, COLD_CALL, INQUIRY, RESIDENTS, TRADES } from './morning-sce
 import type { CallHabit, FraudHabit, Residents, Scenario, Trade } from './scenario-schema.ts';
 
 /**
- * The default scenario of `forewarn simulate`: some fifty thousand people for three days. What it takes over from the
+ * The default scenario of `forewarn simulate`: some fifty thousand people for a day of warm-up and three days. What it takes over from the
  * morning has its sources there. Here, too: [table] and [copenhagen] are the measurements in shared/data,
  * [assumption] is ours.
  */
@@ -540,9 +540,12 @@ const CITY_FRAUD: readonly FraudHabit[] = [
 /** Fifty thousand people of central Chengdu from a Monday to a Wednesday. */
 export const CITY_SCENARIO: Scenario = {
   name: 'city',
-  description: 'Fifty thousand people for three days, with honest trades and sixty fraud numbers.',
+  description:
+    'Fifty thousand people for a day of warm-up and three days, with honest trades and sixty fraud numbers.',
   start: '2026-11-23T00:00:00+08:00',
   days: 3,
+  // [assumption] A centre that goes live has watched for a while: an empty memory takes everybody for new.
+  warmUpDays: 1,
   people: 50_000,
   // GB/T 2260 codes; [assumption] shares: people live all around and work towards the centre
   districts: [

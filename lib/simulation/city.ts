@@ -48,15 +48,21 @@ export interface FraudCaller {
   readonly handsets: number;
 }
 
-// What lasts about a party, a byte each.
-const TRAITS = 8;
+// What lasts about a party, side by side, so that the processor fetches it at once: traits of a byte each, and behind
+// them measures of eight bytes each, of residents only.
+const PARTY_BYTES = 32;
 const FEED = 0;
 const LANDLINE = 1;
 const HANDSETS = 2;
 const HOME = 3;
 const WORK = 4;
+const MEASURES = PARTY_BYTES / 8;
+const LEAVES = 1;
+const CALLS_PER_DAY = 2;
+const TALK_PACE = 3;
 
 const DAY_MS = 24 * HOUR_MS;
+const NOWHERE = -1;
 /** Elsewhere in China, for callers from other cities. */
 const OTHER_DISTRICTS = ['500112', '310115', '440106', '510703', '511302', '330106', '610113'];
 /** Whoever drives about is in another part of town after so long. [assumption] */
@@ -70,7 +76,9 @@ const HISTORY_SHARE = 0.75;
 export class City {
   readonly seed: number;
   readonly scenario: Scenario;
+  /** Epoch ms of the first call, and of the end of the warm-up. */
   readonly start: number;
+  readonly from: number;
   readonly end: number;
   /** Local midnight before the start. */
   readonly midnight: number;
@@ -81,23 +89,26 @@ export class City {
   readonly households: Circles;
   readonly workplaces: Circles;
   readonly friends: Circles;
-  readonly callsPerDay: Float32Array;
-  readonly talkPace: Float32Array;
+  /** Codes of the city's own districts and of those elsewhere. */
+  readonly districts: readonly string[];
   readonly #firstTrade: PartyId;
   readonly #firstFraud: PartyId;
-  readonly #districts: readonly (string | undefined)[];
+  /** Where the districts elsewhere begin. */
+  readonly #firstElsewhere: number;
+  readonly #elsewhereTrait: number;
   // Worked out once for each local party, because it takes time and every call asks for it.
   readonly #numbers: (NumberParts | undefined)[];
   readonly #imeis: (string | undefined)[];
-  /** `TRAITS` bytes a party, side by side, so that the processor fetches them at once. */
+  // Two views of one memory.
   readonly #traits: Uint8Array;
-  readonly #leaves: Float64Array;
+  readonly #measures: Float64Array;
 
   constructor(scenario: Scenario, seed: number) {
     this.seed = seed;
     this.scenario = scenario;
-    this.start = startOf(scenario);
-    this.end = this.start + Math.round(scenario.days * DAY_MS);
+    this.from = startOf(scenario);
+    this.start = this.from - Math.round((scenario.warmUpDays ?? 0) * DAY_MS);
+    this.end = this.from + Math.round(scenario.days * DAY_MS);
     this.midnight = this.start - localHour(this.start) * HOUR_MS;
     const random = new SeededRandom(seed, 'city');
     const { residents } = scenario;
@@ -112,18 +123,22 @@ export class City {
     this.households = new Circles(this.residents, residents.householdSize, false, random);
     this.workplaces = new Circles(this.residents, residents.workplaceSize, true, random);
     this.friends = new Circles(this.residents, residents.friendsSize, true, random);
-    this.callsPerDay = Float32Array.from({ length: this.residents }, () =>
+    const lasting = new ArrayBuffer(this.localParties * PARTY_BYTES);
+    this.#traits = new Uint8Array(lasting);
+    this.#measures = new Float64Array(lasting);
+    this.#measure(CALLS_PER_DAY, () =>
       Math.min(
         residents.callsPerDayMost,
         random.logNormal(residents.callsPerDayMedian, residents.callsPerDaySpread),
       ),
     );
-    this.#districts = scenario.districts.map(({ code }) => code);
+    this.districts = [...scenario.districts.map(({ code }) => code), ...OTHER_DISTRICTS];
+    this.#firstElsewhere = scenario.districts.length;
+    this.#elsewhereTrait = mix32(seed);
     this.#numbers = new Array(this.localParties).fill(undefined);
     this.#imeis = new Array(this.localParties).fill(undefined);
-    this.#traits = new Uint8Array(this.localParties * TRAITS);
     for (let party = 0; party < this.localParties; party++) {
-      const at = party * TRAITS;
+      const at = party * PARTY_BYTES;
       this.#traits[at + FEED] = this.#drawFeed(party);
       this.#traits[at + LANDLINE] = this.#lineOf(party) === 'landline' ? 1 : 0;
       this.#traits[at + HANDSETS] = this.#drawHandsets(party);
@@ -131,13 +146,11 @@ export class City {
       this.#traits[at + WORK] = this.#drawWork(party);
     }
     const { leavesHome } = residents;
-    this.#leaves = Float64Array.from(
-      { length: this.residents },
-      (_, party) => leavesHome[0] + this.#trait(party, 7) * (leavesHome[1] - leavesHome[0]),
-    );
-    this.talkPace = Float32Array.from({ length: this.residents }, () =>
-      random.logNormal(1, residents.talkPaceSpread),
-    );
+    for (let party = 0; party < this.residents; party++) {
+      this.#measures[party * MEASURES + LEAVES] =
+        leavesHome[0] + this.#trait(party, 7) * (leavesHome[1] - leavesHome[0]);
+    }
+    this.#measure(TALK_PACE, () => random.logNormal(1, residents.talkPaceSpread));
   }
 
   /** Residents, shops, trades and fraud callers are numbered from 0 to this, less one. */
@@ -211,12 +224,12 @@ export class City {
     return party >= this.localParties ? 0 : this.#known(party, HANDSETS);
   }
 
-  /** Where a party is, as a network would know it. */
-  districtOf(party: PartyId, time: number, random: SeededRandom): string | undefined {
-    if (isService(party) || isAbroad(party)) return undefined;
+  /** Where a party is, as a network would know it: a place in `districts`, -1 where it knows none. */
+  districtOf(party: PartyId, time: number, random: SeededRandom): number {
+    if (isService(party) || isAbroad(party)) return NOWHERE;
     if (isElsewhere(party)) return this.#elsewhere(party);
     if (!this.isResident(party)) return this.#districtOfBusiness(party, time);
-    if (this.#known(party, LANDLINE) === 1) return this.#districts[this.#known(party, HOME)];
+    if (this.#known(party, LANDLINE) === 1) return this.#known(party, HOME);
     const { elsewhereShare, awayShare, returnsHome } = this.scenario.residents;
     if (awayShare !== undefined && this.#dayTrait(party, time, 17) < awayShare) {
       return this.#elsewhere(party);
@@ -224,10 +237,10 @@ export class City {
     if (random.chance(elsewhereShare)) return this.#anyDistrict(random);
     const hour = localHour(time);
     const out =
-      hour >= (this.#leaves[party] as number) &&
+      hour >= this.#measured(party, LEAVES) &&
       (returnsHome === undefined ||
         hour < returnsHome[0] + this.#trait(party, 23) * (returnsHome[1] - returnsHome[0]));
-    return this.#districts[this.#known(party, out ? WORK : HOME)];
+    return this.#known(party, out ? WORK : HOME);
   }
 
   /** Whether a trader works on the day of `time`. */
@@ -236,25 +249,46 @@ export class City {
     return this.#dayTrait(party, time, 19) < (week[localWeekday(time)] ?? 1);
   }
 
+  /** Calls that a resident has on a day, made and received. */
+  callsPerDayOf(resident: PartyId): number {
+    return this.#measured(resident, CALLS_PER_DAY);
+  }
+
+  /** How much longer than others a resident talks; 1 for everybody else. */
+  talkPaceOf(party: PartyId): number {
+    return this.isResident(party) ? this.#measured(party, TALK_PACE) : 1;
+  }
+
+  /** Draws a measure of each resident, to 32 bits: changing that would change every city. */
+  #measure(which: number, draw: () => number): void {
+    for (let party = 0; party < this.residents; party++) {
+      this.#measures[party * MEASURES + which] = Math.fround(draw());
+    }
+  }
+
+  #measured(party: PartyId, which: number): number {
+    return this.#measures[party * MEASURES + which] as number;
+  }
+
   #known(party: PartyId, trait: number): number {
-    return this.#traits[party * TRAITS + trait] as number;
+    return this.#traits[party * PARTY_BYTES + trait] as number;
   }
 
-  #elsewhere(party: PartyId): string | undefined {
-    return OTHER_DISTRICTS[mix32(party ^ mix32(this.seed)) % OTHER_DISTRICTS.length];
+  #elsewhere(party: PartyId): number {
+    return this.#firstElsewhere + (mix32(party ^ this.#elsewhereTrait) % OTHER_DISTRICTS.length);
   }
 
-  #districtOfBusiness(party: PartyId, time: number): string | undefined {
+  #districtOfBusiness(party: PartyId, time: number): number {
     const trader = this.traderAt(party);
     if (trader === undefined) {
       const fraud = this.fraudAt(party);
-      if (fraud === undefined) return this.#districts[this.#known(party, HOME)];
-      return this.isForeign(party) ? undefined : this.#districts[this.#known(party, WORK)];
+      if (fraud === undefined) return this.#known(party, HOME);
+      return this.isForeign(party) ? NOWHERE : this.#known(party, WORK);
     }
     const place = trader.trade.roams
       ? mix32(party * 64 + Math.floor(time / ROAMING_MS)) % this.residents
       : trader.place;
-    return this.#districts[this.#known(place, HOME)];
+    return this.#known(place, HOME);
   }
 
   #drawFeed(party: PartyId): number {
@@ -326,11 +360,9 @@ export class City {
     return this.#trait(party, which + 31 * Math.floor((time - this.midnight) / DAY_MS));
   }
 
-  #anyDistrict(random: SeededRandom): string | undefined {
+  #anyDistrict(random: SeededRandom): number {
     const { districts } = this.scenario;
-    return this.#districts[
-      placeByShare(districts, (district) => district.homeShare, random.next())
-    ];
+    return placeByShare(districts, (district) => district.homeShare, random.next());
   }
 
   #employ(trade: Trade, id: PartyId, random: SeededRandom): Tradesperson {
@@ -342,7 +374,7 @@ export class City {
     const from =
       trade.appearsAt === undefined
         ? this.start
-        : this.start + random.between(trade.appearsAt) * (this.end - this.start);
+        : this.from + random.between(trade.appearsAt) * (this.end - this.from);
     const until =
       trade.activeDays === undefined
         ? this.end
@@ -366,8 +398,8 @@ export class City {
   }
 
   #plant(habit: FraudHabit, id: PartyId, gangSize: number, random: SeededRandom): FraudCaller {
-    const span = this.end - this.start;
-    const start = Math.round(this.start + random.between(habit.startsAt) * span);
+    const span = this.end - this.from;
+    const start = Math.round(this.from + random.between(habit.startsAt) * span);
     const callsPerHour = random.between(habit.callsPerHour);
     const calls = random.wholeBetween(habit.calls);
     const handsets = random.wholeBetween(habit.handsets);

@@ -1,11 +1,15 @@
 import type { City } from './city.ts';
 import { EventQueue } from './event-queue.ts';
 import { isService, type PartyId } from './parties.ts';
+import { Pool } from './pool.ts';
 import type { CallHabit, Deception, Range } from './scenario-schema.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 const MINUTE_MS = 60_000;
 const SLOT_MS = 10_000;
+const STATE_FIELDS = 2;
+const BUSY_UNTIL = 0;
+const CALLS_MADE = 1;
 /** A returned call is expected. [assumption] */
 const RETURN_ANSWERED_SHARE = 0.88;
 /** A person being deceived waits for the next call. [assumption] */
@@ -15,6 +19,16 @@ const SOONEST_FOLLOW_UP_MINUTES = 0.25;
 const LONGEST_TALK_SECONDS = 4 * 3600;
 /** Between two calls a caller needs this long, at least and at most. [assumption] */
 const PAUSE_SECONDS = [3, 25] as const;
+
+/** How calls end. A call tells the place in this list. */
+export const END_REASONS = [
+  'busy',
+  'caller-hung-up',
+  'callee-hung-up',
+  'no-answer',
+  'declined',
+] as const;
+const [BUSY, CALLER_HUNG_UP, CALLEE_HUNG_UP, NO_ANSWER, DECLINED] = [0, 1, 2, 3, 4] as const;
 
 /** The story of one person falling for one fraud caller. */
 export interface DeceptionStory {
@@ -29,7 +43,6 @@ export interface DeceptionStory {
 
 /** A call that somebody means to make. All of one shape, which the engine reads faster. */
 export interface Attempt {
-  readonly kind: 'dial';
   readonly caller: PartyId;
   readonly callee: PartyId;
   readonly habit: CallHabit;
@@ -49,7 +62,6 @@ export function firstAttempt(
   beginStory?: Attempt['beginStory'],
 ): Attempt {
   return {
-    kind: 'dial',
     caller,
     callee,
     habit,
@@ -61,8 +73,6 @@ export function firstAttempt(
 }
 
 export interface SimulatedCall {
-  /** What is planned for it: its end. */
-  readonly kind: 'hang-up';
   /** Counts from 0 in the order of placing. */
   readonly index: number;
   readonly caller: PartyId;
@@ -72,51 +82,89 @@ export interface SimulatedCall {
   /** Whole seconds of talk. */
   readonly seconds: number;
   readonly answered: boolean;
-  readonly endReason: string;
+  /** Its place in `END_REASONS`. */
+  readonly endReason: number;
   /** The caller's operator: its place in the scenario's feeds. */
   readonly feed: number;
   /** Which of the caller's handsets; -1 where none is known. */
   readonly handset: number;
-  readonly callerDistrict: string | undefined;
-  readonly calleeDistrict: string | undefined;
+  // Places in the city's `districts`; -1 where none is known.
+  readonly callerDistrict: number;
+  readonly calleeDistrict: number;
   readonly story: DeceptionStory | undefined;
 }
 
-export type Plan =
-  | { readonly kind: 'resident'; readonly id: PartyId }
-  | { readonly kind: 'trade' | 'inquiry'; readonly index: number }
-  | { readonly kind: 'fraud'; readonly index: number }
-  | { readonly kind: 'honest-holder'; readonly index: number }
-  | Attempt
-  | SimulatedCall;
+/** What can be planned; for whom or what a whole number says. */
+export const PLAN = {
+  /** A resident's next call of his or her own accord. */
+  resident: 0,
+  /** The next call of a trade, or to it. */
+  trade: 1,
+  inquiry: 2,
+  fraud: 3,
+  honestHolder: 4,
+  /** An attempt, by its place in the exchange. */
+  dial: 5,
+  /** The end of a call, by its place in the exchange. */
+  hangUp: 6,
+} as const;
+export type PlanKind = (typeof PLAN)[keyof typeof PLAN];
+const PLAN_BITS = 3;
+const PLAN_MASK = (1 << PLAN_BITS) - 1;
 
 /** Connects calls, keeps lines busy, and plans what follows from a call. */
 export class Exchange {
-  readonly queue = new EventQueue<Plan>(SLOT_MS);
+  readonly #queue = new EventQueue(SLOT_MS);
+  readonly #attempts = new Pool<Attempt>();
+  readonly #calls = new Pool<SimulatedCall>();
   readonly #city: City;
   readonly #random: SeededRandom;
-  readonly #busyUntil: Float64Array;
+  /** Of each local party, side by side: until when its line is busy, and how many calls it has made. */
+  readonly #states: Float64Array;
+  readonly #localParties: number;
   readonly #deskLines = new Map<PartyId, Float64Array>();
   /** Until when those who live elsewhere talk; only while they do. */
   readonly #busyElsewhere = new Map<PartyId, number>();
-  readonly #callsMade: Int32Array;
   #placed = 0;
 
   constructor(city: City, random: SeededRandom) {
     this.#city = city;
     this.#random = random;
-    this.#busyUntil = new Float64Array(city.localParties);
-    this.#callsMade = new Int32Array(city.localParties);
+    this.#localParties = city.localParties;
+    this.#states = new Float64Array(this.#localParties * STATE_FIELDS);
     for (const { id, trade } of city.trades) {
       if (trade.lines > 1) this.#deskLines.set(id, new Float64Array(trade.lines));
     }
   }
 
+  /** Epoch ms of the plan taken last. */
+  get time(): number {
+    return this.#queue.time;
+  }
+
+  /** After the end of the time nothing is begun. */
+  plan(time: number, kind: Exclude<PlanKind, typeof PLAN.hangUp>, index: number): void {
+    if (time < this.#city.end) this.#queue.push(time, (index << PLAN_BITS) | kind);
+  }
+
+  /** Takes the next plan, for `planKind` and `planned`; undefined when there is none. */
+  nextPlan(): number | undefined {
+    return this.#queue.pop();
+  }
+
+  attemptAt(place: number): Attempt {
+    return this.#attempts.take(place);
+  }
+
+  #dialAt(time: number, attempt: Attempt): void {
+    if (time < this.#city.end) this.plan(time, PLAN.dial, this.#attempts.put(attempt));
+  }
+
   /** When a party has a free line: now, or later. */
   freeAt(party: PartyId, now: number): number {
-    if (party >= this.#busyUntil.length) return Math.max(now, this.#busyElsewhere.get(party) ?? 0);
+    if (party >= this.#localParties) return Math.max(now, this.#busyElsewhere.get(party) ?? 0);
     // A desk is busy until the first of its lines is free.
-    return Math.max(now, this.#busyUntil[party] as number);
+    return Math.max(now, this.#states[party * STATE_FIELDS + BUSY_UNTIL] as number);
   }
 
   /** Epoch ms of the moment a little after a line becomes free. */
@@ -129,7 +177,7 @@ export class Exchange {
     const { caller, callee } = attempt;
     const free = this.freeAt(caller, now);
     if (free > now) {
-      this.queue.push(this.soonAfter(free), attempt);
+      this.#dialAt(this.soonAfter(free), attempt);
       return undefined;
     }
     const busy = this.freeAt(callee, now) > now;
@@ -137,7 +185,6 @@ export class Exchange {
     const story = attempt.story ?? (answered ? attempt.beginStory?.(callee) : undefined);
     const seconds = answered ? this.#talkSeconds(attempt, story) : 0;
     const call: SimulatedCall = {
-      kind: 'hang-up',
       index: this.#placed++,
       caller,
       callee,
@@ -155,7 +202,7 @@ export class Exchange {
     if (answered) {
       this.#occupy(caller, now, end);
       this.#occupy(callee, now, end);
-      this.queue.push(end, call);
+      this.#queue.push(end, (this.#calls.put(call) << PLAN_BITS) | PLAN.hangUp);
     }
     if (story !== undefined) this.#continueStory(story, attempt, call, end);
     else this.#planFollowUps(attempt, answered, end);
@@ -170,24 +217,24 @@ export class Exchange {
         ? hangUp.talkMedianSeconds
         : habit.talkMedianSeconds;
     const { caller } = attempt;
-    const paced = story === undefined && this.#city.isResident(caller);
-    const pace = paced ? (this.#city.talkPace[caller] as number) : 1;
+    const pace = story === undefined ? this.#city.talkPaceOf(caller) : 1;
     const seconds = this.#random.logNormal(median * pace, habit.talkSpread);
     return Math.min(LONGEST_TALK_SECONDS, Math.max(1, Math.round(seconds)));
   }
 
-  #endReason(answered: boolean, busy: boolean): string {
-    if (busy) return 'busy';
+  #endReason(answered: boolean, busy: boolean): number {
+    if (busy) return BUSY;
     const first = this.#random.chance(0.5);
-    if (answered) return first ? 'caller-hung-up' : 'callee-hung-up';
-    return first || this.#random.chance(0.5) ? 'no-answer' : 'declined';
+    if (answered) return first ? CALLER_HUNG_UP : CALLEE_HUNG_UP;
+    return first || this.#random.chance(0.5) ? NO_ANSWER : DECLINED;
   }
 
   #handset(caller: PartyId): number {
     const handsets = this.#city.handsetsOf(caller);
     if (handsets === 0) return -1;
-    const made = this.#callsMade[caller] as number;
-    this.#callsMade[caller] = made + 1;
+    const at = caller * STATE_FIELDS + CALLS_MADE;
+    const made = this.#states[at] as number;
+    this.#states[at] = made + 1;
     if (handsets === 1) return 0;
     const fraud = this.#city.fraudAt(caller);
     if (fraud !== undefined) {
@@ -198,25 +245,28 @@ export class Exchange {
   }
 
   /** To be called when a call is over. */
-  hangUp({ caller, callee }: SimulatedCall): void {
-    const local = this.#busyUntil.length;
+  hangUp(place: number): SimulatedCall {
+    const call = this.#calls.take(place);
+    const { caller, callee } = call;
+    const local = this.#localParties;
     if (caller >= local) this.#busyElsewhere.delete(caller);
     if (callee >= local) this.#busyElsewhere.delete(callee);
+    return call;
   }
 
   #occupy(party: PartyId, now: number, until: number): void {
-    if (party >= this.#busyUntil.length) {
+    if (party >= this.#localParties) {
       // A service number has lines for everybody.
       if (!isService(party)) this.#busyElsewhere.set(party, until);
       return;
     }
     const lines = this.#city.isResident(party) ? undefined : this.#deskLines.get(party);
     if (lines === undefined) {
-      this.#busyUntil[party] = until;
+      this.#states[party * STATE_FIELDS + BUSY_UNTIL] = until;
       return;
     }
     lines[lines.findIndex((line) => line <= now)] = until;
-    this.#busyUntil[party] = Math.min(...lines);
+    this.#states[party * STATE_FIELDS + BUSY_UNTIL] = Math.min(...lines);
   }
 
   #planFollowUps(attempt: Attempt, answered: boolean, end: number): void {
@@ -239,7 +289,7 @@ export class Exchange {
 
   #dialLater(attempt: Attempt, end: number, minutes: Range): void {
     const wait = this.#random.between(minutes) * MINUTE_MS;
-    this.queue.push(Math.round(end + wait), attempt);
+    this.#dialAt(Math.round(end + wait), attempt);
   }
 
   #continueStory(story: DeceptionStory, attempt: Attempt, call: SimulatedCall, end: number): void {
@@ -262,6 +312,15 @@ export class Exchange {
     };
     this.#dialLater(next, end, story.habit.gapMinutes);
   }
+}
+
+export function planKind(plan: number): PlanKind {
+  return (plan & PLAN_MASK) as PlanKind;
+}
+
+/** Whom or what a plan is about. */
+export function planned(plan: number): number {
+  return plan >> PLAN_BITS;
 }
 
 function answeredShare(attempt: Attempt): number {

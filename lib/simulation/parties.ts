@@ -61,7 +61,9 @@ export type Line = 'mobile' | 'landline' | 'abroad' | { readonly service: string
 const MOBILE_PREFIXES = (
   '130 131 132 133 134 135 136 137 138 139 150 151 152 153 155 156 157 158 159 166 170 171 173 175 176 ' +
   '177 178 180 181 182 183 184 185 186 187 188 189 191 195 198 199'
-).split(' ');
+)
+  .split(' ')
+  .map(Number);
 /** Coprime to ten: multiplying by it shuffles the subscriber digits without two parties sharing any. */
 const SHUFFLE = 38_113_817;
 const SUBSCRIBER_DIGITS = 100_000_000;
@@ -77,6 +79,22 @@ export interface NumberParts {
   readonly subscriber: string;
 }
 
+/** Whoever lives in another city of China, and has a mobile phone. */
+export function isElsewhereInChina(party: PartyId): boolean {
+  return party >= OUTSIDERS_FROM && party < ABROAD_FROM;
+}
+
+export const MOBILE_NUMBER_DIGITS = 11;
+
+/** The number of a mobile phone, without the country. */
+export function mobileNumber(party: PartyId, seed: number): number {
+  const prefix = MOBILE_PREFIXES[mix32(party ^ mix32(seed)) % MOBILE_PREFIXES.length] as number;
+  const shuffled = party * SHUFFLE + (mix32(seed) % SUBSCRIBER_DIGITS);
+  // What % gives, which takes long with numbers of more than 32 bits; below 2 ** 53 there is no difference.
+  const digits = shuffled - Math.floor(shuffled / SUBSCRIBER_DIGITS) * SUBSCRIBER_DIGITS;
+  return prefix * SUBSCRIBER_DIGITS + digits;
+}
+
 /** The number of a party: no two parties of one city share one. */
 export function numberParts(party: PartyId, line: Line, seed: number): NumberParts {
   if (typeof line === 'object') {
@@ -89,9 +107,8 @@ export function numberParts(party: PartyId, line: Line, seed: number): NumberPar
     const digits = String(shuffled % LANDLINE_DIGITS).padStart(7, '0');
     return { kind: 'landline', country: '86', area: '28', subscriber: `8${digits}` };
   }
-  const digits = String(shuffled % SUBSCRIBER_DIGITS).padStart(8, '0');
-  const prefix = MOBILE_PREFIXES[trait % MOBILE_PREFIXES.length] ?? '138';
-  return { kind: 'mobile', country: '86', area: '', subscriber: prefix + digits };
+  const subscriber = String(mobileNumber(party, seed));
+  return { kind: 'mobile', country: '86', area: '', subscriber };
 }
 
 function abroadParts(party: PartyId, trait: number): NumberParts {

@@ -339,13 +339,22 @@ export const ScenarioSchema = record(
     name: Type.String({ minLength: 1, maxLength: 80 }),
     description: Type.Optional(Type.String()),
     start: Type.String({
-      description: 'First moment, ISO 8601 with its offset. Hours of the day are China’s.',
+      description:
+        'First moment of the measured span, ISO 8601 with its offset. Hours of the day are China’s.',
     }),
     days: Type.Number({
       exclusiveMinimum: 0,
       maximum: 400,
       description: 'May be a part of a day.',
     }),
+    warmUpDays: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 60,
+        description:
+          'Days of ordinary life before `start`, without fraud: what a pipeline remembers when the measured span begins. Default 0.',
+      }),
+    ),
     people: Type.Integer({
       minimum: 200,
       maximum: 5_000_000,

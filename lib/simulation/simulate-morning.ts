@@ -3,6 +3,7 @@ import { spoiledLine } from './bad-records.ts';
 import { City } from './city.ts';
 import { CityLife } from './city-life.ts';
 import { drawFault } from './faults.ts';
+import { MOMENT } from './happening.ts';
 import { MORNING_SCENARIO, type MorningScenario, sizedForCalls } from './morning-scenario.ts';
 import { RecordLines } from './record-lines.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -71,9 +72,8 @@ function observeTruth(city: City): Truth {
   const book = new TruthBook(city);
   const random = new SeededRandom(city.seed, 'faults');
   const life = new CityLife(city);
-  for (let next = life.next(); next !== undefined; next = life.next()) {
-    const { moment, call } = next;
-    if (moment !== 'ended') book.noteCall(call);
+  for (let call = life.next(); call !== undefined; call = life.next()) {
+    if (life.moment !== MOMENT.ended) book.noteCall(call);
     book.noteRecord();
     const fault = drawFault(city.scenario.faults, random);
     if (fault === undefined) continue;
@@ -91,8 +91,8 @@ function* writeRecords(city: City): Generator<SimulatedRecord, undefined> {
   const late: { at: number; record: CallRecordInput }[] = [];
   let written = 0;
   const life = new CityLife(city);
-  for (let next = life.next(); next !== undefined; next = life.next()) {
-    writer.write(next);
+  for (let call = life.next(); call !== undefined; call = life.next()) {
+    writer.write(life.moment, call);
     const record: CallRecordInput = JSON.parse(writer.lines.takeLine());
     const fault = drawFault(city.scenario.faults, faults);
     if (fault?.kind === 'broken') yield spoiledLine(record, fault.reason, breaking);

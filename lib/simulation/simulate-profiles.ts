@@ -1,7 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import { CHINA_OFFSET_MS } from './day-rhythm.ts';
-import { LineBuffer } from './line-buffer.ts';
-import { plainNotation } from './number-notation.ts';
-import { imeiOf, normalNumber, numberParts } from './parties.ts';
+import { LineBuffer, type Piece, pieceOf } from './line-buffer.ts';
+import { packLines } from './pack-lines.ts';
+import {
+  imeiOf,
+  MOBILE_NUMBER_DIGITS,
+  mobileNumber,
+  normalNumber,
+  numberParts,
+} from './parties.ts';
 import type { SubscriberProfile } from './profile-table.ts';
 import { profiledCalls } from './profiled-calls.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -83,9 +90,22 @@ export function simulateProfiles(profiles: readonly SubscriberProfile[], seed: n
   }
   return {
     chunks,
+    save: (path, { signal, onPiece } = {}) => packLines(unhurried(chunks(), onPiece), path, signal),
     progress: () => ({ share: (drawn + written) / Math.max(1, 2 * total), calls: written }),
     truth: () => truth,
   };
+}
+
+/** Between two pieces a signal can get through. */
+async function* unhurried(
+  chunks: Iterable<Buffer>,
+  onPiece: (() => void) | undefined,
+): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) {
+    yield chunk;
+    onPiece?.();
+    await setImmediate();
+  }
 }
 
 function emptyColumns(length: number): CallColumns {
@@ -134,18 +154,27 @@ function* byEnd({ starts, seconds }: CallColumns): Generator<number> {
   }
 }
 
+const CALLER = pieceOf('{"caller":"');
+const CALLEE = pieceOf('","callee":"');
+const START = pieceOf('","start":');
+const ANSWERED = pieceOf(',"answered":true,"duration":');
+const UNANSWERED = pieceOf(',"answered":false,"duration":');
+const IMEI = pieceOf('","imei":"');
+const CALLER_DISTRICT = pieceOf('","callerDistrict":"');
+const CALLEE_DISTRICT = pieceOf('","calleeDistrict":"');
+const END = pieceOf('"}\n');
+
 /** Writes one record a call, as an operator that tells of calls when they are over. */
 class ProfileLines {
   readonly lines = new LineBuffer();
   readonly #columns: CallColumns;
   readonly #seed: number;
-  readonly #numbers = new Map<number, string>();
-  readonly #callId: string;
+  readonly #callId: Piece;
 
   constructor(columns: CallColumns, seed: number) {
     this.#columns = columns;
     this.#seed = seed;
-    this.#callId = `,"callId":"profiled-${seed.toString(36)}-`;
+    this.#callId = pieceOf(`,"network":"profiled","callId":"profiled-${seed.toString(36)}-`);
   }
 
   write(call: number): void {
@@ -155,38 +184,30 @@ class ProfileLines {
     const contact = contacts[call] as number;
     const byself = made[call] === 1;
     const talk = seconds[call] as number;
-    lines.text('{"caller":"');
-    lines.composed(this.#number(byself ? subscriber : contact));
-    lines.text('","callee":"');
-    lines.composed(this.#number(byself ? contact : subscriber));
-    lines.text('","start":');
+    lines.begin();
+    lines.piece(CALLER);
+    this.#number(byself ? subscriber : contact);
+    lines.piece(CALLEE);
+    this.#number(byself ? contact : subscriber);
+    lines.piece(START);
     lines.digits(starts[call] as number);
-    lines.text(talk > 0 ? ',"answered":true,"duration":' : ',"answered":false,"duration":');
+    lines.piece(talk > 0 ? ANSWERED : UNANSWERED);
     lines.digits(talk);
-    lines.text(',"network":"profiled"');
-    lines.composed(this.#callId);
+    lines.piece(this.#callId);
     lines.digits(call);
     if (byself) {
-      lines.text('","imei":"');
+      lines.piece(IMEI);
       lines.composed(imeiOf(subscriber, handsets[call] as number, this.#seed));
-      lines.text('"');
-    } else {
-      lines.text('"');
     }
     const district = districts[call] as number;
     if (district > 0) {
-      lines.text(byself ? ',"callerDistrict":"' : ',"calleeDistrict":"');
+      lines.piece(byself ? CALLER_DISTRICT : CALLEE_DISTRICT);
       lines.digits(district);
-      lines.text('"');
     }
-    lines.text('}\n');
+    lines.piece(END);
   }
 
-  #number(party: number): string {
-    const known = this.#numbers.get(party);
-    if (known !== undefined) return known;
-    const written = plainNotation(numberParts(party, 'mobile', this.#seed), 'national');
-    this.#numbers.set(party, written);
-    return written;
+  #number(party: number): void {
+    this.lines.fixedDigits(mobileNumber(party, this.#seed), MOBILE_NUMBER_DIGITS);
   }
 }

@@ -13,12 +13,13 @@ const SWINDLER = '+8613900000001';
 const COURIER = '+8613900000002';
 const LATE_FRAUD = '+8613900000003';
 const DEFAULT_POLICY = loadDefaultPolicy();
+const { burst: _burst, renewAfter: _renewAfter, ...SCORING } = DEFAULT_POLICY.scoring;
 
 /** Finds every caller at his fourth call, and warns whoever talked with him. */
 const POLICY: Policy = {
   ...DEFAULT_POLICY,
   scoring: {
-    ...DEFAULT_POLICY.scoring,
+    ...SCORING,
     minimumCallsMade: 4,
     settleSeconds: 0,
     riskyAt: 0,

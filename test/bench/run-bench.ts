@@ -13,6 +13,14 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'a policy over the calls of some mornings, beside a floor',
     load: () => import('./backtest.ts'),
   },
+  simulate: {
+    summary: 'forewarn simulate, beside packing bytes that are made already',
+    load: () => import('./simulate.ts'),
+  },
+  score: {
+    summary: 'scores of callers with and without their reasons, beside a floor',
+    load: () => import('./score.ts'),
+  },
   e2e: {
     summary: 'the whole pipeline on the local cloud: fastest, and paced, beside a floor',
     load: () => import('./e2e.ts'),

@@ -28,7 +28,14 @@ const RULES: Policy['scoring']['rules'] = [
     newContactShareAtLeast: 0.5,
   },
 ];
-const SCORE = compileCallerScore({ ...POLICY.scoring, rules: RULES });
+const PESTERS: Policy['scoring']['rules'][number] = {
+  rule: 'pesters-briefly',
+  points: -3.5,
+  callsAtLeast: 35,
+  callsPerContactAtLeast: 1.25,
+  meanSecondsBelow: 110,
+};
+const SCORE = compileCallerScore({ ...POLICY.scoring, rules: [...RULES, PESTERS] });
 
 function featuresOf(values: Partial<Record<Feature, number>>): FeatureVector {
   return Float64Array.from(FEATURES, (feature) => values[feature] ?? Number.NaN);
@@ -71,6 +78,21 @@ describe('the points of a caller', () => {
     ],
     ['holds-strangers-long', { 'mean-talk-seconds': 600, 'new-contact-share': 0.5 }, true],
     ['holds-strangers-long', { 'new-contact-share': 1 }, false],
+    [
+      'pesters-briefly',
+      { 'calls-made-month': 35, 'calls-per-contact': 1.25, 'mean-talk-seconds': 109 },
+      true,
+    ],
+    [
+      'pesters-briefly',
+      { 'calls-made-month': 35, 'calls-per-contact': 1.25, 'mean-talk-seconds': 110 },
+      false,
+    ],
+    [
+      'pesters-briefly',
+      { 'calls-made-month': 34, 'calls-per-contact': 2, 'mean-talk-seconds': 10 },
+      false,
+    ],
   ] as const)('take the rule %s for %j: %s', (rule, values, holds) => {
     const ids = callerTerms(SCORE, featuresOf(values)).map(({ id }) => id);
     expect(ids.includes(rule)).toBe(holds);
@@ -96,5 +118,33 @@ describe('the kind of fraud', () => {
     expect(fraudKindOf(kinds, featuresOf({ 'calls-made-hour': 30 }))).toBe('loan');
     expect(fraudKindOf(kinds, featuresOf({ 'calls-made-hour': 10 }))).toBe('gaming-trade');
     expect(fraudKindOf(kinds, featuresOf({ 'calls-made-hour': 20 }))).toBe('other');
+  });
+});
+
+describe('the card that judges', () => {
+  const score = compileCallerScore({
+    ...POLICY.scoring,
+    burst: {
+      shareAtLeast: 0.25,
+      minimumCallsMade: 5,
+      riskyAt: 1,
+      withdrawBelow: 0,
+      scorecard: POLICY.scoring.scorecard,
+    },
+  });
+
+  it.each([
+    [3, 12, 1],
+    [2, 12, POLICY.scoring.riskyAt],
+    [12, 12, 1],
+  ])('for %i calls in a day of %i in a month is risky at %d', (day, month, riskyAt) => {
+    const features = featuresOf({ 'calls-made-day': day, 'calls-made-month': month });
+    expect(cardFor(score, features).riskyAt).toBe(riskyAt);
+  });
+
+  it('is that of habits where a policy has no other', () => {
+    const { burst: _burst, ...scoring } = POLICY.scoring;
+    const features = featuresOf({ 'calls-made-day': 9, 'calls-made-month': 9 });
+    expect(cardFor(compileCallerScore(scoring), features).riskyAt).toBe(POLICY.scoring.riskyAt);
   });
 });

@@ -2,12 +2,15 @@ import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 
 const POLICY = loadDefaultPolicy();
+const { burst: _burst, renewAfter: _renewAfter, ...SCORING } = POLICY.scoring;
 
 /** A policy under which findings come, are withdrawn and come again within a few calls. */
 export const NERVOUS_POLICY: Policy = {
   ...POLICY,
   scoring: {
-    ...POLICY.scoring,
+    ...SCORING,
+    rules: [],
+    callRules: [],
     minimumCallsMade: 3,
     scorecard: {
       fraudShare: 0.5,

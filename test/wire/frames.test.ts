@@ -154,7 +154,25 @@ describe('frames', () => {
 });
 
 const LEG_ROW = [tokenOf(1), tokenOf(2), 1, 2, 3, 4, 5, 6, 7];
-const EXPOSURE_ROW = [tokenOf(1), tokenOf(2), 1, 2, 3, 1, 5, 6, 7, 8, 0, [['a', 1]], 1, 0.5, 0, 1, 0];
+const EXPOSURE_ROW = [
+  tokenOf(1),
+  tokenOf(2),
+  1,
+  2,
+  3,
+  1,
+  5,
+  6,
+  7,
+  8,
+  0,
+  [['a', 1]],
+  1,
+  0.5,
+  0,
+  1,
+  0,
+];
 const without = (row: readonly unknown[], at: number, value: unknown) => row.with(at, value);
 
 describe('a frame that is none', () => {

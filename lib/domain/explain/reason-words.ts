@@ -84,6 +84,10 @@ const REASON_WORDS: Readonly<Record<string, Words>> = {
     en: 'keeps strangers on the line for long',
     'zh-CN': '与陌生人长时间通话',
   },
+  'pesters-briefly': {
+    en: 'rings the same people again and again, and is never listened to for long',
+    'zh-CN': '反复拨打相同号码且通话短',
+  },
   'first-international-call': {
     en: 'a long call from abroad, to somebody who never has any',
     'zh-CN': '从无境外来电者接到境外长通话',
@@ -96,7 +100,7 @@ const REASON_WORDS: Readonly<Record<string, Words>> = {
   'caller-unknown': { en: 'nothing is known of the caller', 'zh-CN': '来电号码尚无记录' },
   hour: { en: 'the hour of the call', 'zh-CN': '通话时段' },
   'on-the-line': { en: 'told of while the call went on', 'zh-CN': '通话进行中' },
-  minutes: { en: 'minutes on the line with risky callers', 'zh-CN': '与可疑号码通话的分钟数' },
+  'longest-call': { en: 'the longest call with a risky caller', 'zh-CN': '与可疑号码最长一次通话' },
   calls: { en: 'repeated calls', 'zh-CN': '反复来电' },
   'callers-in-concert': {
     en: 'several risky callers one after the other',

@@ -8,12 +8,12 @@ import {
 } from '../caller-score.ts';
 import { type Exposure, type Finding, type Reason, TRACKS, type Track } from '../exposure.ts';
 import { createFeatureVector, FEATURES } from '../features.ts';
-import { heldDuration, type Leg, legTime, type NumberToken } from '../leg.ts';
+import type { Leg, NumberToken } from '../leg.ts';
 import type { Policy } from '../policy.ts';
 import type { CallCircumstances } from '../rules/call-rule.ts';
 import { type CallRuleDocument, callRuleHolds } from '../rules/rules.ts';
 import { fraudProbability, strongestReasons } from '../scorecard.ts';
-import { positionOfContact, touchContact } from './contacts.ts';
+import { positionOfContact, timesOfContact, touchContact } from './contacts.ts';
 import { addToHabits, isKnownContact } from './habits.ts';
 import {
   DURATION_UNKNOWN,
@@ -27,18 +27,10 @@ import {
   REASONS_KEPT,
   SETTLED_KEPT,
 } from './layout.ts';
-import {
-  entryAt,
-  fingerprintOfToken,
-  highOfCall,
-  holdsCall,
-  Profile,
-  readCall,
-  readToken,
-  writeCall,
-  writeToken,
-} from './profile.ts';
+import { callOf, type LegAtHand, type Parties, StreamedLeg } from './leg-at-hand.ts';
+import { holdsCall, Profile, readCall } from './profile.ts';
 import { callsMadeInMonth, computeFeatures } from './profile-features.ts';
+import { RiskBound } from './risk-bound.ts';
 import { addToWindows } from './windows.ts';
 
 /** A finding with all that led to it, as it is kept for whoever asks why. */
@@ -97,13 +89,17 @@ export type FoldLegs = (
  * @throws ScorecardError
  */
 export function createLegFolder(policy: Policy, shadow?: Policy): FoldLegs {
-  const fold = new Fold(policy, shadow);
+  const leg = new StreamedLeg();
+  const fold = new Fold(leg, leg, policy, shadow);
   const profile = new Profile();
   return (stored, number, legs) => {
     const counts = { applied: 0, duplicate: 0, late: 0 };
     const news: FoldNews = { exposures: [], findings: [] };
     profile.load(stored);
-    for (const leg of legs) counts[fold.run(profile, number, leg, news)]++;
+    for (const streamed of legs) {
+      leg.fill(number, streamed);
+      counts[fold.run(profile, news)]++;
+    }
     return {
       profile: profile.save(),
       exposures: news.exposures,
@@ -115,13 +111,22 @@ export function createLegFolder(policy: Policy, shadow?: Policy): FoldLegs {
   };
 }
 
-/** Folds one leg of a number into its profile in memory, and adds what it brings to light. */
-export type FoldLeg = (profile: Profile, number: NumberToken, leg: Leg, news: FoldNews) => Applied;
+/** Folds the leg at hand into its number's profile, and adds what it brings to light. */
+export type FoldLegAtHand = (profile: Profile, news: FoldNews) => Applied;
 
-/** As {@link createLegFolder}, for profiles that stay in memory: nothing is loaded, saved or copied. */
-export function createMemoryFolder(policy: Policy, shadow?: Policy): FoldLeg {
-  const fold = new Fold(policy, shadow);
-  return (profile, number, leg, news) => fold.run(profile, number, leg, news);
+/**
+ * As {@link createLegFolder}, for profiles that stay in memory: nothing is loaded, saved or copied.
+ *
+ * @param leg filled anew before each fold, as are the parties
+ */
+export function createMemoryFolder(
+  leg: LegAtHand,
+  parties: Parties,
+  policy: Policy,
+  shadow?: Policy,
+): FoldLegAtHand {
+  const fold = new Fold(leg, parties, policy, shadow);
+  return (profile, news) => fold.run(profile, news);
 }
 
 /** What legs bring to light. */
@@ -139,6 +144,7 @@ class Judge {
   readonly slot: number;
   readonly policy: Policy;
   readonly score: CallerScore;
+  readonly bound: RiskBound;
   readonly callRules: readonly CallRuleDocument[];
   /** Findings that a newer one took the place of while the leg at hand was applied. */
   readonly replaced: Finding[] = [];
@@ -150,6 +156,7 @@ class Judge {
     this.slot = TRACKS.indexOf(track);
     this.policy = policy;
     this.score = compileCallerScore(policy.scoring);
+    this.bound = new RiskBound(this.score);
     this.callRules = policy.scoring.callRules;
   }
 
@@ -169,12 +176,12 @@ class Fold {
   private readonly settleSeconds: number;
   /** No rule on a single call looks at shorter ones, unless they are international. */
   private readonly longCallSeconds: number;
-  private number: NumberToken = '';
-  /** Of the leg at hand: its held duration and time. */
-  private held: number | undefined;
-  private time = 0;
+  private readonly leg: LegAtHand;
+  private readonly parties: Parties;
 
-  constructor(policy: Policy, shadow: Policy | undefined) {
+  constructor(leg: LegAtHand, parties: Parties, policy: Policy, shadow: Policy | undefined) {
+    this.leg = leg;
+    this.parties = parties;
     this.settleSeconds = policy.scoring.settleSeconds;
     this.judges =
       shadow === undefined
@@ -185,21 +192,21 @@ class Fold {
     );
   }
 
-  run(profile: Profile, number: NumberToken, leg: Leg, { exposures, findings }: FoldNews): Applied {
+  run(profile: Profile, { exposures, findings }: FoldNews): Applied {
     this.profile = profile;
-    this.number = number;
-    for (const judge of this.judges) {
+    const { judges } = this;
+    for (let i = 0; i < judges.length; i++) {
+      const judge = judges[i] as Judge;
       if (judge.replaced.length > 0) judge.replaced.length = 0;
       if (judge.fresh.size > 0) judge.fresh.clear();
     }
-    this.held = heldDuration(leg);
-    this.time = leg.start + (this.held ?? 0);
-    const circumstances = this.circumstancesOf(leg);
-    const outcome = this.apply(leg);
+    const circumstances = this.circumstances();
+    const outcome = this.apply();
     if (outcome === 'duplicate') return outcome;
-    for (const judge of this.judges) {
-      this.exposeCalled(judge, leg, outcome, exposures, findings);
-      if (circumstances !== undefined) exposeSubject(judge, leg, circumstances, exposures);
+    for (let i = 0; i < judges.length; i++) {
+      const judge = judges[i] as Judge;
+      this.exposeCalled(judge, outcome, exposures, findings);
+      if (circumstances !== undefined) this.exposeSubject(judge, circumstances, exposures);
     }
     return outcome;
   }
@@ -207,120 +214,180 @@ class Fold {
   /** Adds what a caller's leg brings to light: a finding, and the people whom a risky caller called. */
   private exposeCalled(
     judge: Judge,
-    leg: Leg,
     outcome: Applied,
     exposures: Exposure[],
     findings: Judgement[],
   ): void {
+    const { leg } = this;
+    const { track, slot } = judge;
+    const isNew = judge.fresh.size > 0 || judge.replaced.length > 0;
+    // Most legs are of numbers that were never found risky: what follows is not even begun for them.
+    if (!isNew && !this.profile.hasFinding(slot)) return;
+    if (!isNew && (leg.flags & CALLED_PERSON) !== ENTRY_FLAG.originating) return;
     const current = judge.current(this.profile);
     if (current === undefined) return;
-    const { track } = judge;
+    const call = callOf(leg);
     for (const finding of [...judge.replaced, current]) {
       const judgement = judge.fresh.get(finding.at);
       if (judgement !== undefined) findings.push(judgement);
       const remembered = judgement?.calls ?? [];
-      for (const call of remembered) {
-        if (call.start > finding.until) continue;
+      for (const known of remembered) {
+        if (known.start > finding.until) continue;
+        const caller = this.parties.number();
         const { arrivedAt } = leg;
-        exposures.push({ ...call, caller: this.number, track, side: 'caller', finding, arrivedAt });
+        exposures.push({ ...known, caller, track, side: 'caller', finding, arrivedAt });
       }
       if (
-        !remembered.some(({ call }) => call === leg.call) &&
+        !remembered.some((known) => known.call === call) &&
         isExposure(leg, finding, outcome, judge.policy)
       ) {
-        exposures.push(exposureOf(leg, leg.number, leg.counterpart, track, 'caller', finding));
+        const { parties } = this;
+        exposures.push(
+          exposureOf(leg, parties.number(), parties.counterpart(), track, 'caller', finding),
+        );
       }
     }
+  }
+
+  /** Adds an exposure where rules on single calls hold; it rests on this one call. */
+  private exposeSubject(
+    { callRules, policy, track }: Judge,
+    circumstances: CallCircumstances,
+    exposures: Exposure[],
+  ): void {
+    const holding = callRules.filter((rule) => callRuleHolds(circumstances, rule));
+    const [first] = holding.toSorted((a, b) => b.points - a.points);
+    if (first === undefined) return;
+    const at = this.leg.time;
+    const points = holding.reduce((sum, rule) => sum + rule.points, 0);
+    const finding: Finding = {
+      at,
+      until: at,
+      points,
+      probability: fraudProbability(points, 0.5, policy.scoring.baseRate),
+      kind: first.kind,
+      reasons: strongestReasons(
+        holding.map((rule) => ({ id: rule.rule, points: rule.points })),
+        REASONS_KEPT,
+      ),
+      policyVersion: policy.version,
+    };
+    const { parties } = this;
+    const called = parties.number();
+    exposures.push(exposureOf(this.leg, parties.counterpart(), called, track, 'subject', finding));
   }
 
   /** What a call looks like to the person called; undefined where no rule would look at it. */
-  private circumstancesOf(leg: Leg): CallCircumstances | undefined {
-    if (leg.originating || leg.counterpartIsService || leg.answered === false) return undefined;
-    const duration = this.held;
-    if (duration === undefined || duration < this.longCallSeconds) return undefined;
-    const { time } = this;
+  private circumstances(): CallCircumstances | undefined {
+    const { leg } = this;
+    const { held: duration, fingerprint, time } = leg;
+    // Unknown is the largest duration.
+    if (duration < this.longCallSeconds || duration === DURATION_UNKNOWN) return undefined;
+    if ((leg.flags & (ENTRY_FLAG.originating | ENTRY_FLAG.service)) !== 0) return undefined;
+    if ((leg.flags & (ENTRY_FLAG.answered | ENTRY_FLAG.answerUnknown)) === 0) return undefined;
     const { view } = this.profile;
-    const fingerprint = fingerprintOfToken(leg.counterpart);
     let internationalBefore = view.getUint8(OFFSET.internationalTaken);
-    let stranger =
-      positionOfContact(this.profile, fingerprint) === view.getUint8(OFFSET.contactCount) &&
-      !isKnownContact(this.profile, fingerprint);
-    // Calls that are not settled yet count when they are older in any order of arrival.
-    for (let i = this.profile.settledCount(); i < this.profile.entryCount(); i++) {
-      const entry = entryAt(i);
-      if (view.getUint32(entry + ENTRY.time) >= time - this.settleSeconds) break;
+    const contact = positionOfContact(this.profile, fingerprint);
+    let touched =
+      contact === view.getUint8(OFFSET.contactCount) ? 0 : timesOfContact(this.profile, contact);
+    const listed = touched > 0;
+    let unsure = false;
+    let before = false;
+    const settled = this.profile.settledCount();
+    for (let i = 0; i < this.profile.entryCount(); i++) {
+      const entry = this.profile.entryAt(i);
       const flags = view.getUint8(entry + ENTRY.flags);
       const originating = (flags & ENTRY_FLAG.originating) !== 0;
-      if (!originating && (flags & ENTRY_FLAG.international) !== 0) internationalBefore++;
-      if (readCall(view, entry) === leg.call) continue;
-      if (view.getUint16(entry + ENTRY.counterpart + 1) === fingerprint) stranger = false;
+      const own = holdsCall(view, entry, leg.high, leg.low);
+      const older = !own && view.getUint32(entry + ENTRY.time) < time - this.settleSeconds;
+      const same = view.getUint16(entry + ENTRY.counterpart + 1) === fingerprint;
+      const abroad = !originating && (flags & ENTRY_FLAG.international) !== 0;
+      if (i >= settled) {
+        if (!older) continue;
+        if (abroad) internationalBefore++;
+        if (same) before = true;
+      } else if (!older) {
+        if (abroad) internationalBefore--;
+        if (same) {
+          touched--;
+          unsure = true;
+        }
+      }
     }
-    return { duration, international: leg.international, internationalBefore, stranger };
+    const known = listed ? touched > 0 : !unsure && isKnownContact(this.profile, fingerprint);
+    const stranger = !before && !known;
+    const international = (leg.flags & ENTRY_FLAG.international) !== 0;
+    return { duration, international, internationalBefore, stranger };
   }
 
-  private apply(leg: Leg): Applied {
-    if (isRepeat(leg, this.phasesOf(leg.call))) return 'duplicate';
-    const { time } = this;
-    if (time <= this.profile.view.getUint32(OFFSET.floor)) return 'late';
-    const position = this.insert(leg, time);
-    const { view } = this.profile;
+  private apply(): Applied {
+    const { leg, profile } = this;
+    const { view } = profile;
+    if (isRepeat(leg, this.phasesKnown())) return 'duplicate';
+    if (leg.time <= view.getUint32(OFFSET.floor)) return 'late';
+    const position = this.insert();
     // Starts alone are the clock: no broken duration can run it ahead.
     if (leg.start > view.getUint32(OFFSET.newest)) view.setUint32(OFFSET.newest, leg.start);
-    if (position < this.profile.settledCount()) {
+    if (position < profile.settledCount()) {
       // Out of order beyond the tolerance: counted where it belongs, though its successors are judged already.
-      view.setUint8(OFFSET.settledCount, this.profile.settledCount() + 1);
+      view.setUint8(OFFSET.settledCount, profile.settledCount() + 1);
       this.count(position);
       this.forgetOldest();
     } else {
-      view.setUint8(OFFSET.pendingCount, this.profile.pendingCount() + 1);
+      view.setUint8(OFFSET.pendingCount, profile.pendingCount() + 1);
     }
     this.settle();
     return 'applied';
   }
 
-  /** Which records of a call are remembered, as a set of bits. */
-  private phasesOf(call: number): number {
-    const { view } = this.profile;
-    const settled = this.profile.settledCount();
-    const high = highOfCall(call);
-    const low = call | 0;
+  /** Which records of the call are remembered, as a set of bits. */
+  private phasesKnown(): number {
+    const { profile } = this;
+    const { high, low } = this.leg;
+    const { view } = profile;
+    const settled = profile.settledCount();
+    const end = profile.entryAt(profile.entryCount());
+    const settledEnd = profile.entryAt(settled);
     let known = 0;
-    for (let i = this.profile.entryCount() - 1; i >= 0; i--) {
-      const entry = entryAt(i);
+    for (let entry = profile.entriesAt; entry < end; entry += ENTRY_BYTES) {
       if (holdsCall(view, entry, high, low)) {
         const started = (view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase) === PHASE.started;
-        known |= started ? KNOWN.started : KNOWN.over | (i < settled ? KNOWN.counted : 0);
+        known |= started ? KNOWN.started : KNOWN.over | (entry < settledEnd ? KNOWN.counted : 0);
       }
     }
     return known;
   }
 
   /** Makes an entry at its place in order of (time, call, start before end), whatever the order of arrival. */
-  private insert(leg: Leg, time: number): number {
-    const count = this.profile.entryCount();
-    this.profile.makeRoom(count + 1);
-    const { bytes, view } = this.profile;
+  private insert(): number {
+    const { leg, profile } = this;
+    const count = profile.entryCount();
+    profile.makeRoom(count + 1);
+    const { bytes, view } = profile;
     let position = count;
-    while (position > 0 && this.comesBefore(time, leg, position - 1)) position--;
-    const entry = entryAt(position);
-    if (position < count) bytes.copyWithin(entry + ENTRY_BYTES, entry, entryAt(count));
-    view.setUint32(entry + ENTRY.time, time);
-    writeCall(view, entry, leg.call);
-    writeToken(bytes, entry + ENTRY.counterpart, leg.counterpart);
-    view.setUint16(entry + ENTRY.duration, this.held ?? DURATION_UNKNOWN);
-    view.setUint8(entry + ENTRY.flags, entryFlags(leg));
-    view.setUint16(entry + ENTRY.handset, leg.originating ? leg.handset : 0);
-    view.setUint16(entry + ENTRY.district, leg.district & 0xffff);
+    while (position > 0 && this.comesBefore(position - 1)) position--;
+    const entry = profile.entryAt(position);
+    if (position < count) bytes.copyWithin(entry + ENTRY_BYTES, entry, profile.entryAt(count));
+    view.setUint32(entry + ENTRY.time, leg.time);
+    view.setUint16(entry + ENTRY.call, leg.high);
+    view.setInt32(entry + ENTRY.call + 2, leg.low);
+    this.parties.write(bytes, entry + ENTRY.counterpart);
+    view.setUint16(entry + ENTRY.duration, leg.held);
+    view.setUint8(entry + ENTRY.flags, leg.flags);
+    view.setUint16(entry + ENTRY.handset, leg.handset);
+    view.setUint16(entry + ENTRY.district, leg.district);
     return position;
   }
 
-  private comesBefore(time: number, leg: Leg, position: number): boolean {
-    const { view } = this.profile;
-    const entry = entryAt(position);
+  private comesBefore(position: number): boolean {
+    const { leg, profile } = this;
+    const { view } = profile;
+    const entry = profile.entryAt(position);
     const other = view.getUint32(entry + ENTRY.time);
-    if (time !== other) return time < other;
+    if (leg.time !== other) return leg.time < other;
+    const call = callOf(leg);
     const otherCall = readCall(view, entry);
-    return leg.call === otherCall ? leg.phase === 'started' : leg.call < otherCall;
+    return call === otherCall ? (leg.flags & ENTRY_FLAG.phase) === PHASE.started : call < otherCall;
   }
 
   /** Settles the pending calls that nothing older can overtake any more, oldest first. */
@@ -331,7 +398,7 @@ class Fold {
       const pending = this.profile.pendingCount();
       if (pending === 0) return;
       const position = this.profile.settledCount();
-      const time = view.getUint32(entryAt(position) + ENTRY.time);
+      const time = view.getUint32(this.profile.entryAt(position) + ENTRY.time);
       if (time >= before && pending <= PENDING_KEPT) return;
       view.setUint8(OFFSET.settledCount, position + 1);
       view.setUint8(OFFSET.pendingCount, pending - 1);
@@ -345,7 +412,7 @@ class Fold {
   /** Adds a call to the windows and sets; returns whether it was a call made by the number. */
   private count(position: number): boolean {
     const { view } = this.profile;
-    const entry = entryAt(position);
+    const entry = this.profile.entryAt(position);
     const flags = view.getUint8(entry + ENTRY.flags);
     const duration = view.getUint16(entry + ENTRY.duration);
     const talk = duration === DURATION_UNKNOWN ? 0 : duration;
@@ -374,13 +441,7 @@ class Fold {
       else view.setUint8(OFFSET.internationalTaken, Math.min(MOST_TAKEN, taken + 1));
     }
     const answered = (flags & ENTRY_FLAG.answered) !== 0 && duration !== DURATION_UNKNOWN;
-    addToWindows(this.profile, start, originating, {
-      made: attempt && originating ? 1 : 0,
-      received: attempt && !originating ? 1 : 0,
-      answered: answered ? 1 : 0,
-      newContacts: isNew ? 1 : 0,
-      talk: answered ? talk : 0,
-    });
+    addToWindows(this.profile, start, originating, attempt, answered, isNew, talk);
     return attempt && originating;
   }
 
@@ -390,14 +451,13 @@ class Fold {
    */
   private startWasCounted(position: number, start: number): boolean {
     const { view } = this.profile;
-    const over = entryAt(position);
+    const over = this.profile.entryAt(position);
     const ended = (view.getUint8(over + ENTRY.flags) & ENTRY_FLAG.phase) === PHASE.ended;
     if (ended && start <= view.getUint32(OFFSET.floor)) return true;
     const high = view.getUint16(over + ENTRY.call);
     const low = view.getInt32(over + ENTRY.call + 2);
-    const count = this.profile.entryCount();
-    for (let i = 0; i < count; i++) {
-      const entry = entryAt(i);
+    const end = this.profile.entryAt(this.profile.entryCount());
+    for (let entry = this.profile.entriesAt; entry < end; entry += ENTRY_BYTES) {
       if (!holdsCall(view, entry, high, low)) continue;
       if ((view.getUint8(entry + ENTRY.flags) & ENTRY_FLAG.phase) === PHASE.started) return true;
     }
@@ -405,11 +465,12 @@ class Fold {
   }
 
   private forgetOldest(): void {
-    const { view, bytes } = this.profile;
-    if (this.profile.settledCount() <= SETTLED_KEPT) return;
-    view.setUint32(OFFSET.floor, view.getUint32(entryAt(0) + ENTRY.time));
-    bytes.copyWithin(entryAt(0), entryAt(1), entryAt(this.profile.entryCount()));
-    view.setUint8(OFFSET.settledCount, this.profile.settledCount() - 1);
+    const { profile } = this;
+    const { view } = profile;
+    if (profile.settledCount() <= SETTLED_KEPT) return;
+    view.setUint32(OFFSET.floor, view.getUint32(profile.entriesAt + ENTRY.time));
+    profile.dropOldest();
+    view.setUint8(OFFSET.settledCount, profile.settledCount() - 1);
   }
 
   /** Scores the caller as of a settled call: finds it risky, or withdraws a finding that no longer holds. */
@@ -424,6 +485,7 @@ class Fold {
           : 0;
       const inForce = time <= until;
       if (!inForce && made < judge.score.minimumCallsMade) continue;
+      if (!inForce && judge.bound.staysBelow(this.profile, made)) continue;
       if (!computed) computeFeatures(this.profile, this.features);
       computed = true;
       const card = cardFor(judge.score, this.features);
@@ -433,6 +495,9 @@ class Fold {
         // Calls within the tolerance may have been exposed already, and must be in any order of arrival.
         const end = time + this.settleSeconds;
         if (points < card.withdrawBelow && end < until) this.profile.endFinding(slot, end);
+        else if (points >= this.profile.findingPoints(slot) + card.renewAfter) {
+          this.find(judge, time, points);
+        }
       } else if (points >= card.riskyAt) {
         this.find(judge, time, points);
       }
@@ -459,7 +524,7 @@ class Fold {
     if (finding === undefined) return;
     judge.fresh.set(time, {
       track,
-      caller: this.number,
+      caller: this.parties.number(),
       finding,
       points,
       base: cardFor(score, features).scorecard.base,
@@ -480,7 +545,7 @@ class Fold {
     const count = this.profile.entryCount();
     const calls = new Map<number, RememberedCall>();
     for (let i = 0; i < count; i++) {
-      const entry = entryAt(i);
+      const entry = this.profile.entryAt(i);
       const flags = view.getUint8(entry + ENTRY.flags);
       if ((flags & ENTRY_FLAG.originating) === 0 || (flags & ENTRY_FLAG.service) !== 0) continue;
       const stored = view.getUint16(entry + ENTRY.duration);
@@ -489,7 +554,7 @@ class Fold {
       if (start < since) continue;
       const call = readCall(view, entry);
       calls.set(call, {
-        subject: readToken(bytes, entry + ENTRY.counterpart),
+        subject: this.parties.read(bytes, entry + ENTRY.counterpart),
         call,
         start,
         duration,
@@ -510,76 +575,45 @@ const MOST_TAKEN = 255;
 /** What is known of a call: its start, its end (or all of it), and that this was counted already. */
 const KNOWN = { started: 1, over: 2, counted: 4 } as const;
 
-function isRepeat(leg: Leg, known: number): boolean {
-  if (leg.phase !== 'started') return (known & KNOWN.over) !== 0;
+function isRepeat(leg: LegAtHand, known: number): boolean {
+  if (known === 0) return false;
+  if ((leg.flags & ENTRY_FLAG.phase) !== PHASE.started) return (known & KNOWN.over) !== 0;
   // The start may come after the end, but not after the end was counted for both.
   return (known & (KNOWN.started | KNOWN.counted)) !== 0;
 }
 
-function entryFlags(leg: Leg): number {
-  return (
-    (leg.originating ? ENTRY_FLAG.originating : 0) |
-    PHASE[leg.phase] |
-    (leg.answered === undefined ? ENTRY_FLAG.answerUnknown : 0) |
-    (leg.answered === true ? ENTRY_FLAG.answered : 0) |
-    (leg.counterpartIsService ? ENTRY_FLAG.service : 0) |
-    (leg.international ? ENTRY_FLAG.international : 0)
-  );
-}
+/** Both bits of a leg that make its counterpart somebody who was called: the first set, the second not. */
+const CALLED_PERSON = ENTRY_FLAG.originating | ENTRY_FLAG.service;
 
 /** A late leg may be a repeat: only calls after the finding are surely exposures, and were before. */
-function isExposure(leg: Leg, finding: Finding, outcome: Applied, policy: Policy): boolean {
-  if (!leg.originating || leg.counterpartIsService || leg.start > finding.until) return false;
+function isExposure(leg: LegAtHand, finding: Finding, outcome: Applied, policy: Policy): boolean {
+  if ((leg.flags & CALLED_PERSON) !== ENTRY_FLAG.originating) return false;
+  if (leg.start > finding.until) return false;
   const since = outcome === 'late' ? finding.at : finding.at - policy.scoring.lookbackHours * 3600;
   return leg.start >= since;
 }
 
-/** Adds an exposure where rules on single calls hold; it rests on this one call. */
-function exposeSubject(
-  { callRules, policy, track }: Judge,
-  leg: Leg,
-  circumstances: CallCircumstances,
-  exposures: Exposure[],
-): void {
-  const holding = callRules.filter((rule) => callRuleHolds(circumstances, rule));
-  const [first] = holding.toSorted((a, b) => b.points - a.points);
-  if (first === undefined) return;
-  const at = legTime(leg);
-  const points = holding.reduce((sum, rule) => sum + rule.points, 0);
-  const finding: Finding = {
-    at,
-    until: at,
-    points,
-    probability: fraudProbability(points, 0.5, policy.scoring.baseRate),
-    kind: first.kind,
-    reasons: strongestReasons(
-      holding.map((rule) => ({ id: rule.rule, points: rule.points })),
-      REASONS_KEPT,
-    ),
-    policyVersion: policy.version,
-  };
-  exposures.push(exposureOf(leg, leg.counterpart, leg.number, track, 'subject', finding));
-}
-
 function exposureOf(
-  leg: Leg,
+  leg: LegAtHand,
   caller: NumberToken,
   subject: NumberToken,
   track: Track,
   side: Exposure['side'],
   finding: Finding,
 ): Exposure {
+  const { arrivedAt, flags, held, start } = leg;
   return {
     subject,
     caller,
-    call: leg.call,
-    start: leg.start,
-    duration: heldDuration(leg),
-    answered: leg.answered,
-    international: leg.international,
+    call: callOf(leg),
+    start,
+    duration: held === DURATION_UNKNOWN ? undefined : held,
+    answered:
+      (flags & ENTRY_FLAG.answerUnknown) !== 0 ? undefined : (flags & ENTRY_FLAG.answered) !== 0,
+    international: (flags & ENTRY_FLAG.international) !== 0,
     track,
     side,
     finding,
-    arrivedAt: leg.arrivedAt,
+    arrivedAt,
   };
 }

@@ -31,32 +31,46 @@ export class ProfileFormatError extends Error {
 
 /** The working block of one profile: load, fold, save; then load the next. */
 export class Profile {
-  bytes: Uint8Array;
-  view: DataView;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** The same bytes, four at a time. */
+  readonly words: Int32Array;
+  /** Where the entries begin: later than ENTRIES_AT by those forgotten since they were last moved together. */
+  entriesAt: number = ENTRIES_AT;
 
-  /**
-   * An empty profile.
-   *
-   * @param room bytes, all zero, to work in: at least {@link SMALLEST_ROOM}; where they do not suffice any more,
-   * the profile moves to larger ones of its own
-   */
-  constructor(room: Uint8Array = new Uint8Array(PROFILE_BYTES)) {
-    this.bytes = room;
-    this.view = new DataView(room.buffer, room.byteOffset, room.byteLength);
-    room[OFFSET.format] = PROFILE_FORMAT;
+  /** An empty profile. */
+  constructor() {
+    const room = new ArrayBuffer(Math.ceil(PROFILE_BYTES / 4) * 4);
+    this.bytes = new Uint8Array(room);
+    this.view = new DataView(room);
+    this.words = new Int32Array(room);
+    this.bytes[OFFSET.format] = PROFILE_FORMAT;
+  }
+
+  /** Where the entry with this position begins. */
+  entryAt(position: number): number {
+    return this.entriesAt + position * ENTRY_BYTES;
   }
 
   /** Makes room for so many entries. */
   makeRoom(entries: number): void {
-    if (entryAt(entries) <= this.bytes.length) return;
-    const larger = new Uint8Array(PROFILE_BYTES);
-    larger.set(this.bytes);
-    this.bytes = larger;
-    this.view = new DataView(larger.buffer);
+    if (this.entryAt(entries) > PROFILE_BYTES) this.moveTogether();
+  }
+
+  /** Forgets the oldest entry. The others stay where they are: moving them costs more than all else. */
+  dropOldest(): void {
+    this.entriesAt += ENTRY_BYTES;
+  }
+
+  private moveTogether(): void {
+    if (this.entriesAt === ENTRIES_AT) return;
+    this.bytes.copyWithin(ENTRIES_AT, this.entriesAt, this.entryAt(this.entryCount()));
+    this.entriesAt = ENTRIES_AT;
   }
 
   /** Takes up a stored profile, or begins an empty one. */
   load(stored: Uint8Array | undefined): void {
+    this.entriesAt = ENTRIES_AT;
     if (stored === undefined) {
       this.bytes.fill(0, 0, CONTACTS_AT);
       this.bytes[OFFSET.format] = PROFILE_FORMAT;
@@ -78,13 +92,42 @@ export class Profile {
     this.bytes.copyWithin(ENTRIES_AT, entriesAt, entriesAt + entries);
   }
 
+  /** Words of a room that {@link keep} fills. */
+  wordsUsed(): number {
+    return (ENTRIES_AT + this.entryCount() * ENTRY_BYTES + 3) >> 2;
+  }
+
+  /** Copies the profile into a room in memory, from `at` on: quicker than {@link save}, and larger. */
+  keep(room: Int32Array, at: number): void {
+    this.moveTogether();
+    const { words } = this;
+    const contactsEnd = (CONTACTS_AT >> 2) + (this.bytes[OFFSET.contactCount] as number);
+    for (let i = 0; i < contactsEnd; i++) room[at + i] = words[i] as number;
+    const end = this.wordsUsed();
+    for (let i = ENTRIES_AT >> 2; i < end; i++) room[at + i] = words[i] as number;
+  }
+
+  /** Takes up a profile that was kept. */
+  takeUp(room: Int32Array, at: number): void {
+    const { words } = this;
+    for (let i = 0; i < CONTACTS_AT >> 2; i++) words[i] = room[at + i] as number;
+    this.entriesAt = ENTRIES_AT;
+    const contactsEnd = (CONTACTS_AT >> 2) + (this.bytes[OFFSET.contactCount] as number);
+    for (let i = CONTACTS_AT >> 2; i < contactsEnd; i++) words[i] = room[at + i] as number;
+    const end = this.wordsUsed();
+    for (let i = ENTRIES_AT >> 2; i < end; i++) words[i] = room[at + i] as number;
+  }
+
   /** The profile as it is stored: a copy without the unused room. */
   save(): Buffer {
     const contacts = (this.bytes[OFFSET.contactCount] ?? 0) * CONTACT_BYTES;
     const entries = this.entryCount() * ENTRY_BYTES;
     const stored = Buffer.allocUnsafe(CONTACTS_AT + contacts + entries);
     stored.set(this.bytes.subarray(0, CONTACTS_AT + contacts));
-    stored.set(this.bytes.subarray(ENTRIES_AT, ENTRIES_AT + entries), CONTACTS_AT + contacts);
+    stored.set(
+      this.bytes.subarray(this.entriesAt, this.entriesAt + entries),
+      CONTACTS_AT + contacts,
+    );
     return stored;
   }
 
@@ -100,6 +143,11 @@ export class Profile {
     return this.settledCount() + this.pendingCount();
   }
 
+  /** Whether there was ever a finding in a slot. */
+  hasFinding(slot: number): boolean {
+    return this.view.getUint32(findingAt(slot) + FINDING.at) !== 0;
+  }
+
   /** Whether the finding in a slot is of this policy's version. */
   hasFindingOf(slot: number, policyVersion: number): boolean {
     return this.view.getUint16(findingAt(slot) + FINDING.policy) === policyVersion;
@@ -108,6 +156,11 @@ export class Profile {
   /** Until when the finding in a slot holds; 0 when there was none. */
   findingUntil(slot: number): number {
     return this.view.getUint32(findingAt(slot) + FINDING.until);
+  }
+
+  /** Points of the finding in a slot. */
+  findingPoints(slot: number): number {
+    return this.view.getInt16(findingAt(slot) + FINDING.points) / POINTS_SCALE;
   }
 
   /** Ends the finding in a slot earlier. */
@@ -165,13 +218,8 @@ function toStoredPoints(points: number): number {
   return Math.max(-32_768, Math.min(32_767, Math.round(points * POINTS_SCALE)));
 }
 
-/** Room for a number that is in few calls at a time. */
-export const SMALLEST_ROOM = ENTRIES_AT + 12 * ENTRY_BYTES;
-
-/** Where the entry with this position begins. */
-export function entryAt(position: number): number {
-  return ENTRIES_AT + position * ENTRY_BYTES;
-}
+/** Words of a room for a number that is in few calls at a time. */
+export const SMALLEST_ROOM = (ENTRIES_AT + 12 * ENTRY_BYTES + 3) >> 2;
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const SIX_BITS = new Uint8Array(128);
@@ -218,19 +266,9 @@ export function readCall(view: DataView, entry: number): number {
   );
 }
 
-/** High and low bits of a call key, for comparing it with many entries: see {@link holdsCall}. */
-export function highOfCall(call: number): number {
-  return Math.floor(call / 0x1_0000_0000);
-}
-
 /** Whether an entry is of this call. In two whole numbers, which compare faster than one of 48 bits is put together. */
 export function holdsCall(view: DataView, entry: number, high: number, low: number): boolean {
   return (
     view.getInt32(entry + ENTRY.call + 2) === low && view.getUint16(entry + ENTRY.call) === high
   );
-}
-
-export function writeCall(view: DataView, entry: number, call: number): void {
-  view.setUint16(entry + ENTRY.call, Math.floor(call / 0x1_0000_0000));
-  view.setUint32(entry + ENTRY.call + 2, call >>> 0);
 }

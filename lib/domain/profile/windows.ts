@@ -14,26 +14,22 @@ import type { Profile } from './profile.ts';
 const MOST_16 = 0xffff;
 const MOST_24 = 0xffffff;
 
-/** What one settled call adds to the windows. */
-export interface CallCounts {
-  readonly made: number;
-  readonly received: number;
-  readonly answered: number;
-  readonly newContacts: number;
-  readonly talk: number;
-}
-
 /** Moves a window on to the bucket of `time`; offset of that bucket, or -1 when the window has left it behind. */
 function bucketAt(profile: Profile, window: Window, time: number): number {
-  const { view, bytes } = profile;
+  const { view, bytes, words } = profile;
   const index = Math.floor(time / window.seconds);
   const headAt = OFFSET.windowHeads + window.head * 4;
   const head = view.getUint32(headAt);
   if (index > head) {
-    const fresh = Math.min(WINDOW_BUCKETS, index - head);
-    for (let i = 0; i < fresh; i++) {
-      const slot = window.at + ((index - i) % WINDOW_BUCKETS) * window.bytes;
-      for (let at = slot; at < slot + window.bytes; at++) bytes[at] = 0;
+    if (index - head >= WINDOW_BUCKETS) {
+      // A whole window is so many words.
+      const end = (window.at + WINDOW_BUCKETS * window.bytes) >> 2;
+      for (let word = window.at >> 2; word < end; word++) words[word] = 0;
+    } else {
+      for (let fresh = index; fresh > head; fresh--) {
+        const slot = window.at + (fresh % WINDOW_BUCKETS) * window.bytes;
+        for (let at = slot; at < slot + window.bytes; at++) bytes[at] = 0;
+      }
     }
     view.setUint32(headAt, index);
   } else if (head - index >= WINDOW_BUCKETS) {
@@ -42,8 +38,9 @@ function bucketAt(profile: Profile, window: Window, time: number): number {
   return window.at + (index % WINDOW_BUCKETS) * window.bytes;
 }
 
-function add16(view: DataView, offset: number, by: number): void {
-  if (by !== 0) view.setUint16(offset, Math.min(MOST_16, view.getUint16(offset) + by));
+function addOne16(view: DataView, offset: number): void {
+  const count = view.getUint16(offset);
+  if (count < MOST_16) view.setUint16(offset, count + 1);
 }
 
 function add24(view: DataView, offset: number, by: number): void {
@@ -53,32 +50,44 @@ function add24(view: DataView, offset: number, by: number): void {
   view.setUint8(offset + 2, sum & 0xff);
 }
 
-/** Adds a call's counts to the buckets of its start, in every window that still reaches back to it. */
+/**
+ * Adds a call to the buckets of its start, in every window that still reaches back to it.
+ *
+ * @param attempt whether the call itself is counted, or only how it went
+ * @param isNew it went to a number not in touch before
+ */
 export function addToWindows(
   profile: Profile,
   time: number,
   originating: boolean,
-  counts: CallCounts,
+  attempt: boolean,
+  answered: boolean,
+  isNew: boolean,
+  talk: number,
 ): void {
   const { view } = profile;
-  const hour = bucketAt(profile, HOUR_WINDOW, time);
-  if (hour >= 0) add16(view, hour + HOUR_BUCKET.made, counts.made);
+  if (attempt && originating) {
+    const hour = bucketAt(profile, HOUR_WINDOW, time);
+    if (hour >= 0) addOne16(view, hour + HOUR_BUCKET.made);
+  } else bucketAt(profile, HOUR_WINDOW, time);
   const day = bucketAt(profile, DAY_WINDOW, time);
   if (day >= 0) {
-    add16(view, day + DAY_BUCKET.made, counts.made);
-    add16(view, day + DAY_BUCKET.received, counts.received);
+    if (attempt) addOne16(view, day + (originating ? DAY_BUCKET.made : DAY_BUCKET.received));
     if (originating) {
-      add16(view, day + DAY_BUCKET.answered, counts.answered);
-      add16(view, day + DAY_BUCKET.newContacts, counts.newContacts);
-      add24(view, day + DAY_BUCKET.talk, counts.talk);
+      if (isNew) addOne16(view, day + DAY_BUCKET.newContacts);
+      if (answered) {
+        addOne16(view, day + DAY_BUCKET.answered);
+        add24(view, day + DAY_BUCKET.talk, talk);
+      }
     }
   }
   const month = bucketAt(profile, MONTH_WINDOW, time);
   if (month >= 0) {
-    add16(view, month + MONTH_BUCKET.made, counts.made);
-    add16(view, month + MONTH_BUCKET.received, counts.received);
-    add16(view, month + MONTH_BUCKET.answered, counts.answered);
-    add24(view, month + MONTH_BUCKET.talk, counts.talk);
+    if (attempt) addOne16(view, month + (originating ? MONTH_BUCKET.made : MONTH_BUCKET.received));
+    if (answered) {
+      addOne16(view, month + MONTH_BUCKET.answered);
+      add24(view, month + MONTH_BUCKET.talk, talk);
+    }
   }
 }
 

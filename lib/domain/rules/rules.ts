@@ -11,6 +11,7 @@ import {
 } from './first-international-call.ts';
 import { HoldsStrangersLongSchema, holdsStrangersLong } from './holds-strangers-long.ts';
 import { LongCallFromStrangerSchema, longCallFromStranger } from './long-call-from-stranger.ts';
+import { PestersBrieflySchema, pestersBriefly } from './pesters-briefly.ts';
 import { RotatesHandsetsSchema, rotatesHandsets } from './rotates-handsets.ts';
 
 /** Hand rules on a caller: their points are added to the scorecard's. */
@@ -18,6 +19,7 @@ export const CallerRuleSchema = Type.Union([
   RotatesHandsetsSchema,
   DialsStrangersFromAbroadSchema,
   HoldsStrangersLongSchema,
+  PestersBrieflySchema,
 ]);
 export type CallerRuleDocument = Static<typeof CallerRuleSchema>;
 
@@ -37,6 +39,8 @@ export function callerRuleHolds(features: FeatureVector, document: CallerRuleDoc
       return dialsStrangersFromAbroad(features, document);
     case 'holds-strangers-long':
       return holdsStrangersLong(features, document);
+    case 'pesters-briefly':
+      return pestersBriefly(features, document);
   }
 }
 

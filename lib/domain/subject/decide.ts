@@ -205,6 +205,10 @@ function dueSecondsOf(tier: Tier, cases: Policy['cases']): number {
   return (tier === 'low' ? cases.dueMinutes.medium : cases.dueMinutes[tier]) * 60;
 }
 
+function toTenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
 function groundsOf(
   { weight, callsAfterTheWarning }: Assessment,
   careGroup: string | undefined,
@@ -212,7 +216,7 @@ function groundsOf(
   scale: EpisodeScale,
   policy: Policy,
 ): Grounds {
-  const { weightiest, callerIsRisky, calls, minutes, callers } = weight;
+  const { weightiest, callerIsRisky, calls, minutes, longestMinutes, callers } = weight;
   const { scorecard, baseRate } = policy.scoring;
   const { finding, circumstances } = weightiest;
   const pressing = exposure.duration === undefined ? policy.subjects.onTheLine : 0;
@@ -223,7 +227,13 @@ function groundsOf(
     points,
     probability: fraudProbability(points, scorecard.fraudShare, baseRate),
     terms,
-    facts: { calls, minutes: Math.round(minutes * 10) / 10, callers, callsAfterTheWarning },
+    facts: {
+      calls,
+      minutes: toTenths(minutes),
+      longestMinutes: toTenths(longestMinutes),
+      callers,
+      callsAfterTheWarning,
+    },
     finding: {
       caller: weightiest.caller,
       foundAt: (callerIsRisky ? finding?.at : circumstances?.at) ?? weightiest.start,

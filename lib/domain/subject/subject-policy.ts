@@ -27,8 +27,8 @@ export const SubjectsSchema = Type.Object(
     utcOffsetMinutes: Type.Integer({ minimum: -720, maximum: 840 }),
     /** Points from which an episode is acted on: a text, and a case if its tier asks for one. */
     warnAt: Type.Number(),
-    /** Points by the answered minutes of the episode; they never fall. */
-    minutes: BinsSchema,
+    /** Points by the minutes of the longest answered call of the episode; they never fall. */
+    longestMinutes: BinsSchema,
     /** Points by the answered calls of the episode; they never fall. */
     calls: BinsSchema,
     /** Points by how many different callers called within so many minutes ("I transfer you to the prosecutor"). */
@@ -112,7 +112,7 @@ function binProblems(place: string, bins: Bins, rising: boolean): string[] {
 /** What a schema cannot say of the section `subjects`: every problem, with its place. */
 export function subjectsProblems(subjects: SubjectsPolicy): string[] {
   return [
-    ...binProblems('/subjects/minutes', subjects.minutes, true),
+    ...binProblems('/subjects/longestMinutes', subjects.longestMinutes, true),
     ...binProblems('/subjects/calls', subjects.calls, true),
     ...binProblems('/subjects/concert/bins', subjects.concert.bins, true),
     ...binProblems('/subjects/hours', subjects.hours, false),

@@ -12,6 +12,8 @@ export interface EpisodeFacts {
   readonly calls: number;
   /** Answered minutes of those that ended. */
   readonly minutes: number;
+  /** Minutes of the longest of them: who is deceived is kept on the line, who is pestered is not. */
+  readonly longestMinutes: number;
   /** Most different callers within the policy's minutes of concert. */
   readonly callers: number;
 }
@@ -138,6 +140,7 @@ export function weighEpisode(
   let weightiest: HeldExposure | undefined;
   let points = Number.NEGATIVE_INFINITY;
   let seconds = 0;
+  let longest = 0;
   let newestNews = 0;
   for (const held of known) {
     const ofCall = pointsOfCall(held, scale, asOf);
@@ -147,20 +150,24 @@ export function weighEpisode(
       weightiest = held;
     }
     const end = minutesTime(held);
-    if (held.duration > 0 && end <= asOf) seconds += held.duration;
+    if (held.duration > 0 && end <= asOf) {
+      seconds += held.duration;
+      longest = Math.max(longest, held.duration);
+    }
     newestNews = Math.max(newestNews, held.duration > 0 ? end : lightTime(held));
   }
   if (weightiest === undefined) return undefined;
   const { subjects } = scale;
   const minutes = seconds / 60;
+  const longestMinutes = longest / 60;
   const calls = known.length;
   const callers = calls === 1 ? 1 : callersInConcert(known, subjects.concert.minutes * 60);
-  points += pointsOfBin(subjects.minutes, minutes);
+  points += pointsOfBin(subjects.longestMinutes, longestMinutes);
   points += pointsOfBin(subjects.calls, calls);
   points += pointsOfBin(subjects.concert.bins, callers);
   points += carePoints(careGroup, subjects);
   const callerIsRisky = weighsByCaller(weightiest, scale, asOf);
-  return { calls, minutes, callers, weightiest, callerIsRisky, points, newestNews };
+  return { calls, minutes, longestMinutes, callers, weightiest, callerIsRisky, points, newestNews };
 }
 
 /**
@@ -169,7 +176,7 @@ export function weighEpisode(
  * @param weight of all there is to the episode
  */
 export function termsOf(
-  { weightiest, callerIsRisky, calls, minutes, callers }: EpisodeWeight,
+  { weightiest, callerIsRisky, calls, longestMinutes, callers }: EpisodeWeight,
   scale: EpisodeScale,
   careGroup: string | undefined,
 ): Reason[] {
@@ -180,7 +187,7 @@ export function termsOf(
       : { id: 'caller-unknown', points: scale.unknownCaller },
     ...(weightiest.circumstances?.points ?? []),
     { id: 'hour', points: hourPoints(weightiest, subjects) },
-    { id: 'minutes', points: pointsOfBin(subjects.minutes, minutes) },
+    { id: 'longest-call', points: pointsOfBin(subjects.longestMinutes, longestMinutes) },
     { id: 'calls', points: pointsOfBin(subjects.calls, calls) },
     { id: 'callers-in-concert', points: pointsOfBin(subjects.concert.bins, callers) },
     { id: 'care-group', points: carePoints(careGroup, subjects) },

@@ -105,7 +105,7 @@ describe('a warning', () => {
         points: 3.5,
         probability: fraudProbability(3.5, 0.5, 0.002),
         terms: [{ id: 'caller', points: 3.5 }],
-        facts: { calls: 1, minutes: 1, callers: 1, callsAfterTheWarning: 0 },
+        facts: { calls: 1, minutes: 1, longestMinutes: 1, callers: 1, callsAfterTheWarning: 0 },
         finding: { caller: CALLER, foundAt: MORNING - 600, track: 'live', side: 'caller' },
         reasons: [{ id: 'calls-strangers', points: 2 }],
         policyVersion: POLICY.version,
@@ -164,11 +164,11 @@ describe('the risk of an episode', () => {
       [weighing(3), weighing(5, 60), weighing(4, 120)],
       { caller: 5, calls: 0.25 },
     ],
-    ['minutes on the line', [weighing(3, 0, { duration: 300 })], { caller: 3, minutes: 0.5 }],
+    ['a long call', [weighing(3, 0, { duration: 300 })], { caller: 3, 'longest-call': 0.5 }],
     [
-      'the minutes of all calls together',
+      'the longest of several calls',
       [weighing(3, 0, { duration: 300 }), weighing(3, 600, { duration: 300 })],
-      { caller: 3, minutes: 1, calls: 0.25 },
+      { caller: 3, 'longest-call': 0.5, calls: 0.25 },
     ],
     [
       'two callers within two hours, as when one transfers to the other',
@@ -319,7 +319,7 @@ describe('a case', () => {
           { id: 'calls', points: 0.25 },
         ],
         points: 3.75,
-        facts: { calls: 2, minutes: 2, callers: 1, callsAfterTheWarning: 0 },
+        facts: { calls: 2, minutes: 2, longestMinutes: 1, callers: 1, callsAfterTheWarning: 0 },
       },
     ]);
     expect(on([at(0, { duration: 31 * 60 })]).cases[0]?.dueSeconds).toBe(600);

@@ -21,7 +21,7 @@ describe("the policy's points of the subject's side", () => {
 
   it('are taken as they are when more of a thing never gives fewer points', () => {
     expect(problems({})).toEqual([]);
-    expect(problems({ minutes: [{ points: 0 }] })).toEqual([]);
+    expect(problems({ longestMinutes: [{ points: 0 }] })).toEqual([]);
   });
 
   it('may rise and fall with the hour', () => {
@@ -29,7 +29,7 @@ describe("the policy's points of the subject's side", () => {
   });
 
   it.each<[string, Partial<SubjectsPolicy>]>([
-    ['/subjects/minutes', { minutes: [{ below: 5, points: 1 }, { points: 0 }] }],
+    ['/subjects/longestMinutes', { longestMinutes: [{ below: 5, points: 1 }, { points: 0 }] }],
     ['/subjects/calls', { calls: [{ below: 5, points: 1 }, { points: 0 }] }],
     [
       '/subjects/concert/bins',
@@ -40,7 +40,7 @@ describe("the policy's points of the subject's side", () => {
   });
 
   it.each<[string, Partial<SubjectsPolicy>]>([
-    ['/subjects/minutes', { minutes: [{ below: 5, points: 0 }] }],
+    ['/subjects/longestMinutes', { longestMinutes: [{ below: 5, points: 0 }] }],
     ['/subjects/hours', { hours: [{ points: 0 }, { points: 0 }] }],
     [
       '/subjects/calls',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
+import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
 import { describeSubjectsTable } from './data-layer/subjects-table.suite.ts';
 import { describeTasksTable } from './data-layer/tasks-table.suite.ts';
@@ -29,5 +30,6 @@ for (const engine of databaseEngines) {
     describeProfilesTable(client);
     describeSubjectsTable(client);
     describeTasksTable(client);
+    describeFindingsTable(client);
   });
 }

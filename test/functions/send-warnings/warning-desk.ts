@@ -66,7 +66,7 @@ export class WarningDesk {
       points: 5,
       probability: 0.6,
       terms: [{ id: 'caller', points: 5 }],
-      facts: { calls: 1, minutes: 1, callers: 1, callsAfterTheWarning: 0 },
+      facts: { calls: 1, minutes: 1, longestMinutes: 1, callers: 1, callsAfterTheWarning: 0 },
       finding: {
         caller: sealed?.caller ?? '',
         foundAt: NOW / 1000,

@@ -9,7 +9,7 @@ export const GROUNDS: Grounds = {
     { id: 'caller', points: 3.5 },
     { id: 'calls', points: 0.25 },
   ],
-  facts: { calls: 2, minutes: 2, callers: 1, callsAfterTheWarning: 0 },
+  facts: { calls: 2, minutes: 2, longestMinutes: 1, callers: 1, callsAfterTheWarning: 0 },
   finding: { caller: CALLER, foundAt: MORNING - 60, track: 'live', side: 'caller' },
   reasons: [{ id: 'calls-strangers', points: 2 }],
   policyVersion: 1,
