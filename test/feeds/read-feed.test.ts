@@ -38,13 +38,16 @@ function mappingOf(input: object): Mapping {
   return parseMapping(JSON.stringify({ input, fields }), 'test');
 }
 
+/** What stands for a character that cannot be decoded is refused wherever it stands. */
+const anyText = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\ufffd'));
+
 const RECORD = { caller: '13800138000', callee: '13900139000', start: 1000 };
 
 describe('reading JSON Lines', () => {
   it('yields each line with its number, whatever the pieces and line ends', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ caller: fc.string({ unit: 'grapheme' }) }), { minLength: 1 }),
+        fc.array(fc.record({ caller: anyText }), { minLength: 1 }),
         fc.constantFrom('\n', '\r\n'),
         fc.integer({ min: 1, max: 50 }),
         fc.boolean(),

@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000;
 const CHINA_OFFSET_MS = 8 * HOUR_MS;
 
 const town = (changes: object = {}) =>
-  parseScenario(JSON.stringify({ people: 1500, days: 1, ...changes }), 'town');
+  parseScenario(JSON.stringify({ people: 1500, days: 1, warmUpDays: 0, ...changes }), 'town');
 
 function textOf(scenario: ReturnType<typeof town>, seed: number): string {
   const chunks = [...simulateCity(scenario, seed).chunks()];
