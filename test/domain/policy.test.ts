@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { type Policy, PolicyError, parsePolicy } from '../../lib/domain/policy.ts';
+import { checkPolicy } from '../../lib/domain/published-policy.ts';
 
 /** A copy of the default policy, changed by `change`. */
 function documentWith(change: (policy: Record<string, never> & Policy) => void): unknown {
@@ -107,5 +109,15 @@ describe('a policy document', () => {
 
   it.each([null, undefined, 7, 'policy', []])('is refused when it is none: %j', (value) => {
     expect(() => parsePolicy(value)).toThrow(PolicyError);
+  });
+});
+
+describe('the fitted policy among the examples', () => {
+  it('can be published as it is', () => {
+    const text = readFileSync(
+      new URL('../../docs/examples/fitted-policy.json', import.meta.url),
+      'utf8',
+    );
+    expect(checkPolicy(JSON.parse(text)).scoring.burst?.shareAtLeast).toBe(0.25);
   });
 });
