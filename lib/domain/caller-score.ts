@@ -87,9 +87,14 @@ export function cardFor({ burst, habit }: CallerScore, features: FeatureVector):
   return inDay >= burst.shareAtLeast * (features[CALLS_IN_MONTH] as number) ? burst : habit;
 }
 
+/** Points of a caller with these features by its card alone: what was learned, without what was added by hand. */
+export function scorecardPoints(callerScore: CallerScore, features: FeatureVector): number {
+  return score(cardFor(callerScore, features).scorecard, features);
+}
+
 /** Points of a caller with these features: its card's, and of every hand rule that holds. */
 export function callerPoints(callerScore: CallerScore, features: FeatureVector): number {
-  let sum = score(cardFor(callerScore, features).scorecard, features);
+  let sum = scorecardPoints(callerScore, features);
   for (const rule of callerScore.rules) if (callerRuleHolds(features, rule)) sum += rule.points;
   return sum;
 }

@@ -537,14 +537,15 @@ const CITY_FRAUD: readonly FraudHabit[] = [
   },
 ];
 
-/** Fifty thousand people of central Chengdu from a Monday to a Wednesday. */
+/** Fifty thousand people of central Chengdu from a Tuesday to a Thursday, after a Monday of warm-up. */
 export const CITY_SCENARIO: Scenario = {
   name: 'city',
   description:
     'Fifty thousand people for a day of warm-up and three days, with honest trades and sixty fraud numbers.',
-  start: '2026-11-23T00:00:00+08:00',
+  start: '2026-11-24T00:00:00+08:00',
   days: 3,
-  // [assumption] A centre that goes live has watched for a while: an empty memory takes everybody for new.
+  // [assumption] A centre that goes live has watched for a while, a working day at least: an empty memory takes
+  // everybody for new, and after a Sunday all who call for a living.
   warmUpDays: 1,
   people: 50_000,
   // GB/T 2260 codes; [assumption] shares: people live all around and work towards the centre

@@ -1,4 +1,4 @@
-/** Calls of about an hour, ending now: one caller phones strangers, others phone those they know. */
+/** Calls of about two hours, ending now: one caller phones strangers, others phone those they know. */
 export interface FraudHistory {
   /** In the format of docs/records.md. */
   readonly records: readonly Readonly<Record<string, unknown>>[];
@@ -15,7 +15,7 @@ const STRANGERS = 24;
 /** Which stranger stays on the line. */
 const LONGEST = 12;
 const LONG_TALK_SECONDS = 900;
-const SHORT_TALK_SECONDS = 110;
+const SHORT_TALK_SECONDS = 420;
 /** More than the policy's settleSeconds: each call settles the one before. */
 const PAUSE_SECONDS = 75;
 const FRIENDS = 8;

@@ -2,7 +2,7 @@ import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 
 const POLICY = loadDefaultPolicy();
-const { burst: _burst, renewAfter: _renewAfter, ...SCORING } = POLICY.scoring;
+const { burst: _burst, ...SCORING } = POLICY.scoring;
 
 /** A policy under which findings come, are withdrawn and come again within a few calls. */
 export const NERVOUS_POLICY: Policy = {
@@ -37,7 +37,10 @@ export const NERVOUS_POLICY: Policy = {
     },
     riskyAt: 1,
     withdrawBelow: 0.5,
+    renewAfter: 0.4,
     riskyHours: 1,
     lookbackHours: 2,
   },
+  // Whoever is called by somebody risky is warned: the points of callers reach from 1 to 4.
+  subjects: { ...POLICY.subjects, warnAt: 0, longestMinutes: [{ points: 0 }] },
 };

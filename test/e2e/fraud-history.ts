@@ -10,8 +10,18 @@ export function targetNumber(i: number): string {
   return `1390000${String(1000 + i)}`;
 }
 
+/** From one call of a swindler to the next. */
+const CALL_EVERY = 8 * MINUTE;
+const TALK_SECONDS = 420;
+
+/** When a swindler of {@link swindlerCalls} is done, epoch ms. */
+export function endOfCalls(calls: number, from = MORNING): number {
+  return from + calls * CALL_EVERY;
+}
+
 /**
- * A swindler who dials a stranger every two minutes and reaches one in three, as complete records in order.
+ * A swindler who dials a stranger every eight minutes, reaches one in three and keeps them for seven minutes, as
+ * complete records in order.
  *
  * @param from epoch ms of the first call
  */
@@ -22,8 +32,8 @@ export function swindlerCalls(swindler: string, calls: number, from = MORNING): 
       callId: `${swindler}-${i}`,
       caller: swindler,
       callee: targetNumber(i),
-      start: from + i * 2 * MINUTE,
-      duration: answered ? 35 : 0,
+      start: from + i * CALL_EVERY,
+      duration: answered ? TALK_SECONDS : 0,
       answered,
       callerDistrict: '510104',
       imei: '490154203237518',

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 import { type Finished, startForewarn } from '../support/run-forewarn.ts';
-import { MORNING, swindlerCalls, targetNumber } from './fraud-history.ts';
+import { endOfCalls, swindlerCalls, targetNumber } from './fraud-history.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
 let pipeline: LocalPipeline;
@@ -25,7 +25,6 @@ afterAll(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
 
-const MINUTE = 60_000;
 /** Calls enough for a swindler to be found out. */
 const ENOUGH = 14;
 const SWINDLER = '13911110001';
@@ -56,16 +55,9 @@ let calls = 0;
 async function nextText(): Promise<string | undefined> {
   calls++;
   const callee = targetNumber(1000 + calls);
-  const start = MORNING + (ENOUGH * 2 + calls) * MINUTE;
+  const start = endOfCalls(ENOUGH + calls);
   await pipeline.push([
-    {
-      callId: `next-${calls}`,
-      caller: SWINDLER,
-      callee,
-      start,
-      event: 'call.started',
-      answered: true,
-    },
+    { callId: `next-${calls}`, caller: SWINDLER, callee, start, duration: 420 },
   ]);
   await pipeline.cloud.settled();
   return pipeline.cloud.inbox.texts.find(({ phoneNumber }) => phoneNumber === `+86${callee}`)

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aggregate } from '../../lib/wire/kpl-aggregate.ts';
 import { type Finished, startForewarn } from '../support/run-forewarn.ts';
-import { MORNING, swindlerCalls, targetNumber } from './fraud-history.ts';
+import { endOfCalls, MORNING, swindlerCalls, targetNumber } from './fraud-history.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
 let pipeline: LocalPipeline;
@@ -21,6 +21,7 @@ function runForewarn(...args: string[]): Promise<Finished> {
 
 /** Calls enough for a swindler to be found out. */
 const ENOUGH = 14;
+const AFTERWARDS = endOfCalls(ENOUGH);
 
 function textsTo(number: string): string[] {
   return pipeline.cloud.inbox.texts
@@ -63,16 +64,26 @@ describe('from a call to a text', () => {
     expect(pipeline.cloud.inbox.texts).toHaveLength(before);
   });
 
-  test('a call in progress exposes at once, and opens a case when it grows long', async () => {
+  test('handed on from one swindler to the next, a person is warned while the second still talks', async () => {
     const victim = '13922220001';
-    const start = MORNING + ENOUGH * 2 * MINUTE;
-    const call = { callId: 'long', caller: '13911110001', callee: victim, start };
+    const accomplice = '13911110004';
+    await pushAndSettle(swindlerCalls(accomplice, 10, AFTERWARDS));
+    const start = endOfCalls(10, AFTERWARDS);
+    const short = { callId: 'short', caller: accomplice, callee: victim, start, duration: 90 };
+    await pushAndSettle([short]);
+    expect(textsTo(`+86${victim}`)).toHaveLength(0);
+    const call = {
+      callId: 'long',
+      caller: '13911110001',
+      callee: victim,
+      start: start + 2 * MINUTE,
+    };
     await pushAndSettle([{ ...call, event: 'call.started', answered: true }]);
     expect(textsTo(`+86${victim}`)).toHaveLength(1);
-    const casesBefore = pipeline.cloud.metrics.sum('CasesOpened');
+    const raisedBefore = pipeline.cloud.metrics.sum('TiersRaised');
     await pushAndSettle([{ ...call, event: 'call.ended', duration: 2_400, answered: true }]);
     expect(textsTo(`+86${victim}`)).toHaveLength(1);
-    expect(pipeline.cloud.metrics.sum('CasesOpened')).toBe(casesBefore + 1);
+    expect(pipeline.cloud.metrics.sum('TiersRaised')).toBe(raisedBefore + 1);
   });
 
   test('an officer sees the case as a task and closes it from the command line', async () => {
@@ -97,7 +108,7 @@ describe('texts that cannot go out at once', () => {
     const number = `+86${targetNumber(300)}`;
     pipeline.cloud.inbox.optOut(number);
     const call = { callId: 'opted', caller: '13911110001', callee: targetNumber(300) };
-    await pushAndSettle([{ ...call, start: MORNING + 40 * MINUTE, duration: 60 }]);
+    await pushAndSettle([{ ...call, start: AFTERWARDS, duration: 420 }]);
     expect(textsTo(number)).toHaveLength(0);
     expect(reasonsOf('WarningsUndeliverable')).toContain('opted-out');
     const items = await pipeline.scan('SubjectsTableName');
@@ -106,7 +117,7 @@ describe('texts that cannot go out at once', () => {
 
   test('a landline is recorded as undeliverable', async () => {
     const call = { callId: 'fixed', caller: '13911110001', callee: '028-8666 1234' };
-    await pushAndSettle([{ ...call, start: MORNING + 41 * MINUTE, duration: 60 }]);
+    await pushAndSettle([{ ...call, start: AFTERWARDS + 8 * MINUTE, duration: 420 }]);
     expect(textsTo('+862886661234')).toHaveLength(0);
     expect(reasonsOf('WarningsUndeliverable')).toContain('landline');
   });
@@ -115,7 +126,7 @@ describe('texts that cannot go out at once', () => {
     const number = targetNumber(301);
     pipeline.cloud.inbox.failNext('SpendLimitExceeded', 1);
     const call = { callId: 'throttled', caller: '13911110001', callee: number };
-    await pushAndSettle([{ ...call, start: MORNING + 42 * MINUTE, duration: 60 }]);
+    await pushAndSettle([{ ...call, start: AFTERWARDS + 16 * MINUTE, duration: 420 }]);
     expect(pipeline.cloud.metrics.sum('WarningsDeferred')).toBe(1);
     await expect
       .poll(() => textsTo(`+86${number}`), { timeout: 25_000, interval: 200 })
@@ -126,9 +137,7 @@ describe('texts that cannot go out at once', () => {
 describe('what operators push', () => {
   test('aggregated, compressed and many-line records are taken alike', async () => {
     const before = pipeline.cloud.metrics.sum('CallsAccepted');
-    const lines = swindlerCalls('13911110002', 6, MORNING + 60 * MINUTE).map((call) =>
-      JSON.stringify(call),
-    );
+    const lines = swindlerCalls('13911110002', 6, AFTERWARDS).map((call) => JSON.stringify(call));
     const users = lines.map((line) => ({ partitionKey: 'k', data: Buffer.from(line) }));
     await pipeline.pushRaw(aggregate(users.slice(0, 2)));
     await pipeline.pushRaw(gzipSync(lines.slice(2, 4).join('\n')));

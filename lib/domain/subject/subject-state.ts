@@ -5,7 +5,11 @@ import type { Tier } from '../policy.ts';
 
 /** What speaks against a call's caller: the weightiest finding on him that exposed this call. */
 export interface HeldFinding {
-  /** Epoch seconds of the earliest finding that exposed the call. */
+  /**
+   * Epoch seconds from which the call was known for a risky caller's: from the earliest finding that exposed it, but
+   * not before it began. A call may be exposed by the finding in force or only by the one that renewed it, as
+   * records happen to arrive.
+   */
   readonly foundAt: number;
   /** Epoch seconds of the weightiest one, which names it among the caller's findings. */
   readonly at: number;
@@ -82,7 +86,7 @@ function holdOf(exposure: Exposure): HeldExposure {
     exposure.side === 'caller'
       ? {
           finding: {
-            foundAt: finding.at,
+            foundAt: Math.max(exposure.start, finding.at),
             at: finding.at,
             points: finding.points,
             kind: finding.kind,
