@@ -3,6 +3,7 @@ import {
   type CallerScore,
   callerPoints,
   callerTerms,
+  cardFor,
   compileCallerScore,
 } from '../../lib/domain/caller-score.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
@@ -59,7 +60,8 @@ function pointsAndReasons(callers: readonly FeatureVector[], score: CallerScore)
   let sum = 0;
   for (let i = 0; i < SCORES; i++) {
     const features = callers[i % CALLERS] as FeatureVector;
-    sum += callerPoints(score, features);
+    // The score is the sum of its reasons, exactly: who wants both needs one pass.
+    sum += cardFor(score, features).scorecard.base;
     for (const { points } of callerTerms(score, features)) sum += points;
   }
   return keep(sum);
