@@ -78,8 +78,10 @@ export async function explainNumber(
   ]);
   const explained = await Promise.all(
     decisions.map(async (decision): Promise<ExplainedDecision> => {
-      const { caller, foundAt, track } =
+      const { caller, foundAt, side, track } =
         decision.what === 'warning' ? decision.warning.finding : decision.case.finding;
+      // What came of the call itself has no judgement on its caller, even where one was made in that second.
+      if (side === 'subject') return { decision };
       const judgement = (await ports.readFindings(caller)).find(
         (one) => one.track === track && one.finding.at === foundAt,
       );

@@ -162,7 +162,8 @@ describe('the history of a number', () => {
     });
     const decisions = [warned(), ofTheCall];
     const { ask } = desk({
-      findings: [judgementOf(MORNING - 3_600)],
+      // One of the very second of the call says nothing of the call.
+      findings: [judgementOf(MORNING - 3_600), judgementOf(MORNING)],
       decisions: { [TOKEN]: decisions },
     });
     expect((await ask()).decisions).toEqual(decisions.map((decision) => ({ decision })));

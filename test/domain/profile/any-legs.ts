@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import type { Leg } from '../../../lib/domain/leg.ts';
+import { legOf, MORNING, tokenOf } from '../factories.ts';
+
+const anyCall = fc.record({
+  gap: fc.oneof(
+    { weight: 6, arbitrary: fc.integer({ min: 0, max: 400 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 9_000 }) },
+  ),
+  duration: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(0) },
+    { weight: 5, arbitrary: fc.integer({ min: 1, max: 90 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 90, max: 4_000 }) },
+  ),
+  counterpart: fc.nat({ max: 60 }),
+  made: fc.integer({ min: 0, max: 9 }),
+  handset: fc.integer({ min: 0, max: 2 }),
+  international: fc.integer({ min: 0, max: 12 }),
+  service: fc.integer({ min: 0, max: 12 }),
+});
+
+/** Whole calls of one number, at most so many, in the order of their starts. */
+export const legsUpTo = (maxLength: number) =>
+  fc.array(anyCall, { minLength: 1, maxLength }).map((calls) => {
+    let start = MORNING;
+    return calls.map((call, i): Leg => {
+      start += call.gap;
+      return legOf({
+        call: (i * 7_919 + 13) % 1_009,
+        counterpart: tokenOf(call.counterpart),
+        originating: call.made > 1,
+        start,
+        duration: call.duration,
+        answered: call.duration > 0,
+        handset: call.handset,
+        international: call.international === 0,
+        counterpartIsService: call.service === 0,
+      });
+    });
+  });
