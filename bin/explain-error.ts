@@ -19,8 +19,11 @@ const USERS_OWN: ReadonlySet<unknown> = new Set([
   'no-stack-output',
 ]);
 
-/** The codes of errors that say in full what AWS did not do, and what to do about it. */
-const SAID_IN_FULL: ReadonlySet<unknown> = new Set(['publishing-refused']);
+/** The codes of errors that say in full what AWS, or the disk, did not do, and what to do about it. */
+const SAID_IN_FULL: ReadonlySet<unknown> = new Set([
+  'publishing-refused',
+  'simulation-not-written',
+]);
 
 /** What AWS's libraries say where the user has to set something up, and what he has to set up. */
 const HINTS: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { writeFile } from 'node:fs/promises';
 import { type Backtest, runBacktest } from '../../lib/backtest/backtest.ts';
 import {
   type BacktestMeasures,
@@ -8,16 +6,16 @@ import {
   measureBacktest,
 } from '../../lib/backtest/measures.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
-import { type Policy, PolicyError } from '../../lib/domain/policy.ts';
-import { checkPolicy } from '../../lib/domain/published-policy.ts';
+import type { Policy } from '../../lib/domain/policy.ts';
 import { parseMapping } from '../../lib/feeds/mapping.ts';
 import { parseTruthFile } from '../../lib/simulation/truth-file.ts';
 import { backtestTable } from '../backtest/backtest-table.ts';
 import type { BacktestCommandOptions } from '../commands/backtest.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
+import { EXIT } from '../exit-codes.ts';
+import { openInput, orUsageError, readText, sizeOf } from '../input-file.ts';
+import { interruptible } from '../interruption.ts';
+import { readPolicyFile } from '../policy/policy-file.ts';
 import { showProgress } from '../progress.ts';
-
-const BLOCK_BYTES = 256 * 1024;
 
 /** A policy with the name that reports call it by. */
 interface NamedPolicy {
@@ -71,64 +69,9 @@ async function readPolicies({ policy, against }: BacktestCommandOptions): Promis
     files.map(async (file) =>
       file === undefined
         ? { name: 'the shipped policy', policy: loadDefaultPolicy() }
-        : { name: file, policy: parsePolicyFile(await readText(file), file) },
+        : { name: file, policy: await readPolicyFile(file) },
     ),
   );
-}
-
-function parsePolicyFile(text: string, file: string): Policy {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`${file} is not JSON: ${(cause as Error).message}`, { cause });
-  }
-  try {
-    return checkPolicy(document);
-  } catch (cause) {
-    if (!(cause instanceof PolicyError)) throw cause;
-    throw new UsageError(`${file}: ${cause.message}`, { cause });
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  return orUsageError(readFile(path, 'utf8'), path);
-}
-
-/** Undefined where it cannot be known, as of standard input. */
-async function sizeOf(path: string): Promise<number | undefined> {
-  if (path === '-') return undefined;
-  const found = await orUsageError(stat(path), path);
-  if (found.isDirectory()) throw new UsageError(`${path} is a directory; name its files.`);
-  return found.isFile() ? found.size : undefined;
-}
-
-async function orUsageError<T>(reading: Promise<T>, path: string): Promise<T> {
-  try {
-    return await reading;
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
-    throw new UsageError(`${path}: ${why}`, { cause });
-  }
-}
-
-function openInput(path: string): Readable {
-  return path === '-' ? process.stdin : createReadStream(path, { highWaterMark: BLOCK_BYTES });
-}
-
-/** The first Ctrl-C ends reading; the second ends the process. */
-function interruptible() {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return {
-    signal: controller.signal,
-    release: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
-  };
 }
 
 async function report(

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import Table from 'cli-table3';
 import { Compile } from 'typebox/compile';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
@@ -19,6 +18,7 @@ import { signed, valueInWords } from '../../lib/fitting/words.ts';
 import { parseTruthFile } from '../../lib/simulation/truth-file.ts';
 import type { EvaluateOptions } from '../commands/evaluate.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { openInput, readText, sizeOf } from '../input-file.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import { showProgress } from '../progress.ts';
 import { readLabelledTables } from './fit.ts';
@@ -49,13 +49,13 @@ async function evaluateStream(
   { country, json, policy: policyFile }: EvaluateOptions,
 ): Promise<number> {
   const policy = policyFile === undefined ? loadDefaultPolicy() : await readPolicyFile(policyFile);
-  const truth = parseTruthFile(await readFile(truthFile, 'utf8'), truthFile);
-  const progress = showProgress((await stat(calls)).size, json === true, 'reading');
+  const truth = parseTruthFile(await readText(truthFile), truthFile);
+  const progress = showProgress(await sizeOf(calls), json === true, 'reading');
   let measured: StreamMeasures[];
   try {
-    measured = await evaluateOnStream(createReadStream(calls), policy, truth, {
+    measured = await evaluateOnStream(openInput(calls), policy, truth, {
       country,
-      onProgress: (bytes) => progress.update(bytes, 0),
+      onProgress: progress.update,
     });
   } finally {
     progress.stop();

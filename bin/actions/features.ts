@@ -1,5 +1,4 @@
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { FEATURES } from '../../lib/domain/features.ts';
@@ -8,6 +7,8 @@ import { takeSnapshots } from '../../lib/fitting/stream-snapshots.ts';
 import { parseTruthFile } from '../../lib/simulation/truth-file.ts';
 import type { FeaturesOptions } from '../commands/features.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { openInput, readText, sizeOf } from '../input-file.ts';
+import { showProgress } from '../progress.ts';
 
 const CALLS_IN_DAY = FEATURES.indexOf('calls-made-day');
 const CALLS_IN_MONTH = FEATURES.indexOf('calls-made-month');
@@ -17,7 +18,7 @@ export async function writeFeatures(options: FeaturesOptions): Promise<number> {
   if (existsSync(options.out) && options.force !== true) {
     throw new UsageError(`${options.out} exists already; --force replaces it.`);
   }
-  const truth = parseTruthFile(await readFile(options.truth, 'utf8'), options.truth);
+  const truth = parseTruthFile(await readText(options.truth), options.truth);
   const fraud = fraudStarts(truth);
   const notable = new Set([...fraud.keys(), ...truth.hardNegatives.map(({ number }) => number)]);
   const policy = loadDefaultPolicy();
@@ -34,8 +35,9 @@ export async function writeFeatures(options: FeaturesOptions): Promise<number> {
     (take ? taken : skipped).add(number);
     return take;
   };
+  const progress = showProgress(await sizeOf(options.calls), false, 'reading');
   await takeSnapshots(
-    createReadStream(options.calls),
+    openInput(options.calls),
     policy,
     {
       count: 'made',
@@ -43,6 +45,7 @@ export async function writeFeatures(options: FeaturesOptions): Promise<number> {
       watched: truth.subscribers && new Set(truth.subscribers.map(({ number }) => number)),
       country: options.country,
       settleSeconds: policy.scoring.settleSeconds,
+      onProgress: progress.update,
     },
     ({ number, at, made, features }) => {
       const inDay = (features[CALLS_IN_DAY] ?? 0) / Math.max(1, features[CALLS_IN_MONTH] ?? 0);
@@ -54,7 +57,7 @@ export async function writeFeatures(options: FeaturesOptions): Promise<number> {
       table.write(`${[label, weight, number, made, ...values].join(',')}\n`);
       rows++;
     },
-  );
+  ).finally(progress.stop);
   table.end();
   await finished(table);
   process.stderr.write(`${rows} rows of ${truth.calls} calls in ${options.out}\n`);

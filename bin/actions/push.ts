@@ -1,6 +1,4 @@
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import Table from 'cli-table3';
 import { type ParsedCall, parseCallRecord } from '../../lib/domain/call-record.ts';
 import { createNumberNormaliser } from '../../lib/domain/phone-number.ts';
@@ -23,6 +21,8 @@ import {
 } from '../../lib/feeds/resume-point.ts';
 import type { PushOptions } from '../commands/push.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { openInput, readText, sizeOf } from '../input-file.ts';
+import { interruptible } from '../interruption.ts';
 import { showProgress } from '../progress.ts';
 
 /** Time alone decides nothing here: how old a record may be is the stage's own setting. */
@@ -56,7 +56,7 @@ interface Run {
 export async function push(files: readonly string[], options: PushOptions): Promise<number> {
   checkUsage(files, options);
   const mapping = await readMapping(options.mapping);
-  const sizes = await Promise.all(files.map(fileSize));
+  const sizes = await Promise.all(files.map(sizeOf));
   const resumeFile = resumeFileOf(files, options);
   const from = resumeFile === undefined ? undefined : await resumePoint(resumeFile, files, options);
   const throttling = { refusals: 0 };
@@ -109,24 +109,7 @@ function checkUsage(files: readonly string[], options: PushOptions): void {
 
 async function readMapping(path: string | undefined): Promise<Mapping | undefined> {
   if (path === undefined) return undefined;
-  return parseMapping(await orUsageError(readFile(path, 'utf8'), path), path);
-}
-
-async function fileSize(path: string): Promise<number | undefined> {
-  if (path === '-') return undefined;
-  const found = await orUsageError(stat(path), path);
-  if (found.isDirectory()) throw new UsageError(`${path} is a directory; name its files.`);
-  return found.isFile() ? found.size : undefined;
-}
-
-async function orUsageError<T>(reading: Promise<T>, path: string): Promise<T> {
-  try {
-    return await reading;
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
-    throw new UsageError(`${path}: ${why}`, { cause });
-  }
+  return parseMapping(await readText(path), path);
 }
 
 function resumeFileOf(files: readonly string[], options: PushOptions): string | undefined {
@@ -175,20 +158,6 @@ async function connect(
 function validator(country: string): (record: unknown) => ParsedCall {
   const context = { ...ANY_TIME, normaliseNumber: createNumberNormaliser(country) };
   return (record) => parseCallRecord(record, context);
-}
-
-/** The first Ctrl-C ends reading, and lets what is under way arrive; the second ends the process. */
-function interruptible() {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return {
-    signal: controller.signal,
-    release: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
-  };
 }
 
 function problemReporter(rejectsFile: string | undefined) {
@@ -241,7 +210,7 @@ async function pushFiles(
       await pushFile(file, run, file === from?.file ? from.line : 0, bytesBefore);
       if (!run.signal.aborted) run.done.push(file);
     }
-    bytesBefore += (await fileSize(file)) ?? 0;
+    bytesBefore += (await sizeOf(file)) ?? 0;
   }
   if (run.resumeFile !== undefined && !run.signal.aborted) await removeResumePoint(run.resumeFile);
 }
@@ -298,10 +267,6 @@ async function stoppedAt(
   run.notices.push(
     run.resumeFile === undefined ? stopped : `${stopped} To go on: the same command with --resume`,
   );
-}
-
-function openInput(file: string): Readable {
-  return file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
 }
 
 function printSummary(

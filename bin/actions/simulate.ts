@@ -1,6 +1,5 @@
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SingleBar } from 'cli-progress';
 import { CITY_SCENARIO } from '../../lib/simulation/city-scenario.ts';
 import { ProfileTableError, parseProfileTable } from '../../lib/simulation/profile-table.ts';
 import {
@@ -14,8 +13,8 @@ import { type Simulation, simulateCity } from '../../lib/simulation/simulate-cit
 import { simulateProfiles } from '../../lib/simulation/simulate-profiles.ts';
 import type { SimulateOptions } from '../commands/simulate.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-
-const BETWEEN_UPDATES_MS = 100;
+import { interruptible } from '../interruption.ts';
+import { showProgress } from '../progress.ts';
 
 /** Simulates, writes both files, prints what came of it, and returns the exit code. */
 export async function simulate(options: SimulateOptions): Promise<number> {
@@ -106,14 +105,15 @@ async function writeFiles(
   options: SimulateOptions,
 ): Promise<boolean> {
   const partial = { calls: `${files.calls}.partial`, truth: `${files.truth}.partial` };
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const progress = showProgress(simulation, options.quiet === true);
+  const interruption = interruptible();
+  const progress = showProgress(1, options.quiet === true, 'simulating');
   try {
     await simulation.save(partial.calls, {
       signal: interruption.signal,
-      onPiece: progress.update,
+      onPiece: () => {
+        const { share, calls } = simulation.progress();
+        progress.update(share, calls);
+      },
     });
     await writeFile(partial.truth, `${JSON.stringify(simulation.truth(), undefined, 1)}\n`);
     await rename(partial.calls, files.calls);
@@ -124,34 +124,9 @@ async function writeFiles(
     return false;
   } finally {
     progress.stop();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    interruption.release();
     await Promise.all(Object.values(partial).map((path) => rm(path, { force: true })));
   }
-}
-
-function showProgress(simulation: Simulation, quiet: boolean) {
-  if (quiet || !process.stderr.isTTY) {
-    return { update: () => undefined, stop: () => undefined };
-  }
-  const bar = new SingleBar({
-    format: 'simulating |{bar}| {percentage}% | {calls} calls | {rate}/s | {eta_formatted} left',
-    stream: process.stderr,
-    hideCursor: true,
-    etaBuffer: 100,
-  });
-  const startedAt = performance.now();
-  let updatedAt = 0;
-  bar.start(1, 0, { calls: 0, rate: 0 });
-  return {
-    update: () => {
-      const now = performance.now();
-      if (now - updatedAt < BETWEEN_UPDATES_MS) return;
-      updatedAt = now;
-      const { share, calls } = simulation.progress();
-      bar.update(share, { calls, rate: Math.round((calls * 1000) / (now - startedAt)) });
-    },
-    stop: () => bar.stop(),
-  };
 }
 
 function printSummary(

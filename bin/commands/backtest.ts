@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { notNegative, positiveInteger } from '../option-values.ts';
 
 /** What the user gave. */
 export interface BacktestCommandOptions {
@@ -45,7 +46,7 @@ export function backtestCommand(exitWith: (code: number) => void): Command {
     .option(
       '--people <n>',
       'people whom the calls are about, for the budget of texts and figures per 100,000 (default: as the truth says)',
-      atLeastOne,
+      positiveInteger,
     )
     .option(
       '--officer-minutes <list>',
@@ -61,18 +62,6 @@ export function backtestCommand(exitWith: (code: number) => void): Command {
       const { backtest } = await import('../actions/backtest.ts');
       exitWith(await backtest(options));
     });
-}
-
-function notNegative(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('It must be a number, 0 or more.');
-}
-
-function atLeastOne(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
 const TIER_MINUTES = /^(low|medium|high|urgent)=(\d+(?:\.\d+)?)$/;

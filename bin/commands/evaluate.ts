@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { collect } from '../option-values.ts';
 
 /** What the user gave. */
 export interface EvaluateOptions {
@@ -53,6 +54,3 @@ export function evaluateCommand(exitWith: (code: number) => void): Command {
 }
 
 /** Gathers an option that may be given more than once. */
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { collect, share, wholeNumber } from '../option-values.ts';
 
 /** What the user gave. */
 export interface FitOptions {
@@ -53,18 +54,3 @@ export function fitCommand(exitWith: (code: number) => void): Command {
 }
 
 /** Gathers an option that may be given more than once. */
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value < 2 ** 31) return value;
-  throw new InvalidArgumentError('It must be a whole number, 0 or more.');
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value < 1) return value;
-  throw new InvalidArgumentError('It must be above 0 and below 1, as 0.002.');
-}

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { addConnectionOptions, type ConnectionOptions } from '../connection-options.ts';
+import { day, positiveInteger } from '../option-values.ts';
 
 export interface JsonOption {
   readonly json?: true;
@@ -130,16 +131,6 @@ export function policyCommand(exitWith: (code: number) => void): Command {
 
 function withShadow(command: Command): Command {
   return addConnectionOptions(command).option('--shadow', 'the shadow, not the live policy');
-}
-
-function day(text: string): string {
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be a day such as 2026-11-23.');
-}
-
-function positiveInteger(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
 function policyVersion(text: string): number {

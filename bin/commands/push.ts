@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { addConnectionOptions, type ConnectionOptions } from '../connection-options.ts';
+import { positiveNumber } from '../option-values.ts';
 
 /** What the user gave. */
 export interface PushOptions extends ConnectionOptions {
@@ -55,10 +56,4 @@ export function pushCommand(exitWith: (code: number) => void): Command {
     const { push } = await import('../actions/push.ts');
     exitWith(await push(files, options));
   });
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('It must be a number above 0.');
 }

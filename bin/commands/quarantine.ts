@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { addConnectionOptions, type ConnectionOptions } from '../connection-options.ts';
+import { day, positiveInteger } from '../option-values.ts';
 
 export interface FilterOptions extends ConnectionOptions {
   readonly day?: string;
@@ -78,14 +79,4 @@ function withFilters(command: Command): Command {
   return addConnectionOptions(command)
     .option('--day <yyyy-mm-dd>', 'only records that arrived on this day (UTC)', day)
     .option('--reason <code>', 'only this reason');
-}
-
-function day(text: string): string {
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be a day such as 2026-11-23.');
-}
-
-function positiveInteger(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }

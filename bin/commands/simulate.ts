@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { positiveNumber, wholeNumber } from '../option-values.ts';
 
 /** What the user gave. */
 export interface SimulateOptions {
@@ -54,16 +55,4 @@ export function simulateCommand(exitWith: (code: number) => void): Command {
       const { simulate } = await import('../actions/simulate.ts');
       exitWith(await simulate(options));
     });
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0 && text.trim() !== '') return value;
-  throw new InvalidArgumentError('It must be a whole number, 0 or more.');
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('It must be a number above 0.');
 }
