@@ -2,8 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda';
 import {
   type Call,
   type CallRecordContext,
-  type ParsedCall,
-  parseCallRecord,
+  parseCallLine,
   type Rejection,
   type RejectReason,
 } from '../../lib/domain/call-record.ts';
@@ -55,17 +54,6 @@ function entryOfPiece(piece: RejectedPiece): QuarantineEntry {
   };
 }
 
-function parseLine(text: string, context: CallRecordContext): ParsedCall {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's message quotes the line, which may hold numbers: it is kept in quarantine only.
-    return { ok: false, reason: 'not-json', detail: 'the line is not valid JSON' };
-  }
-  return parseCallRecord(value, context);
-}
-
 /**
  * Decodes, checks and seals a batch. Pure: no I/O, no clock.
  *
@@ -93,7 +81,7 @@ export function takeIn(
         entries.push(entryOfPiece(piece));
         continue;
       }
-      const parsed = parseLine(piece.text, context);
+      const parsed = parseCallLine(piece.text, context);
       if (!parsed.ok) {
         entries.push(entryOfLine(piece, parsed));
         continue;

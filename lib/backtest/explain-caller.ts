@@ -6,7 +6,7 @@ import {
   cardFor,
   compileCallerScore,
 } from '../domain/caller-score.ts';
-import { createFeatureVector, FEATURES } from '../domain/features.ts';
+import { createFeatureVector, featuresByName } from '../domain/features.ts';
 import type { PartyNumber } from '../domain/phone-number.ts';
 import type { Policy } from '../domain/policy.ts';
 import { createLegFolder, type Judgement } from '../domain/profile/fold-legs.ts';
@@ -15,7 +15,7 @@ import { computeFeatures } from '../domain/profile/profile-features.ts';
 import type { HistoryCall } from './history-call.ts';
 import { legOfHistory } from './leg-of-history.ts';
 import { NumberRegistry } from './number-registry.ts';
-import { historyContext, readHistory } from './read-history.ts';
+import { historyContext, readerOfEach, readHistory } from './read-history.ts';
 
 /** What a policy makes of one caller in a history. */
 export interface CallerInHistory {
@@ -62,10 +62,7 @@ export async function explainCallerInHistory(
     calls += folded.applied;
     judgements.push(...folded.findings);
   };
-  const takeAll = (some: readonly HistoryCall[], count: number) => {
-    for (let i = 0; i < count; i++) take(some[i] as HistoryCall);
-  };
-  await readHistory(input, { take: takeAll, reject: () => {} }, { numbers, context });
+  await readHistory(input, readerOfEach(take), { numbers, context });
   if (profile === undefined) return undefined;
   return { calls, judgements, ...scoreOf(profile, policy) };
 }
@@ -82,12 +79,7 @@ function scoreOf(stored: Buffer, { scoring }: Policy): Pick<CallerInHistory, 'as
     finding: { probability: callerProbability(score, points) },
     base: card.scorecard.base,
     terms: callerTerms(score, features),
-    features: Object.fromEntries(
-      FEATURES.map((feature, i) => {
-        const value = features[i] ?? Number.NaN;
-        return [feature, Number.isNaN(value) ? null : value];
-      }),
-    ),
+    features: featuresByName(features),
   };
   return { asOf, riskyAt: card.riskyAt };
 }

@@ -1,5 +1,10 @@
 import { Readable } from 'node:stream';
-import { type CallRecordContext, type ParsedCall, parseCallRecord } from '../domain/call-record.ts';
+import {
+  type CallRecordContext,
+  type ParsedCall,
+  parseCallLine,
+  parseCallRecord,
+} from '../domain/call-record.ts';
 import { createNumberNormaliser } from '../domain/phone-number.ts';
 import type { Mapping } from '../feeds/mapping-schema.ts';
 import { readFeed } from '../feeds/read-feed.ts';
@@ -29,6 +34,16 @@ export interface HistoryReader {
   /** The next valid records, the first `count` of `calls`. The objects are filled anew afterwards. */
   readonly take: (calls: readonly HistoryCall[], count: number) => void;
   readonly reject: (reason: string) => void;
+}
+
+/** A reader that takes one call at a time, and passes over what is no record. */
+export function readerOfEach(take: (call: HistoryCall) => void): HistoryReader {
+  return {
+    take: (calls, count) => {
+      for (let i = 0; i < count; i++) take(calls[i] as HistoryCall);
+    },
+    reject: () => undefined,
+  };
 }
 
 /** What reading a history needs. */
@@ -146,7 +161,7 @@ export class LineReader {
   private readSlowly(line: Uint8Array): void {
     if (isBlank(line)) return;
     for (const piece of splitPayload(line, DEFAULT_PAYLOAD_LIMITS)) {
-      if ('text' in piece) this.judge(parseLine(piece.text, this.options.context));
+      if ('text' in piece) this.judge(parseCallLine(piece.text, this.options.context));
       else this.reader.reject(piece.reason);
     }
   }
@@ -163,16 +178,6 @@ export class LineReader {
 
 function isBlank(line: Uint8Array): boolean {
   return line.every((code) => code === 0x20 || code === 0x09 || code === 0x0d);
-}
-
-function parseLine(text: string, context: CallRecordContext): ParsedCall {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, reason: 'not-json', detail: 'the line is not valid JSON' };
-  }
-  return parseCallRecord(value, context);
 }
 
 async function readMapped(

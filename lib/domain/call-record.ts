@@ -271,3 +271,15 @@ export function parseCallRecord(value: unknown, context: CallRecordContext): Par
     },
   };
 }
+
+/** As {@link parseCallRecord}, of a line of JSON. */
+export function parseCallLine(text: string, context: CallRecordContext): ParsedCall {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the line, which may hold numbers: it is kept in quarantine only.
+    return { ok: false, reason: 'not-json', detail: 'the line is not valid JSON' };
+  }
+  return parseCallRecord(value, context);
+}

@@ -47,3 +47,13 @@ export type FeatureVector = Float64Array;
 export function createFeatureVector(): FeatureVector {
   return new Float64Array(FEATURES.length);
 }
+
+/** Features by name, for people and JSON; null where there is no value. */
+export function featuresByName(features: FeatureVector): Record<string, number | null> {
+  return Object.fromEntries(
+    FEATURES.map((feature, i) => {
+      const value = features[i] ?? Number.NaN;
+      return [feature, Number.isNaN(value) ? null : value];
+    }),
+  );
+}

@@ -1,4 +1,5 @@
 import { Compile } from 'typebox/compile';
+import { schemaProblems } from '../domain/schema-problems.ts';
 import { parseIsoTimestamp } from '../domain/timestamp.ts';
 import { type Mapping, MappingSchema, type StartSpec } from './mapping-schema.ts';
 import { carriesOffset, compileTimeFormat, TimePatternError } from './time-format.ts';
@@ -31,41 +32,13 @@ export function parseMapping(text: string, source: string): Mapping {
   } catch (cause) {
     throw new MappingError(source, [`it is not JSON: ${(cause as Error).message}`], { cause });
   }
-  if (!validator.Check(value)) throw new MappingError(source, schemaProblems(value));
+  if (!validator.Check(value))
+    throw new MappingError(source, schemaProblems([...validator.Errors(value)]));
   const problems = [...partyProblems(value), ...startProblems(value.fields.start)];
   if (value.input.format === 'jsonl') problems.push(...csvOnlyProblems(value));
   problems.push(...encodingProblems(value.input.encoding));
   if (problems.length > 0) throw new MappingError(source, problems);
   return value;
-}
-
-function schemaProblems(value: unknown): string[] {
-  const errors = validator.Errors(value);
-  const unions = new Map<string, string[]>();
-  const problems: string[] = [];
-  for (const error of errors) {
-    const path = error.instancePath.replace(/^\//, '').replaceAll('/', '.');
-    const inFile = path === '' ? 'the file' : path;
-    if (error.keyword === 'boolean') {
-      problems.push(`${path}: there is no such property; check its spelling`);
-    } else if (error.keyword === 'required') {
-      problems.push(`${inFile}: ${missingProperties(error.params)} is missing`);
-    } else if (error.keyword === 'const') {
-      const allowed = unions.get(path) ?? [];
-      unions.set(path, [...allowed, JSON.stringify(Object.values(error.params)[0])]);
-    } else if (error.keyword !== 'additionalProperties' && error.keyword !== 'anyOf') {
-      problems.push(`${inFile}: ${error.message}`);
-    }
-  }
-  for (const [path, allowed] of unions) {
-    problems.push(`${path}: must be one of ${allowed.join(', ')}`);
-  }
-  return [...new Set(problems)];
-}
-
-function missingProperties(params: object): string {
-  const [names] = Object.values(params);
-  return Array.isArray(names) ? names.join(', ') : String(names);
 }
 
 function partyProblems({ fields }: Mapping): string[] {

@@ -26,7 +26,7 @@ export interface EvaluateOnStreamOptions {
   readonly country: string;
   /** Rising numbers of calls. Default 10, 30, 100. */
   readonly steps?: readonly number[];
-  readonly onProgress?: (bytesRead: number) => void;
+  readonly onProgress?: (bytesRead: number, calls: number) => void;
 }
 
 /** Scores and labels of the people at one step. */

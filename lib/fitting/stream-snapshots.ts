@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { HistoryCall } from '../backtest/history-call.ts';
 import { legOfHistory } from '../backtest/leg-of-history.ts';
 import { NumberRegistry } from '../backtest/number-registry.ts';
-import { historyContext, readHistory } from '../backtest/read-history.ts';
+import { historyContext, readerOfEach, readHistory } from '../backtest/read-history.ts';
 import { createFeatureVector, type FeatureVector } from '../domain/features.ts';
 import type { Leg } from '../domain/leg.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -36,7 +36,7 @@ export interface SnapshotOptions {
   readonly country: string;
   readonly settleSeconds: number;
   readonly mapping?: Mapping | undefined;
-  readonly onProgress?: (bytesRead: number) => void;
+  readonly onProgress?: (bytesRead: number, calls: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,10 +51,11 @@ interface Watched {
 
 /** Nobody is ever found risky: what is asked for are the features. */
 function foldOnly(policy: Policy, settleSeconds: number): FoldLegs {
+  const { burst: _burst, ...scoring } = policy.scoring;
   const minimumCallsMade = Number.MAX_SAFE_INTEGER;
   return createLegFolder({
     ...policy,
-    scoring: { ...policy.scoring, settleSeconds, minimumCallsMade, callRules: [] },
+    scoring: { ...scoring, settleSeconds, minimumCallsMade, rules: [], callRules: [] },
   });
 }
 
@@ -112,24 +113,19 @@ export async function takeSnapshots(
     one.next++;
     emit(one, false);
   };
+  let calls = 0;
   const replay = (call: HistoryCall) => {
+    calls++;
     see(legOfHistory(call, true, numbers), call.caller);
     see(legOfHistory(call, false, numbers), call.callee);
   };
-  const replayAll = (some: readonly HistoryCall[], count: number) => {
-    for (let i = 0; i < count; i++) replay(some[i] as HistoryCall);
-  };
-  await readHistory(
-    input,
-    { take: replayAll, reject: () => {} },
-    {
-      numbers,
-      context,
-      mapping: options.mapping,
-      signal: options.signal,
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-    },
-  );
+  await readHistory(input, readerOfEach(replay), {
+    numbers,
+    context,
+    mapping: options.mapping,
+    signal: options.signal,
+    onProgress: (bytesRead) => options.onProgress?.(bytesRead, calls),
+  });
   for (const one of all) {
     if (one !== null && one !== undefined && one[options.count] > 0) emit(one, true);
   }

@@ -1,31 +1,19 @@
 import { parse } from 'csv-parse/sync';
+import { SICHUAN_COLUMNS, type SichuanColumn } from '../domain/table-features.ts';
+
+/** What of a feature table the simulated calls need not be given: it follows from the other columns, or is no habit. */
+const LEFT_OUT = [
+  'voc_calltype1',
+  'phone2opposite_mean',
+  'phone2oppo_sum_mean',
+  'calltype_id_unique',
+] as const;
+export type ProfileColumn = Exclude<SichuanColumn, (typeof LEFT_OUT)[number]>;
 
 /** The columns of a feature table that say how a subscriber telephones; shared/data/README.md explains them. */
-export const PROFILE_COLUMNS = [
-  'opposite_count',
-  'opposite_unique',
-  'voccalltype1',
-  'imeis',
-  'city_name_call',
-  'county_name_call',
-  'phone2opposite_median',
-  'phone2opposite_max',
-  'phone2oppo_sum_median',
-  'phone2oppo_sum_max',
-  'call_dur_mean',
-  'call_dur_median',
-  'call_dur_max',
-  'call_dur_min',
-  'city_name_nunique',
-  'county_name_nunique',
-  'voc_hour_mode',
-  'voc_hour_mode_count',
-  'voc_hour_nunique',
-  'voc_day_mode',
-  'voc_day_mode_count',
-  'voc_day_nunique',
-] as const;
-export type ProfileColumn = (typeof PROFILE_COLUMNS)[number];
+export const PROFILE_COLUMNS = SICHUAN_COLUMNS.filter(
+  (column): column is ProfileColumn => !(LEFT_OUT as readonly string[]).includes(column),
+);
 
 /** One subscriber of the table. A value is NaN where the subscriber has no such call. */
 export interface SubscriberProfile {

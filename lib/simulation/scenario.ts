@@ -1,8 +1,8 @@
 import { Compile } from 'typebox/compile';
+import { schemaProblems } from '../domain/schema-problems.ts';
 import { CITY_SCENARIO } from './city-scenario.ts';
 import { scenarioProblems } from './scenario-problems.ts';
 import { type Scenario, ScenarioSchema } from './scenario-schema.ts';
-import { schemaProblems } from './schema-problems.ts';
 
 /** A scenario that cannot be used. Each problem names its place in the document and what to do. */
 export class ScenarioError extends Error {

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { FRAUD_KINDS } from '../domain/fraud-kind.ts';
-import { schemaProblems } from './schema-problems.ts';
+import { schemaProblems } from '../domain/schema-problems.ts';
 import type { Truth } from './truth.ts';
 
 const Kind = Type.Enum([...FRAUD_KINDS]);

@@ -7,7 +7,7 @@ import {
   fraudKindOf,
 } from '../caller-score.ts';
 import { type Exposure, type Finding, type Reason, TRACKS, type Track } from '../exposure.ts';
-import { createFeatureVector, FEATURES } from '../features.ts';
+import { createFeatureVector, featuresByName } from '../features.ts';
 import type { Leg, NumberToken } from '../leg.ts';
 import type { Policy } from '../policy.ts';
 import type { CallCircumstances } from '../rules/call-rule.ts';
@@ -529,12 +529,7 @@ class Fold {
       points,
       base: cardFor(score, features).scorecard.base,
       terms,
-      features: Object.fromEntries(
-        FEATURES.map((feature, i) => {
-          const value = features[i] ?? Number.NaN;
-          return [feature, Number.isNaN(value) ? null : value];
-        }),
-      ),
+      features: featuresByName(features),
       calls: this.callsMadeSince(time - policy.scoring.lookbackHours * 3600),
     });
   }
