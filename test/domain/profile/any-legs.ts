@@ -16,13 +16,15 @@ export const callFields = {
   service: fc.integer({ min: 0, max: 12 }),
 };
 
-const anyCall = fc.record({
-  ...callFields,
-  gap: fc.oneof(
-    { weight: 6, arbitrary: fc.integer({ min: 0, max: 400 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 9_000 }) },
-  ),
-});
+/** Gaps between calls: mostly minutes, now and then as long as this. */
+const callsApart = (longGap: { readonly min: number; readonly max: number }) =>
+  fc.record({
+    ...callFields,
+    gap: fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 0, max: 400 }) },
+      { weight: 1, arbitrary: fc.integer(longGap) },
+    ),
+  });
 
 type AnyCall = { readonly [Field in keyof typeof callFields]: number };
 
@@ -43,8 +45,8 @@ export function wholeLeg(call: AnyCall, i: number, start: number): Leg {
 }
 
 /** Whole calls of one number, at most so many, in the order of their starts. */
-export const legsUpTo = (maxLength: number) =>
-  fc.array(anyCall, { minLength: 1, maxLength }).map((calls) => {
+export const legsUpTo = (maxLength: number, longGap = { min: 3_000, max: 9_000 }) =>
+  fc.array(callsApart(longGap), { minLength: 1, maxLength }).map((calls) => {
     let start = MORNING;
     return calls.map((call, i): Leg => {
       start += call.gap;
