@@ -10,10 +10,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Track } from '../../lib/domain/exposure.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
-import type { Tier } from '../../lib/domain/policy.ts';
 import type { BudgetSeat } from '../../lib/domain/subject/burden-budget.ts';
 import type { Case, Decision, Warning } from '../../lib/domain/subject/decide.ts';
 import type { SubjectState } from '../../lib/domain/subject/subject-state.ts';
+import type { Tier } from '../../lib/domain/tiers.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { countDropped, takeSeat } from './budget-ledger.ts';
 import { TableError } from './errors.ts';

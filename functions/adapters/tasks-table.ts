@@ -7,7 +7,8 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { TaskOutcome } from '../../lib/domain/task-outcome.ts';
+import type { AttemptOutcome } from '../../lib/domain/ladder/dissuasion-case.ts';
+import type { Step } from '../../lib/domain/ladder/ladder-policy.ts';
 
 /** A job for a person. Names nobody: the subject is a number token. */
 export interface OpenTask {
@@ -16,6 +17,7 @@ export interface OpenTask {
   readonly queue: string;
   readonly caseId: string;
   readonly subject: string;
+  readonly step: Step;
   readonly tier: string;
   /** Epoch milliseconds. */
   readonly assignedAt: number;
@@ -31,8 +33,8 @@ export interface Task extends OpenTask {
 }
 
 export interface TaskClosing {
-  readonly outcome: TaskOutcome | 'overdue';
-  /** Who closed it; the workflow itself for `overdue`. */
+  readonly outcome: AttemptOutcome;
+  /** Who closed it; the workflow itself where no person did. */
   readonly by: string;
   readonly notes: string | undefined;
   /** Epoch milliseconds. */
@@ -64,6 +66,7 @@ export async function putTask(
           queue: { S: task.queue },
           caseId: { S: task.caseId },
           subject: { S: task.subject },
+          step: { S: task.step },
           tier: { S: task.tier },
           assignedAt: { N: String(task.assignedAt) },
           dueAt: { N: String(task.dueAt) },
@@ -144,6 +147,7 @@ function taskOf(item: Item): Task {
     queue: text(item, 'queue') || text(item, 'closedQueue'),
     caseId: text(item, 'caseId'),
     subject: text(item, 'subject'),
+    step: text(item, 'step') as Step,
     tier: text(item, 'tier'),
     assignedAt: Number(item.assignedAt?.N ?? 0),
     dueAt: Number(item.dueAt?.N ?? 0),

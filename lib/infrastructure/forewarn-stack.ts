@@ -97,8 +97,11 @@ export class ForewarnStack extends Stack {
         scoreSubjects.function,
         sendWarnings.function,
         openCases.function,
-        dissuasion.assignTask,
-        dissuasion.closeTask,
+        dissuasion.planMove,
+        dissuasion.offerTask,
+        dissuasion.settleTask,
+        dissuasion.awaitNews,
+        dissuasion.closeCase,
       ],
       sources: [
         { source: intake.source, consumer: intake.function },
@@ -107,7 +110,12 @@ export class ForewarnStack extends Stack {
         { source: sendWarnings.source, consumer: sendWarnings.function },
         { source: openCases.source, consumer: openCases.function },
       ],
-      tables: { profiles: scoreNumbers.profiles, subjects, tasks: dissuasion.tasks },
+      tables: {
+        profiles: scoreNumbers.profiles,
+        subjects,
+        cases: dissuasion.cases,
+        tasks: dissuasion.tasks,
+      },
       retries: sendWarnings.retries,
       deadLetters: sendWarnings.deadLetters,
       stateMachine: dissuasion.stateMachine,
@@ -121,6 +129,7 @@ export class ForewarnStack extends Stack {
     this.output('ExposuresStreamName', exposures.stream.streamName, 'Risky calls by subject');
     this.output('ProfilesTableName', scoreNumbers.profiles.table.tableName, 'Numbers as callers');
     this.output('SubjectsTableName', subjects.table.tableName, 'Subjects, warnings and cases');
+    this.output('CasesTableName', dissuasion.cases.table.tableName, 'Cases and their timelines');
     this.output('TasksTableName', dissuasion.tasks.table.tableName, 'Officers’ tasks');
     this.output('QuarantineBucketName', quarantine.bucket.bucketName, 'Records handed back');
     this.output('SealingSecretArn', sealing.secret.secretArn, 'The key of the number tokens');
@@ -137,6 +146,7 @@ export class ForewarnStack extends Stack {
     this.output('PolicyStrategyId', policies.watchedStrategyId, 'Publishes, and watches');
     this.output('PolicyImmediateStrategyId', policies.immediateStrategyId, 'Publishes at once');
     this.output('ExplainFunctionName', explainNumber.function.function.functionName, 'Tells why');
+    this.output('PaymentStopTopicArn', dissuasion.paymentStop.topicArn, 'What banks subscribe to');
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 
     for (const [name, value] of Object.entries(config.tags)) Tags.of(this).add(name, value);

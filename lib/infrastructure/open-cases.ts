@@ -16,7 +16,7 @@ export interface OpenCasesProps {
   readonly quarantine: QuarantineBucket;
 }
 
-/** New cases in, one dissuasion workflow each started. */
+/** New cases in, one dissuasion workflow each started; cases whose tier rose, and their workflows told. */
 export class OpenCases extends Construct {
   readonly function: PipelineFunction;
   readonly source: StreamSource;
@@ -27,15 +27,21 @@ export class OpenCases extends Construct {
     const { stateMachineArn } = dissuasion.stateMachine;
     this.function = new PipelineFunction(this, 'OpenCases', {
       name: 'open-cases',
-      description: 'Forewarn: starts the dissuasion workflow of each new case',
+      description: 'Forewarn: starts the dissuasion workflow of each case, and raises it',
       config,
       key,
-      environment: { DISSUASION_STATE_MACHINE_ARN: stateMachineArn },
+      environment: {
+        DISSUASION_STATE_MACHINE_ARN: stateMachineArn,
+        CASES_TABLE_NAME: dissuasion.cases.table.tableName,
+        TASKS_TABLE_NAME: dissuasion.tasks.table.tableName,
+      },
     });
     this.function.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
     );
-    key.allowForWorkflow(this.function);
+    dissuasion.changeCases(this.function);
+    dissuasion.tasks.allowItems(this.function, 'dynamodb:GetItem');
+    dissuasion.answerWorkflow(this.function);
     this.source = new StreamSource(this, 'NewCases', {
       name: 'subject-cases',
       config,
@@ -43,6 +49,7 @@ export class OpenCases extends Construct {
       consumer: this.function,
       abandonTo: quarantine,
       itemPrefix: 'CASE#',
+      changesToo: true,
     });
   }
 }

@@ -119,11 +119,31 @@ describe('Functions', () => {
         ...policies,
       },
     ],
-    ['open-cases', { DISSUASION_STATE_MACHINE_ARN: 'DissuasionStateMachine' }],
-    ['assign-task', { TASKS_TABLE_NAME: 'DissuasionTasksTable' }],
     [
-      'close-task',
-      { TASKS_TABLE_NAME: 'DissuasionTasksTable', SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable' },
+      'open-cases',
+      {
+        DISSUASION_STATE_MACHINE_ARN: 'DissuasionStateMachine',
+        CASES_TABLE_NAME: 'DissuasionCasesTable',
+        TASKS_TABLE_NAME: 'DissuasionTasksTable',
+      },
+    ],
+    ['plan-move', { CASES_TABLE_NAME: 'DissuasionCasesTable' }],
+    [
+      'offer-task',
+      { CASES_TABLE_NAME: 'DissuasionCasesTable', TASKS_TABLE_NAME: 'DissuasionTasksTable' },
+    ],
+    [
+      'settle-task',
+      {
+        CASES_TABLE_NAME: 'DissuasionCasesTable',
+        TASKS_TABLE_NAME: 'DissuasionTasksTable',
+        PAYMENT_STOP_TOPIC_ARN: 'DissuasionPaymentStop',
+      },
+    ],
+    ['await-news', { CASES_TABLE_NAME: 'DissuasionCasesTable' }],
+    [
+      'close-case',
+      { CASES_TABLE_NAME: 'DissuasionCasesTable', SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable' },
     ],
   ])('tell %s where things are', (name, expected) => {
     expect(own(environments()[name])).toEqual(expected);

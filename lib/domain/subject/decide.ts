@@ -1,8 +1,10 @@
 import type { Exposure, Reason } from '../exposure.ts';
 import type { FraudKind } from '../fraud-kind.ts';
+import type { LadderPolicy } from '../ladder/ladder-policy.ts';
 import type { NumberToken } from '../leg.ts';
-import { type Policy, TIERS, type Tier } from '../policy.ts';
+import type { Policy } from '../policy.ts';
 import { fraudProbability } from '../scorecard.ts';
+import { TIERS, type Tier } from '../tiers.ts';
 import {
   addExposure,
   type Episode,
@@ -68,8 +70,8 @@ export interface Case extends Grounds {
   readonly tier: Tier;
   readonly kind: FraudKind;
   readonly openedAt: number;
-  readonly queue: string;
-  readonly dueSeconds: number;
+  /** What happens to it, by when: that of the policy which opened it. */
+  readonly ladder: LadderPolicy;
 }
 
 /** Why no text went out although the episode weighed enough. */
@@ -201,10 +203,6 @@ function currentEpisode(state: SubjectState, exposure: Exposure, policy: Policy)
   return quiet ? { ordinal: episode.ordinal + 1, tier: 'low' } : episode;
 }
 
-function dueSecondsOf(tier: Tier, cases: Policy['cases']): number {
-  return (tier === 'low' ? cases.dueMinutes.medium : cases.dueMinutes[tier]) * 60;
-}
-
 function toTenths(value: number): number {
   return Math.round(value * 10) / 10;
 }
@@ -325,7 +323,7 @@ export function createDecider(policy: Policy): Decide {
         };
       }
       episode = { ...episode, tier, warnedAt };
-      if (TIERS.indexOf(tier) >= TIERS.indexOf(policy.cases.fromTier)) {
+      if (TIERS.indexOf(tier) >= TIERS.indexOf(policy.ladder.fromTier)) {
         if (episode.caseId === undefined) {
           const id = nameOf(exposure.subject, 'case', episode.ordinal);
           cases.push({
@@ -334,8 +332,7 @@ export function createDecider(policy: Policy): Decide {
             tier,
             kind: kindOf(weight),
             openedAt: weight.newestNews,
-            queue: policy.cases.queue,
-            dueSeconds: dueSecondsOf(tier, policy.cases),
+            ladder: policy.ladder,
             ...groundsOf(assessment, state.careGroup, exposure, scale, policy),
           });
           episode = { ...episode, caseId: id };

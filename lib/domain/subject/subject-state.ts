@@ -1,7 +1,7 @@
 import type { Exposure, Reason } from '../exposure.ts';
 import { FRAUD_KINDS, type FraudKind } from '../fraud-kind.ts';
 import type { NumberToken } from '../leg.ts';
-import type { Tier } from '../policy.ts';
+import type { Tier } from '../tiers.ts';
 
 /** What speaks against a call's caller: the weightiest finding on him that exposed this call. */
 export interface HeldFinding {

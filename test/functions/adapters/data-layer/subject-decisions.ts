@@ -1,3 +1,4 @@
+import { loadDefaultPolicy } from '../../../../lib/domain/default-policy.ts';
 import type { Case, Decision, Grounds, Warning } from '../../../../lib/domain/subject/decide.ts';
 import { NEW_SUBJECT } from '../../../../lib/domain/subject/subject-state.ts';
 import { CALLER, MORNING, SUBJECT } from '../../../domain/factories.ts';
@@ -37,8 +38,7 @@ export function caseOf(changes: Partial<Case> = {}): Case {
     kind: 'loan',
     openedAt: MORNING,
     ...GROUNDS,
-    queue: 'call-desk',
-    dueSeconds: 1_800,
+    ladder: loadDefaultPolicy().ladder,
     ...changes,
   };
 }

@@ -22,6 +22,7 @@ function taskOf(changes: Partial<OpenTask> = {}): OpenTask {
     queue: 'call-desk',
     caseId: 'case-1',
     subject: SUBJECT,
+    step: 'call',
     tier: 'medium',
     assignedAt: NOW,
     dueAt: NOW + 30 * MINUTE_MS,
