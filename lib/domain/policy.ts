@@ -2,7 +2,8 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { FEATURES } from './features.ts';
 import { FRAUD_KINDS } from './fraud-kind.ts';
-import { LadderSchema, ladderProblems } from './ladder/ladder-policy.ts';
+import { LadderSchema } from './ladder/ladder-policy.ts';
+import { ladderProblems } from './ladder/ladder-problems.ts';
 import { CallerRuleSchema, CallRuleSchema } from './rules/rules.ts';
 import { ScorecardSchema, scorecardProblems } from './scorecard.ts';
 import {

@@ -6,7 +6,6 @@ export const STEPS = ['call', 'relatives', 'visit'] as const;
 export type Step = (typeof STEPS)[number];
 
 const positive = Type.Number({ exclusiveMinimum: 0 });
-const queue = Type.String({ pattern: '^[a-z0-9-]{1,40}$' });
 
 const TierLadderSchema = Type.Object(
   {
@@ -14,12 +13,15 @@ const TierLadderSchema = Type.Object(
     steps: Type.Array(Type.Enum([...STEPS]), { minItems: 1, maxItems: 3 }),
     /** All at once instead. */
     together: Type.Boolean(),
-    /** Minutes from the offer of a task until the case goes on without it. */
-    dueMinutes: Type.Object(
-      { call: positive, relatives: positive, visit: positive },
-      { additionalProperties: false },
-    ),
+    /** Banks are told as soon as a case has this tier; of money lost they are told in every tier. */
+    paymentStop: Type.Boolean(),
   },
+  { additionalProperties: false },
+);
+
+/** Minutes from the offer of a step's task until the case goes on without it. */
+const DueMinutesSchema = Type.Object(
+  { call: positive, relatives: positive, visit: positive },
   { additionalProperties: false },
 );
 
@@ -32,15 +34,18 @@ export const LadderSchema = Type.Object(
   {
     /** Tier from which an episode has a case. */
     fromTier: Type.Enum(['low', 'medium', 'high', 'urgent']),
-    /** Where the tasks of each step wait for somebody. */
-    queues: Type.Object(
-      { call: queue, relatives: queue, visit: queue },
-      { additionalProperties: false },
-    ),
+    /** The centre's own queue. Visits stand on `station-<id>`, or here where no station is known. */
+    queue: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
     tiers: Type.Object(
       { medium: TierLadderSchema, high: TierLadderSchema, urgent: TierLadderSchema },
       { additionalProperties: false },
     ),
+    dueMinutes: Type.Object(
+      { medium: DueMinutesSchema, high: DueMinutesSchema, urgent: DueMinutesSchema },
+      { additionalProperties: false },
+    ),
+    /** A claimed task goes back to its queue after so long without a heartbeat. */
+    leaseMinutes: positive,
     redial: Type.Object(
       {
         /** Busy means talking to the swindler. */
@@ -52,6 +57,8 @@ export const LadderSchema = Type.Object(
       },
       { additionalProperties: false },
     ),
+    /** Then the neighbouring station sees a visit that nobody has claimed. */
+    backupAfterMinutes: positive,
     /** After somebody was dissuaded, news of another exposure reopens the case for so long. */
     watchHours: positive,
     /** How often at the most: then it stays closed, and a new episode opens a new case. */
@@ -69,14 +76,4 @@ export function caseTierOf(tier: Tier): CaseTier {
 /** One tier higher; the highest stays. */
 export function nextTier(tier: CaseTier): CaseTier {
   return CASE_TIERS[Math.min(CASE_TIERS.indexOf(tier) + 1, CASE_TIERS.length - 1)] ?? tier;
-}
-
-/** What a schema cannot say of the section `ladder`: every problem, with its place. */
-export function ladderProblems({ tiers }: LadderPolicy): string[] {
-  return CASE_TIERS.flatMap((tier) => {
-    const { steps } = tiers[tier];
-    return new Set(steps).size === steps.length
-      ? []
-      : [`/ladder/tiers/${tier}/steps: each step stands once`];
-  });
 }

@@ -3,25 +3,30 @@ import { CASE_TIERS, type LadderPolicy, type Step } from './ladder-policy.ts';
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-/** The longest that one step can take in any tier, with all its dials and the pauses between them. */
-function longestStep({ redial, tiers }: LadderPolicy, step: Step): number {
-  const due = Math.max(...CASE_TIERS.map((tier) => tiers[tier].dueMinutes[step])) * MINUTE;
-  if (step !== 'call') return due;
-  const pause = Math.max(redial.busyMinutes, ...redial.noAnswerMinutes) * MINUTE;
-  return redial.mostDials * (due + pause);
+/** Rises of a round: each calls off what waits, which then begins anew. */
+const MOST_RISES = CASE_TIERS.length - 1;
+
+function longestDue({ dueMinutes }: LadderPolicy, step: Step): number {
+  return Math.max(...CASE_TIERS.map((tier) => dueMinutes[tier][step])) * MINUTE;
 }
 
 /**
- * The longest that a case can take from its opening until it is closed, in ms, if everybody lets every due time pass:
- * in a round each step is tried once (a call as often as it may be dialled), whatever the tiers, and cancelled at most
- * once for each tier that the case rises by; after a round a watch period; and so on for every reopening.
+ * The longest that a case can take from its opening until it is closed, in ms, if everybody lets every due time pass.
+ *
+ * The proof: a round ends when every step has failed, or with a decisive outcome. Every step of it fails once, after
+ * at most one due time; the call at most `mostDials` times, with a pause before each dial. A rise in tier calls off
+ * what waits and begins it anew, which is one more due time for each step, and the tiers can rise only twice in a
+ * round. A line that is heard to be free cuts a pause short and adds nothing. After a round comes at most one watch
+ * period, and after that at most `mostReopenings` more rounds.
  */
 export function longestCaseMs(ladder: LadderPolicy): number {
-  const steps = [...new Set(CASE_TIERS.flatMap((tier) => ladder.tiers[tier].steps))];
-  const once = [...steps, 'visit' as const].reduce(
-    (sum, step) => sum + longestStep(ladder, step),
-    0,
-  );
-  const round = once * CASE_TIERS.length + ladder.watchHours * HOUR;
+  const { redial } = ladder;
+  const pause = Math.max(redial.busyMinutes, ...redial.noAnswerMinutes) * MINUTE;
+  const calls = (redial.mostDials + MOST_RISES) * (pause + longestDue(ladder, 'call'));
+  const others = longestDue(ladder, 'relatives') + longestDue(ladder, 'visit');
+  const round = calls + (1 + MOST_RISES) * others + ladder.watchHours * HOUR;
   return round * (ladder.mostReopenings + 1);
 }
+
+/** A case that outlives this is broken: the workflow is ended then, so no ladder may take so long. */
+export const CASE_LIMIT_MS = 24 * 24 * HOUR;

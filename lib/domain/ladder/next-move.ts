@@ -2,13 +2,13 @@ import {
   type Attempt,
   type AttemptOutcome,
   type CaseChange,
-  type CaseEvent,
+  type CaseHead,
   type CaseOutcome,
-  type DissuasionCase,
+  callOff,
   openAttempts,
-  WORKFLOW,
-} from './dissuasion-case.ts';
+} from './case-head.ts';
 import { CASE_TIERS, type CaseTier, nextTier, type Step } from './ladder-policy.ts';
+import { type TimelineEvent, WORKFLOW } from './timeline-event.ts';
 
 /** What a case does next. */
 export type Move =
@@ -39,20 +39,22 @@ type StepState =
   | { readonly kind: 'again'; readonly at: number; readonly busy: boolean }
   | { readonly kind: 'failed' };
 
-function tried({ attempts }: DissuasionCase, step: Step): Attempt[] {
-  return attempts.filter(
+function tried({ climb }: CaseHead, step: Step): Attempt[] {
+  return climb.filter(
     (attempt) => attempt.step === step && attempt.ended?.outcome !== 'cancelled',
   );
 }
 
-function stateOfStep(current: DissuasionCase, step: Step): StepState {
+function stateOfStep(current: CaseHead, step: Step): StepState {
   const attempts = tried(current, step);
   const last = attempts.at(-1)?.ended;
   if (last === undefined) return { kind: 'untried' };
   const { busyMinutes, mostDials, noAnswerMinutes } = current.ladder.redial;
   if (step !== 'call' || attempts.length >= mostDials) return { kind: 'failed' };
   if (last.outcome === 'busy') {
-    return { kind: 'again', at: last.at + busyMinutes * MINUTE, busy: true };
+    const { lineFreeAt = 0 } = current;
+    const at = lineFreeAt > last.at ? lineFreeAt : last.at + busyMinutes * MINUTE;
+    return { kind: 'again', at, busy: true };
   }
   if (last.outcome !== 'no-answer') return { kind: 'failed' };
   const unanswered = attempts.filter(({ ended }) => ended?.outcome === 'no-answer').length;
@@ -71,7 +73,7 @@ interface WantedStep {
  * The steps to take now: the first that has not failed, or all where the tier takes them together. While a busy
  * line is dialled again, the steps after it begin: busy means talking to the swindler.
  */
-function wantedSteps(current: DissuasionCase, tier: CaseTier, now: number): WantedStep[] {
+function wantedSteps(current: CaseHead, tier: CaseTier, now: number): WantedStep[] {
   const { steps, together } = current.ladder.tiers[tier];
   const wanted: WantedStep[] = [];
   let sideBySide = together;
@@ -85,12 +87,12 @@ function wantedSteps(current: DissuasionCase, tier: CaseTier, now: number): Want
   return wanted;
 }
 
-function latestOutcome(current: DissuasionCase, of: (outcome: AttemptOutcome) => boolean) {
-  return current.attempts.findLast(({ ended }) => ended !== undefined && of(ended.outcome))?.ended;
+function latestOutcome(current: CaseHead, of: (outcome: AttemptOutcome) => boolean) {
+  return current.climb.findLast(({ ended }) => ended !== undefined && of(ended.outcome))?.ended;
 }
 
-function offer(current: DissuasionCase, wanted: readonly WantedStep[], now: number): CaseChange {
-  const { dueMinutes } = current.ladder.tiers[current.tier];
+function offer(current: CaseHead, wanted: readonly WantedStep[], now: number): CaseChange {
+  const dueMinutes = current.ladder.dueMinutes[current.tier];
   const attempts = wanted.map(
     ({ step, at }, i): Attempt => ({
       taskId: `${current.caseId}-${current.tasksMade + 1 + i}`,
@@ -102,7 +104,7 @@ function offer(current: DissuasionCase, wanted: readonly WantedStep[], now: numb
   return {
     changed: {
       ...current,
-      attempts: [...current.attempts, ...attempts],
+      climb: [...current.climb, ...attempts],
       tasksMade: current.tasksMade + attempts.length,
     },
     events: attempts.map(({ taskId, step, offerAt, dueAt }) => ({
@@ -110,25 +112,37 @@ function offer(current: DissuasionCase, wanted: readonly WantedStep[], now: numb
       at: now,
       kind: 'task-offered',
       by: WORKFLOW,
-      details: { taskId, step, offerAt, dueAt },
+      step,
+      taskId,
+      details: { offerAt, dueAt },
     })),
   };
 }
 
-/** Raises a tier. @returns undefined where it is that high already */
+function isHigher(tier: CaseTier, than: CaseTier): boolean {
+  return CASE_TIERS.indexOf(tier) > CASE_TIERS.indexOf(than);
+}
+
+/**
+ * Raises a tier: what waits in the lower one is called off, and the higher one's steps begin. A tier that this round
+ * has had before calls nothing off, so that a case cannot be kept waiting by raising and lowering it.
+ *
+ * @returns undefined where it is that high already, or the case is closed
+ */
 export function raiseTier(
-  before: DissuasionCase,
+  before: CaseHead,
   tier: CaseTier,
   by: string,
   at: number,
 ): CaseChange | undefined {
-  if (before.state === 'closed') return undefined;
-  if (CASE_TIERS.indexOf(tier) <= CASE_TIERS.indexOf(before.tier)) return undefined;
+  if (before.state === 'closed' || !isHigher(tier, before.tier)) return undefined;
+  const isNew = isHigher(tier, before.peakTier);
+  const raised = { ...before, tier, ...(isNew && { peakTier: tier }) };
   return {
-    changed: { ...before, tier },
+    changed: isNew ? callOff(raised, () => true) : raised,
     events: [
       {
-        id: `${before.caseId}-${before.reopenings}-${tier}`,
+        id: `${before.caseId}-raised-${before.version}`,
         at,
         kind: 'tier-raised',
         by,
@@ -138,31 +152,53 @@ export function raiseTier(
   };
 }
 
-function close(current: DissuasionCase, outcome: CaseOutcome, now: number): PlannedMove {
-  const { attempts, watchUntil: _watchUntil, ...kept } = current;
+/** Lowers a tier, for what comes after the steps under way. @returns undefined where it is that low already */
+export function lowerTier(
+  before: CaseHead,
+  tier: CaseTier,
+  by: string,
+  at: number,
+): CaseChange | undefined {
+  if (before.state === 'closed' || !isHigher(before.tier, tier)) return undefined;
   return {
-    changed: { ...kept, attempts, state: 'closed', outcome, closedAt: now },
+    changed: { ...before, tier },
+    events: [
+      {
+        id: `${before.caseId}-lowered-${before.version}`,
+        at,
+        kind: 'tier-lowered',
+        by,
+        details: { from: before.tier, to: tier },
+      },
+    ],
+  };
+}
+
+function close(current: CaseHead, outcome: CaseOutcome, now: number): PlannedMove {
+  const { newsToken: _newsToken, watchUntil: _watchUntil, ...kept } = current;
+  return {
+    changed: { ...kept, state: 'closed', outcome, closedAt: now },
     events: [
       {
         id: `${current.caseId}-closed`,
         at: now,
         kind: 'closed',
         by: WORKFLOW,
-        details: { outcome, reopenings: current.reopenings },
+        details: { outcome, reopened: current.reopened },
       },
     ],
     move: { kind: 'close', outcome },
   };
 }
 
-function watch(current: DissuasionCase, now: number): PlannedMove {
+function watch(current: CaseHead, now: number): PlannedMove {
   const until = current.watchUntil ?? now + current.ladder.watchHours * HOUR;
-  const began: CaseEvent[] =
+  const began: TimelineEvent[] =
     current.state === 'watching'
       ? []
       : [
           {
-            id: `${current.caseId}-${current.reopenings}-watch`,
+            id: `${current.caseId}-${current.reopened}-watch`,
             at: now,
             kind: 'watch-began',
             by: WORKFLOW,
@@ -181,18 +217,18 @@ function watch(current: DissuasionCase, now: number): PlannedMove {
  *
  * @returns undefined where the case is not watched, or was reopened often enough
  */
-export function reopen(before: DissuasionCase, at: number): CaseChange | undefined {
-  if (before.state !== 'watching' || before.reopenings >= before.ladder.mostReopenings) {
+export function reopen(before: CaseHead, at: number): CaseChange | undefined {
+  if (before.state !== 'watching' || before.reopened >= before.ladder.mostReopenings) {
     return undefined;
   }
-  const { watchUntil: _watchUntil, ...kept } = before;
+  const { newsToken: _newsToken, watchUntil: _watchUntil, ...kept } = before;
   const tier = nextTier(before.tier);
-  const reopenings = before.reopenings + 1;
+  const reopened = before.reopened + 1;
   return {
-    changed: { ...kept, tier, reopenings, state: 'open', attempts: [] },
+    changed: { ...kept, tier, peakTier: tier, reopened, state: 'open', climb: [] },
     events: [
       {
-        id: `${before.caseId}-${reopenings}-reopened`,
+        id: `${before.caseId}-reopened-${reopened}`,
         at,
         kind: 'reopened',
         by: WORKFLOW,
@@ -202,12 +238,29 @@ export function reopen(before: DissuasionCase, at: number): CaseChange | undefin
   };
 }
 
-function paymentStopOf({ caseId }: DissuasionCase, now: number): CaseEvent {
-  return { id: `${caseId}-payment-stop`, at: now, kind: 'payment-stop', by: WORKFLOW, details: {} };
+/** Says that the banks are to be told, once a case. */
+function stopPayments(
+  current: CaseHead,
+  reason: 'money-lost' | 'tier',
+  now: number,
+): CaseChange | undefined {
+  if (current.paymentStopAt !== undefined) return undefined;
+  return {
+    changed: { ...current, paymentStopAt: now },
+    events: [
+      {
+        id: `${current.caseId}-payment-stop`,
+        at: now,
+        kind: 'payment-stop',
+        by: WORKFLOW,
+        details: { reason },
+      },
+    ],
+  };
 }
 
 /** Money was sent: the police station goes, and that ends it. */
-function afterLoss(current: DissuasionCase, now: number): PlannedMove {
+function afterLoss(current: CaseHead, now: number): PlannedMove {
   if (tried(current, 'visit').length > 0) return close(current, 'money-lost', now);
   const { changed, events } = offer(current, [{ step: 'visit', at: now }], now);
   return { changed, events, move: { kind: 'climb', attempts: openAttempts(changed) } };
@@ -219,7 +272,7 @@ function afterLoss(current: DissuasionCase, now: number): PlannedMove {
  *
  * @param now epoch ms
  */
-export function nextMove(current: DissuasionCase, now: number): PlannedMove {
+export function nextMove(current: CaseHead, now: number): PlannedMove {
   if (current.state === 'closed') {
     const outcome = current.outcome ?? 'not-dissuaded';
     return { changed: current, events: [], move: { kind: 'close', outcome } };
@@ -247,7 +300,7 @@ export function nextMove(current: DissuasionCase, now: number): PlannedMove {
 }
 
 /** Takes the next steps. Where the tier has none left, or a busy line alone, a higher tier that has more takes over. */
-function climb(before: DissuasionCase, now: number): PlannedMove {
+function climb(before: CaseHead, now: number): PlannedMove {
   const own = wantedSteps(before, before.tier, now);
   const isBusy = stateOfStep(before, 'call');
   const stuck = own.length === 0 || (own.length === 1 && isBusy.kind === 'again' && isBusy.busy);
@@ -263,9 +316,12 @@ function climb(before: DissuasionCase, now: number): PlannedMove {
     const closed = close(current, 'not-dissuaded', now);
     return { ...closed, events: [...said, ...closed.events] };
   }
-  const { changed, events } = offer(current, wanted, now);
+  const stop = current.ladder.tiers[current.tier].paymentStop
+    ? stopPayments(current, 'tier', now)
+    : undefined;
+  const { changed, events } = offer(stop?.changed ?? current, wanted, now);
   const move: Move = { kind: 'climb', attempts: openAttempts(changed) };
-  return { changed, events: [...said, ...events], move };
+  return { changed, events: [...said, ...(stop?.events ?? []), ...events], move };
 }
 
 /** Outcomes after which the other tasks of a case are pointless. */
@@ -281,9 +337,6 @@ const DECISIVE: ReadonlySet<AttemptOutcome> = new Set([
 export interface AfterAttempt extends CaseChange {
   /** To be dialled again beside the others. */
   readonly again?: Attempt;
-  /** Tasks that are pointless now. */
-  readonly cancel: readonly Attempt[];
-  readonly paymentStop: boolean;
 }
 
 /**
@@ -292,27 +345,35 @@ export interface AfterAttempt extends CaseChange {
  *
  * @param now epoch ms
  */
-export function afterAttempt(current: DissuasionCase, taskId: string, now: number): AfterAttempt {
-  const ended = current.attempts.find((attempt) => attempt.taskId === taskId);
+export function afterAttempt(current: CaseHead, taskId: string, now: number): AfterAttempt {
+  const ended = current.climb.find((attempt) => attempt.taskId === taskId);
   const outcome = ended?.ended?.outcome;
-  const others = openAttempts(current);
-  const nothing = { changed: current, events: [], cancel: [], paymentStop: false };
+  const nothing = { changed: current, events: [] };
   if (ended === undefined || outcome === undefined || current.state !== 'open') return nothing;
   if (DECISIVE.has(outcome)) {
-    const cancel = others.filter(({ step }) => outcome !== 'money-lost' || step !== 'visit');
-    if (outcome !== 'money-lost' || current.paymentStopAt !== undefined) {
-      return { ...nothing, cancel };
-    }
-    return {
-      changed: { ...current, paymentStopAt: now },
-      events: [paymentStopOf(current, now)],
-      cancel,
-      paymentStop: true,
-    };
+    const off = callOff(current, ({ step }) => outcome !== 'money-lost' || step !== 'visit');
+    const stop = outcome === 'money-lost' ? stopPayments(off, 'money-lost', now) : undefined;
+    return stop ?? { changed: off, events: [] };
   }
+  // The step is dialled again here only beside others under way; alone, the next move sees to it.
+  const others = openAttempts(current).filter(({ calledOff }) => calledOff !== true);
   const state = stateOfStep(current, ended.step);
   if (others.length === 0 || state.kind !== 'again') return nothing;
-  const { changed, events } = offer(current, [{ step: ended.step, at: state.at }], now);
-  const again = changed.attempts.at(-1);
-  return { changed, events, cancel: [], paymentStop: false, ...(again && { again }) };
+  const { changed, events } = offer(
+    current,
+    [{ step: ended.step, at: Math.max(now, state.at) }],
+    now,
+  );
+  const again = changed.climb.at(-1);
+  return { changed, events, ...(again && { again }) };
+}
+
+/**
+ * The call that the person was on is over: a line that was busy is free, so a dial that waits for it need not.
+ *
+ * @param now epoch ms
+ */
+export function lineIsFree(before: CaseHead, now: number): CaseHead {
+  const free = { ...before, lineFreeAt: now };
+  return callOff(free, ({ offerAt, step }) => step === 'call' && offerAt > now);
 }

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import {
   type AttemptOutcome,
-  type DissuasionCase,
+  type CaseHead,
+  calledOffAttempts,
   endAttempt,
   openAttempts,
   openCase,
-} from '../../../lib/domain/ladder/dissuasion-case.ts';
+} from '../../../lib/domain/ladder/case-head.ts';
 import type { CaseTier } from '../../../lib/domain/ladder/ladder-policy.ts';
 import { afterAttempt, nextMove, raiseTier, reopen } from '../../../lib/domain/ladder/next-move.ts';
 import { SUBJECT } from '../factories.ts';
@@ -15,11 +16,9 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const { ladder } = loadDefaultPolicy();
 
-function caseOf(tier: CaseTier): DissuasionCase {
-  return openCase(
-    { caseId: 'c', subject: SUBJECT, kind: 'loan', tier, policyVersion: 3, ladder },
-    0,
-  );
+function caseOf(tier: CaseTier): CaseHead {
+  const opening = { caseId: 'c', subject: SUBJECT, kind: 'loan', district: '', tier } as const;
+  return openCase({ ...opening, openedBy: 'policy', policyVersion: 3, ladder }, 0).changed;
 }
 
 /** What people answer, by step, in turn; a step beyond its answers is overdue. */
@@ -39,6 +38,7 @@ function walk(tier: CaseTier, answers: Answers) {
     current = planned.changed;
     for (const { kind, details } of planned.events) {
       if (kind === 'tier-raised') log.push(`raised to ${details.to}`);
+      if (kind === 'payment-stop') log.push('banks told');
     }
     if (planned.move.kind === 'close')
       return { log: [...log, `closed: ${planned.move.outcome}`], now };
@@ -54,15 +54,15 @@ function walk(tier: CaseTier, answers: Answers) {
     log.push(steps.join(' + '));
     const waiting = [...planned.move.attempts];
     for (let attempt = waiting.shift(); attempt !== undefined; attempt = waiting.shift()) {
-      if (current.attempts.find(({ taskId }) => taskId === attempt?.taskId)?.ended) continue;
+      if (current.climb.find(({ taskId }) => taskId === attempt?.taskId)?.ended) continue;
       const outcome = answers[attempt.step]?.[asked[attempt.step]++] ?? 'overdue';
       now = Math.max(now, outcome === 'overdue' ? attempt.dueAt : attempt.offerAt + MINUTE);
       const ended = endAttempt(current, attempt.taskId, outcome, 'officer', now);
       if (ended === undefined) throw new Error('an open attempt cannot be ended');
       const after = afterAttempt(ended.changed, attempt.taskId, now);
       current = after.changed;
-      if (after.paymentStop) log.push('banks told');
-      for (const { taskId } of after.cancel) {
+      if (after.events.some(({ kind }) => kind === 'payment-stop')) log.push('banks told');
+      for (const { taskId } of calledOffAttempts(current)) {
         current = endAttempt(current, taskId, 'cancelled', 'workflow', now)?.changed ?? current;
       }
       if (after.again !== undefined) {
@@ -144,13 +144,19 @@ describe('a case on the ladder', () => {
       'money lost while the station is on its way',
       'urgent',
       { call: ['money-lost'], visit: ['refused'] },
-      ['call + relatives + visit', 'banks told', 'closed: money-lost'],
+      ['banks told', 'call + relatives + visit', 'closed: money-lost'],
     ],
     [
       'urgent: all together, and who succeeds calls the others off',
       'urgent',
       { call: ['no-answer'], relatives: ['dissuaded'] },
-      ['call + relatives + visit', 'call again in 5 min', 'watched', 'closed: dissuaded'],
+      [
+        'banks told',
+        'call + relatives + visit',
+        'call again in 5 min',
+        'watched',
+        'closed: dissuaded',
+      ],
     ],
   ])('%s', (_, tier, answers, expected) => {
     expect(walk(tier, answers).log).toEqual(expected);
@@ -178,7 +184,7 @@ describe('a case on the ladder', () => {
     const { changed } = nextMove(caseOf('medium'), 0);
     const [attempt] = openAttempts(changed);
     const ended = endAttempt(changed, attempt?.taskId ?? '', 'refused', 'officer', 1);
-    expect(ended?.changed.attempts[0]?.ended).toEqual({ outcome: 'refused', by: 'officer', at: 1 });
+    expect(ended?.changed.climb[0]?.ended).toEqual({ outcome: 'refused', by: 'officer', at: 1 });
     expect(endAttempt(ended?.changed ?? changed, 'c-1', 'dissuaded', 'another', 2)).toBeUndefined();
     expect(endAttempt(changed, 'c-7', 'dissuaded', 'another', 2)).toBeUndefined();
   });
@@ -196,12 +202,12 @@ describe('a case on the ladder', () => {
   });
 
   it('is reopened one tier higher by news in its watch period, so often and no oftener', () => {
-    const watched = (current: DissuasionCase, now: number) => {
+    const watched = (current: CaseHead, now: number) => {
       const { changed, move } = nextMove(current, now);
       const [attempt] = move.kind === 'climb' ? move.attempts : [];
       const ended = endAttempt(changed, attempt?.taskId ?? '', 'dissuaded', 'officer', now);
-      let after = ended?.changed ?? changed;
-      for (const { taskId } of afterAttempt(after, attempt?.taskId ?? '', now).cancel) {
+      let after = afterAttempt(ended?.changed ?? changed, attempt?.taskId ?? '', now).changed;
+      for (const { taskId } of calledOffAttempts(after)) {
         after = endAttempt(after, taskId, 'cancelled', 'workflow', now)?.changed ?? after;
       }
       return nextMove(after, now).changed;
@@ -209,9 +215,9 @@ describe('a case on the ladder', () => {
     const first = watched(caseOf('medium'), 0);
     expect(first).toMatchObject({ state: 'watching', watchUntil: 72 * HOUR });
     const second = reopen(first, HOUR)?.changed ?? first;
-    expect(second).toMatchObject({ state: 'open', tier: 'high', reopenings: 1, attempts: [] });
+    expect(second).toMatchObject({ state: 'open', tier: 'high', reopened: 1, climb: [] });
     const third = reopen(watched(second, HOUR), 2 * HOUR)?.changed ?? second;
-    expect(third).toMatchObject({ state: 'open', tier: 'urgent', reopenings: 2 });
+    expect(third).toMatchObject({ state: 'open', tier: 'urgent', reopened: 2 });
     expect(reopen(watched(third, 2 * HOUR), 3 * HOUR)).toBeUndefined();
     expect(reopen(third, 3 * HOUR)).toBeUndefined();
   });
