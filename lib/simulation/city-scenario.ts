@@ -1,4 +1,12 @@
-import { ACQUAINTED, COLD_CALL, INQUIRY, RESIDENTS, TRADES } from './morning-scenario.ts';
+import {
+  ACQUAINTED,
+  COLD_CALL,
+  DISTRICTS,
+  FEEDS,
+  INQUIRY,
+  RESIDENTS,
+  TRADES,
+} from './morning-scenario.ts';
 import type { CallHabit, FraudHabit, Residents, Scenario, Trade } from './scenario-schema.ts';
 
 /**
@@ -548,53 +556,14 @@ export const CITY_SCENARIO: Scenario = {
   // everybody for new, and after a Sunday all who call for a living.
   warmUpDays: 1,
   people: 50_000,
-  // GB/T 2260 codes; [assumption] shares: people live all around and work towards the centre
-  districts: [
-    { code: '510104', homeShare: 0.16, workShare: 0.24 },
-    { code: '510105', homeShare: 0.17, workShare: 0.21 },
-    { code: '510106', homeShare: 0.2, workShare: 0.16 },
-    { code: '510107', homeShare: 0.2, workShare: 0.23 },
-    { code: '510108', homeShare: 0.19, workShare: 0.12 },
-    { code: '510112', homeShare: 0.08, workShare: 0.04 },
-  ],
+  districts: [...DISTRICTS],
   residents: CITY_RESIDENTS,
   trades: [...CITY_TRADES],
   fraud: [...CITY_FRAUD],
-  // As in the morning, where the sources are; [assumption] numbers are mostly written by rule.
-  feeds: [
-    {
-      network: 'operator-a',
-      share: 0.3,
-      announcesStart: true,
-      callIds: true,
-      time: 'iso',
-      callerDistrictShare: 0.97,
-      calleeDistrictShare: 0.85,
-      oddNotationShare: 0.01,
-      notation: 'international',
-    },
-    {
-      network: 'operator-b',
-      share: 0.6,
-      announcesStart: false,
-      callIds: true,
-      time: 'epoch',
-      callerDistrictShare: 0.95,
-      calleeDistrictShare: 0.7,
-      oddNotationShare: 0.01,
-      notation: 'national',
-    },
-    {
-      network: 'operator-c',
-      share: 0.1,
-      announcesStart: false,
-      callIds: false,
-      time: 'iso',
-      callerDistrictShare: 0,
-      calleeDistrictShare: 0,
-      oddNotationShare: 0.1,
-      notation: 'national',
-    },
-  ],
+  // [assumption] numbers are mostly written by rule.
+  feeds: FEEDS.map((feed) => ({
+    ...feed,
+    oddNotationShare: feed.network === 'operator-c' ? 0.1 : 0.01,
+  })),
   faults: { badShare: 0, repeatedShare: 0 },
 };

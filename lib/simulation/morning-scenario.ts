@@ -1,6 +1,6 @@
 import { startOf } from './city.ts';
 import { localHour, shareOfDay } from './day-rhythm.ts';
-import type { CallHabit, FraudHabit, Residents, Scenario, Trade } from './scenario-schema.ts';
+import type { CallHabit, Feed, FraudHabit, Residents, Scenario, Trade } from './scenario-schema.ts';
 
 /**
  * The scenario of the simulated morning: who lives in the district and how they telephone. Every parameter names
@@ -513,6 +513,54 @@ export const FRAUD: readonly FraudHabit[] = [
   },
 ];
 
+// GB/T 2260 codes; [assumption] shares: people live all around and work towards the centre
+export const DISTRICTS: readonly Scenario['districts'][number][] = [
+  { code: '510104', homeShare: 0.16, workShare: 0.24 },
+  { code: '510105', homeShare: 0.17, workShare: 0.21 },
+  { code: '510106', homeShare: 0.2, workShare: 0.16 },
+  { code: '510107', homeShare: 0.2, workShare: 0.23 },
+  { code: '510108', homeShare: 0.19, workShare: 0.12 },
+  { code: '510112', homeShare: 0.08, workShare: 0.04 },
+];
+
+// [assumption]; a start is announced when the callee answers, an unanswered call is one record, as charging
+// does it (3GPP TS 32.260: ACR Start at the 200 OK, Stop at the BYE, Event for an unsuccessful set-up)
+export const FEEDS: readonly Feed[] = [
+  {
+    network: 'operator-a',
+    share: 0.3,
+    announcesStart: true,
+    callIds: true,
+    time: 'iso',
+    callerDistrictShare: 0.97,
+    calleeDistrictShare: 0.85,
+    oddNotationShare: 0.1,
+    notation: 'international',
+  },
+  {
+    network: 'operator-b',
+    share: 0.6,
+    announcesStart: false,
+    callIds: true,
+    time: 'epoch',
+    callerDistrictShare: 0.95,
+    calleeDistrictShare: 0.7,
+    oddNotationShare: 0.1,
+    notation: 'national',
+  },
+  {
+    network: 'operator-c',
+    share: 0.1,
+    announcesStart: false,
+    callIds: false,
+    time: 'iso',
+    callerDistrictShare: 0,
+    calleeDistrictShare: 0,
+    oddNotationShare: 0.4,
+    notation: 'national',
+  },
+];
+
 /** A Monday morning, 07:00 to 12:00, among some eight thousand people of central Chengdu. */
 export const MORNING_SCENARIO: MorningScenario = {
   name: 'morning',
@@ -520,56 +568,12 @@ export const MORNING_SCENARIO: MorningScenario = {
   days: 5 / 24,
   people: 8955,
   calls: 42_500,
-  // GB/T 2260 codes; [assumption] shares: people live all around and work towards the centre
-  districts: [
-    { code: '510104', homeShare: 0.16, workShare: 0.24 },
-    { code: '510105', homeShare: 0.17, workShare: 0.21 },
-    { code: '510106', homeShare: 0.2, workShare: 0.16 },
-    { code: '510107', homeShare: 0.2, workShare: 0.23 },
-    { code: '510108', homeShare: 0.19, workShare: 0.12 },
-    { code: '510112', homeShare: 0.08, workShare: 0.04 },
-  ],
+  districts: [...DISTRICTS],
   residents: RESIDENTS,
   trades: [...TRADES],
   fraud: [...FRAUD],
   fewestFraudCallers: 3,
-  // [assumption]; a start is announced when the callee answers, an unanswered call is one record, as charging
-  // does it (3GPP TS 32.260: ACR Start at the 200 OK, Stop at the BYE, Event for an unsuccessful set-up)
-  feeds: [
-    {
-      network: 'operator-a',
-      share: 0.3,
-      announcesStart: true,
-      callIds: true,
-      time: 'iso',
-      callerDistrictShare: 0.97,
-      calleeDistrictShare: 0.85,
-      oddNotationShare: 0.1,
-      notation: 'international',
-    },
-    {
-      network: 'operator-b',
-      share: 0.6,
-      announcesStart: false,
-      callIds: true,
-      time: 'epoch',
-      callerDistrictShare: 0.95,
-      calleeDistrictShare: 0.7,
-      oddNotationShare: 0.1,
-      notation: 'national',
-    },
-    {
-      network: 'operator-c',
-      share: 0.1,
-      announcesStart: false,
-      callIds: false,
-      time: 'iso',
-      callerDistrictShare: 0,
-      calleeDistrictShare: 0,
-      oddNotationShare: 0.4,
-      notation: 'national',
-    },
-  ],
+  feeds: [...FEEDS],
   faults: { badShare: 0.003, repeatedShare: 0.002 }, // [assumption]
 };
 

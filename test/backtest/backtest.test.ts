@@ -2,20 +2,23 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Backtest, runBacktest } from '../../lib/backtest/backtest.ts';
+import { RECORDS_TOGETHER } from '../../lib/backtest/leg-block.ts';
+import { measureBacktest } from '../../lib/backtest/measures.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import type { PartyNumber } from '../../lib/domain/phone-number.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 import type { Case, Warning } from '../../lib/domain/subject/decide.ts';
 import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
+import { truthFileOf } from '../../lib/simulation/truth-file.ts';
 import { NERVOUS_POLICY } from '../domain/risky-policy.ts';
 import { InMemoryPipeline, TEST_SEALER } from '../support/in-memory-pipeline.ts';
 
 const POLICY = loadDefaultPolicy();
 
+const CITY = simulateMorning({ seed: 11, calls: 4000 });
 /** Broken lines stay out: the test pipeline takes records of another age. */
-const LINES = [...simulateMorning({ seed: 11, calls: 4000 }).records()]
-  .filter((record) => typeof record !== 'string')
-  .map((record) => JSON.stringify(record));
+const RECORDS = [...CITY.records()].filter((record) => typeof record !== 'string');
+const LINES = RECORDS.map((record) => JSON.stringify(record));
 
 function sealed(party: PartyNumber): string {
   return TEST_SEALER.seal([{ caller: party, callee: party, imei: undefined }])[0]?.caller ?? '';
@@ -93,6 +96,33 @@ describe('a backtest', () => {
     const added = [...found(own)].filter((number) => !pipelines.has(number));
     expect(missed.length + added.length).toBeLessThanOrEqual(1);
     expect(decided(await run())).toEqual(decided(own));
+  });
+
+  test.each([
+    ['one policy', undefined],
+    ['two', NERVOUS_POLICY],
+  ])('comes to the same wherever a block of records ends: %s', async (_, against) => {
+    const from = Math.min(...RECORDS.map(({ start }) => new Date(start).getTime()));
+    const truth = truthFileOf(CITY.truth, { from, to: from + 5 * 3_600_000 });
+    const options = { policy: POLICY, against, truth, country: 'CN', tokenOf: sealed };
+    // From service to service: a place in the block, and nobody's leg.
+    const filler = JSON.stringify({ caller: '95588', callee: '10086', start: from, duration: 0 });
+    const behind = async (records: number) => {
+      const input = Readable.from([
+        Buffer.from(`${filler}\n`.repeat(records)),
+        Buffer.from(`${LINES.join('\n')}\n`),
+      ]);
+      const done = await runBacktest(input, options);
+      expect(done.records).toBe(records + LINES.length);
+      const { policies, comparison } = measureBacktest(done);
+      return { decided: done.tracks.map((_, i) => decided(done, i)), policies, comparison };
+    };
+    const inOneBlock = await behind(0);
+    expect(inOneBlock.policies[0]?.truth?.callers.found).toBeGreaterThan(0);
+    for (const share of [0.25, 0.5, 0.75]) {
+      const cut = Math.floor(LINES.length * share);
+      expect(await behind(RECORDS_TOGETHER - cut), `cut after ${cut}`).toEqual(inOneBlock);
+    }
   });
 
   test('tries two policies in one pass, each as if it were alone', async () => {

@@ -35,6 +35,11 @@ const machine = {
       },
       TimeoutSecondsPath: '$.dueSeconds',
       ResultPath: '$.result',
+      // Matches every error but States.Timeout: a task that is overdue is not begun again.
+      Retry: [
+        { ErrorEquals: ['Refused'], MaxAttempts: 0 },
+        { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 1, MaxAttempts: 1 },
+      ],
       Catch: [
         { ErrorEquals: ['States.Timeout'], ResultPath: '$.error', Next: 'Overdue' },
         { ErrorEquals: ['Refused'], ResultPath: '$.error', Next: 'Overdue' },
@@ -169,6 +174,7 @@ describe('workflows', () => {
     const execution = await ended(executionArn);
     expect(JSON.parse(execution.output ?? '')).toEqual({ why: 'States.Timeout' });
     const { token } = await taskOf('overdue');
+    expect(assigned.filter((task) => task.case === 'overdue')).toHaveLength(1);
     const late = client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
     await expect(late).rejects.toMatchObject({ name: 'TaskTimedOut' });
   });

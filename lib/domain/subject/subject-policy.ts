@@ -27,6 +27,11 @@ export const SubjectsSchema = Type.Object(
     utcOffsetMinutes: Type.Integer({ minimum: -720, maximum: 840 }),
     /** Points from which an episode is acted on: a text, and a case if its tier asks for one. */
     warnAt: Type.Number(),
+    /**
+     * Most points that what is known of a caller gives. However bad the caller, the person called must have been
+     * deceived for a while: a charity on its first day calls as many strangers as an autodialler does.
+     */
+    callerAtMost: Type.Optional(Type.Number()),
     /** Points by the minutes of the longest answered call of the episode; they never fall. */
     longestMinutes: BinsSchema,
     /** Points by the answered calls of the episode; they never fall. */

@@ -67,6 +67,11 @@ function minutesTime(held: HeldExposure): number {
   return Math.max(lightTime(held), held.start + held.duration);
 }
 
+/** What is known of a call's caller, in points. Somebody of whom nothing is known gives none. */
+function callerPoints({ finding }: HeldExposure, { subjects }: EpisodeScale): number {
+  return Math.min(finding?.points ?? 0, subjects.callerAtMost ?? Number.POSITIVE_INFINITY);
+}
+
 /**
  * Whether a call weighs by what is known of its caller. Somebody hardly risky weighs no less than somebody unknown
  * where the call has circumstances of its own: news of a caller must not lower what they gave.
@@ -74,7 +79,7 @@ function minutesTime(held: HeldExposure): number {
 function weighsByCaller(held: HeldExposure, scale: EpisodeScale, asOf: number): boolean {
   return (
     isFindingKnown(held, asOf) &&
-    ((held.finding?.points ?? 0) >= scale.unknownCaller || !areCircumstancesKnown(held, asOf))
+    (callerPoints(held, scale) >= scale.unknownCaller || !areCircumstancesKnown(held, asOf))
   );
 }
 
@@ -86,11 +91,8 @@ function hourPoints({ start }: HeldExposure, { hours, utcOffsetMinutes }: Subjec
 
 /** Points of one call: its caller, its own circumstances, its hour, added in the order of `termsOf`. */
 function pointsOfCall(held: HeldExposure, scale: EpisodeScale, asOf: number): number {
-  const { finding, circumstances } = held;
-  let points =
-    finding !== undefined && weighsByCaller(held, scale, asOf)
-      ? finding.points
-      : scale.unknownCaller;
+  const { circumstances } = held;
+  let points = weighsByCaller(held, scale, asOf) ? callerPoints(held, scale) : scale.unknownCaller;
   if (circumstances !== undefined && areCircumstancesKnown(held, asOf)) {
     for (const circumstance of circumstances.points) points += circumstance.points;
   }
@@ -183,7 +185,7 @@ export function termsOf(
   const { subjects } = scale;
   const terms: Reason[] = [
     callerIsRisky
-      ? { id: 'caller', points: weightiest.finding?.points ?? 0 }
+      ? { id: 'caller', points: callerPoints(weightiest, scale) }
       : { id: 'caller-unknown', points: scale.unknownCaller },
     ...(weightiest.circumstances?.points ?? []),
     { id: 'hour', points: hourPoints(weightiest, subjects) },

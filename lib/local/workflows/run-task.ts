@@ -45,27 +45,21 @@ async function waitForToken(
   wait.answered.catch(() => undefined);
   const onAbort = (): void => wait.cancel(new StateError('ExecutionAborted', 'Stopped', false));
   signal.addEventListener('abort', onAbort, { once: true });
+  void wait.ended.then(() => signal.removeEventListener('abort', onAbort));
+  const parameters = fillPlaceholders(input.parameters, {
+    '$$.Task.Token': wait.token,
+    '$$.State.EnteredTime': enteredTime,
+  });
+  const { functionName, payload } = lambdaParameters(parameters);
   try {
-    const parameters = fillPlaceholders(input.parameters, {
-      '$$.Task.Token': wait.token,
-      '$$.State.EnteredTime': enteredTime,
-    });
-    const { functionName, payload } = lambdaParameters(parameters);
-    try {
-      await invokeFunction(environment, functionName, payload);
-    } catch (error) {
-      wait.cancel(error as Error);
-      throw error;
-    }
-    onWaiting(1);
-    try {
-      return await wait.answered;
-    } finally {
-      onWaiting(-1);
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort);
+    await invokeFunction(environment, functionName, payload);
+  } catch (error) {
+    wait.cancel(error as Error);
+    throw error;
   }
+  onWaiting(1);
+  void wait.ended.then(() => onWaiting(-1));
+  return wait.answered;
 }
 
 function lambdaParameters(parameters: JsonValue): { functionName: string; payload: JsonValue } {

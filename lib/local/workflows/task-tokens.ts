@@ -5,8 +5,14 @@ import { StateError } from './state-error.ts';
 
 interface TaskToken {
   token: string;
-  /** Settles when the token is answered, its heartbeat stops, or it is cancelled. */
+  /**
+   * Settles when the token is answered, its heartbeat stops, or it is cancelled; never when its
+   * time passes: the interpreter raises States.Timeout itself, and takes an error of ours for one
+   * that `States.TaskFailed` matches.
+   */
   answered: Promise<JsonValue>;
+  /** Settles when nobody can answer the token any more, for whatever reason. */
+  ended: Promise<void>;
   cancel(reason: Error): void;
 }
 
@@ -51,16 +57,14 @@ export function createTaskTokens(): TaskTokens {
       const token = randomBytes(96).toString('base64');
       let heartbeatTimer: NodeJS.Timeout | undefined;
       const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
+      const ended = Promise.withResolvers<void>();
       const end = (): void => {
+        ended.resolve();
         waiting.delete(token);
         clearTimeout(heartbeatTimer);
         clearTimeout(timeoutTimer);
       };
-      // The interpreter raises States.Timeout itself at this moment; the token ends with it.
-      const timeoutTimer = setTimeout(() => {
-        end();
-        reject(new StateError('States.Timeout', 'States.Timeout'));
-      }, timeoutSeconds * 1_000);
+      const timeoutTimer = setTimeout(end, timeoutSeconds * 1_000);
       const entry: Waiting = {
         stateMachineArn,
         resolve(output) {
@@ -83,7 +87,12 @@ export function createTaskTokens(): TaskTokens {
       };
       entry.beat();
       waiting.set(token, entry);
-      return { token, answered: promise, cancel: (reason) => entry.reject(reason) };
+      return {
+        token,
+        answered: promise,
+        ended: ended.promise,
+        cancel: (reason) => entry.reject(reason),
+      };
     },
     succeed(token, output) {
       const entry = take(token);

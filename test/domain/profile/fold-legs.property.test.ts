@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Exposure } from '../../../lib/domain/exposure.ts';
 import { type Leg, legTime } from '../../../lib/domain/leg.ts';
 import { createLegFolder } from '../../../lib/domain/profile/fold-legs.ts';
-import { CALLER, legOf, MORNING, tokenOf } from '../factories.ts';
+import { CALLER, MORNING } from '../factories.ts';
 import { NERVOUS_POLICY } from '../risky-policy.ts';
+import { callFields, wholeLeg } from './any-legs.ts';
 
 const fold = createLegFolder(NERVOUS_POLICY);
 
@@ -36,22 +37,14 @@ function outcomeOf(batches: readonly (readonly Leg[])[]): Outcome {
 const HOW = ['complete', 'pair', 'pair', 'end only', 'start only', 'start and complete'] as const;
 
 const anyCall = fc.record({
+  ...callFields,
   how: fc.constantFrom(...HOW),
   gap: fc.oneof(
     { weight: 5, arbitrary: fc.integer({ min: 0, max: 90 }) },
     { weight: 3, arbitrary: fc.integer({ min: 60, max: 900 }) },
     { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 9_000 }) },
   ),
-  duration: fc.oneof(
-    { weight: 2, arbitrary: fc.constant(0) },
-    { weight: 5, arbitrary: fc.integer({ min: 1, max: 90 }) },
-    { weight: 2, arbitrary: fc.integer({ min: 90, max: 4_000 }) },
-  ),
-  counterpart: fc.nat({ max: 60 }),
-  made: fc.integer({ min: 0, max: 9 }),
-  handset: fc.integer({ min: 0, max: 2 }),
   international: fc.integer({ min: 0, max: 30 }),
-  service: fc.integer({ min: 0, max: 12 }),
 });
 
 /** The records of some calls, as they become news. */
@@ -59,18 +52,7 @@ const anyHistory = fc.array(anyCall, { minLength: 1, maxLength: 30 }).map((calls
   let start = MORNING;
   return calls.flatMap((call, i): Leg[] => {
     start += call.gap;
-    const shared = legOf({
-      // Spread like real keys, so that their order is not that of the calls.
-      call: (i * 7_919 + 13) % 1_009,
-      counterpart: tokenOf(call.counterpart),
-      originating: call.made > 1,
-      start,
-      duration: call.duration,
-      answered: call.duration > 0,
-      handset: call.handset,
-      international: call.international === 0,
-      counterpartIsService: call.service === 0,
-    });
+    const shared = wholeLeg(call, i, start);
     const started: Leg = { ...shared, phase: 'started', duration: undefined };
     switch (call.how) {
       case 'complete':

@@ -42,7 +42,7 @@ const oneDay = fc
       caller: fc.nat({ max: 3 }),
       missed: fc.integer({ min: 0, max: 4 }),
       how: fc.constantFrom('whole', 'start', 'start and end'),
-      points: fc.constantFrom(0.1, 0.7, 1.3, 2.6, 3.1),
+      points: fc.constantFrom(0.1, 0.7, 1.3, 2.6, 3.1, 7.2, 8.4),
       circumstances: fc.constantFrom(0, 0, 0, 0.6, 2.2),
       foundAgain: fc.constantFrom(undefined, undefined, 1.9),
     }),

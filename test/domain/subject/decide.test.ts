@@ -114,6 +114,11 @@ describe('a warning', () => {
     ]);
   });
 
+  it('takes no more from what is known of a caller than the policy lets it', () => {
+    const { warnings } = on([at(0, { finding: findingOf({ at: MORNING, points: 9.25 }) })]);
+    expect(warnings[0]).toMatchObject({ points: 6, terms: [{ id: 'caller', points: 6 }] });
+  });
+
   it('goes out once in an episode, however many calls follow', () => {
     const first = on([at(0)]);
     const second = on([at(60), at(700), at(9_000)], first.state);

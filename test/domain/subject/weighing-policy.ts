@@ -8,6 +8,7 @@ const DEFAULT = loadDefaultPolicy();
 export const SUBJECTS: SubjectsPolicy = {
   utcOffsetMinutes: 480,
   warnAt: 3,
+  callerAtMost: 6,
   longestMinutes: [{ below: 3, points: 0 }, { below: 10, points: 0.5 }, { points: 1 }],
   calls: [{ below: 2, points: 0 }, { below: 4, points: 0.25 }, { points: 0.75 }],
   concert: {
