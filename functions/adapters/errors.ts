@@ -50,3 +50,13 @@ export class CursorError extends Error {
     this.name = 'CursorError';
   }
 }
+
+/** The workflow runs for a case that is not there. */
+export class MissingCaseError extends Error {
+  readonly code = 'MISSING_CASE';
+
+  constructor(caseId: string) {
+    super(`there is no case ${caseId}`);
+    this.name = 'MissingCaseError';
+  }
+}

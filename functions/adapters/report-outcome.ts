@@ -1,15 +1,19 @@
 import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { AttemptOutcome } from '../../lib/domain/ladder/case-head.ts';
+import { type AttemptOutcome, keepLateReport } from '../../lib/domain/ladder/case-head.ts';
 import { WORKFLOW } from '../../lib/domain/ladder/timeline-event.ts';
 import type { TaskOutcome } from '../../lib/domain/task-outcome.ts';
-import type { CaseStore } from './cases-table.ts';
+import { type CaseStore, changeCase } from './cases-table.ts';
 import type { Task, TaskStore } from './tasks-table.ts';
 
 /** What the workflow gets for a task or a wait that is over. */
 export interface TaskResult {
   readonly outcome: AttemptOutcome | 'news';
-  readonly by: string;
+  /** Unset where the workflow itself answers. */
+  readonly by?: string;
 }
+
+/** Tells a workflow that waits for news to look at its case. */
+export const NEWS: TaskResult = { outcome: 'news' };
 
 /** What an officer says of a task. */
 export interface OutcomeReport {
@@ -59,7 +63,7 @@ export async function tellWorkflow(client: Pick<SFNClient, 'send'>, task: Task):
  * the due time brings the workflow to the record.
  */
 export async function reportOutcome(
-  stores: { readonly cases: Pick<CaseStore, 'append'>; readonly tasks: TaskStore },
+  stores: { readonly cases: Pick<CaseStore, 'read' | 'update'>; readonly tasks: TaskStore },
   client: Pick<SFNClient, 'send'>,
   taskId: string,
   { by, idempotencyKey, notes, now, outcome }: OutcomeReport,
@@ -79,17 +83,16 @@ export async function reportOutcome(
     return 'accepted';
   }
   if (closed.by !== WORKFLOW) return 'closed';
-  await stores.cases.append(task.caseId, [
-    {
-      id: `${taskId}-late-${idempotencyKey}`,
-      at: now,
-      kind: 'late-result',
-      by,
-      step: task.step,
-      taskId,
-      details: { outcome, insteadOf: closed.outcome },
-    },
-  ]);
+  const late = {
+    taskId,
+    step: task.step,
+    outcome,
+    insteadOf: closed.outcome,
+    by,
+    key: idempotencyKey,
+    at: now,
+  };
+  await changeCase(stores.cases, task.caseId, (before) => keepLateReport(before, late));
   return 'late';
 }
 

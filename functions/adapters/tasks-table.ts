@@ -58,8 +58,8 @@ export interface Task {
   /** … from then on. */
   readonly backupFrom?: number;
   readonly claim?: TaskClaim;
-  /** The relative to be called. */
-  readonly contact?: NumberToken;
+  /** The relatives, by the register, whom to ask first first. */
+  readonly contacts?: readonly NumberToken[];
   /** Unset while the task is open. */
   readonly closed?: TaskClosing;
 }
@@ -132,7 +132,7 @@ const numberOf = (value: number): AttributeValue => ({ N: String(value) });
 /** What indexes and conditions look at stands beside the document; a closed task has no queue, and so no place in one. */
 function itemOf(task: Task, expiresAt: number): Item {
   const { backupFrom, backupQueue, caseId, closed: _closed, claim, ...rest } = task;
-  const { assignedAt, contact, dueAt, queue, taskId, taskToken, ...document } = rest;
+  const { assignedAt, contacts, dueAt, queue, taskId, taskToken, ...document } = rest;
   return {
     ...keyOf(taskId),
     task: { S: JSON.stringify(document) },
@@ -143,7 +143,7 @@ function itemOf(task: Task, expiresAt: number): Item {
     taskToken: { S: taskToken },
     ...(backupQueue !== undefined && { backupQueue: { S: backupQueue } }),
     ...(backupFrom !== undefined && { backupFrom: numberOf(backupFrom) }),
-    ...(contact !== undefined && { contact: { S: contact } }),
+    ...(contacts !== undefined && { contacts: { L: contacts.map((token) => ({ S: token })) } }),
     ...(claim !== undefined && {
       claimBy: { S: claim.by },
       claimAt: numberOf(claim.at),
@@ -159,7 +159,7 @@ function taskOf(item: Item): Task {
   const document = JSON.parse(item.task?.S ?? '{}') as TaskDocument;
   const backupQueue = item.backupQueue?.S;
   const backupFrom = item.backupFrom?.N;
-  const contact = item.contact?.S;
+  const contacts = item.contacts?.L;
   return {
     ...document,
     taskId: item.taskId?.S ?? '',
@@ -170,7 +170,7 @@ function taskOf(item: Item): Task {
     taskToken: item.taskToken?.S ?? '',
     ...(backupQueue !== undefined && { backupQueue }),
     ...(backupFrom !== undefined && { backupFrom: Number(backupFrom) }),
-    ...(contact !== undefined && { contact }),
+    ...(contacts !== undefined && { contacts: contacts.map(({ S = '' }) => S) }),
     ...claimOf(item),
     ...closingOf(item),
   };

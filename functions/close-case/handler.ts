@@ -1,6 +1,7 @@
 import { createDynamoDBClient } from '../adapters/aws-clients.ts';
-import { casesTable } from '../adapters/case-stores.ts';
 import { requiredSetting } from '../adapters/environment.ts';
+import { MissingCaseError } from '../adapters/errors.ts';
+import { casesTable } from '../adapters/ladder-stores.ts';
 import { closeCase } from '../adapters/subjects-table.ts';
 import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
 
@@ -10,10 +11,9 @@ const cases = casesTable();
 
 /** Keeps what came of a case with the person whom it was about: a label for the policy that opened it. */
 export const handler = lambdaHandler(async ({ caseId }: { caseId: string }) => {
-  const stored = await cases.read(caseId);
-  const { closedAt, outcome, subject } = stored?.current ?? {};
+  const { closedAt, outcome, subject } = (await cases.read(caseId)) ?? {};
   if (subject === undefined || outcome === undefined) {
-    throw new Error(`the case ${caseId} is to be closed and has no outcome`);
+    throw new MissingCaseError(caseId);
   }
   await closeCase(client, table, subject, caseId, outcome, closedAt ?? Date.now());
   logger.info('case closed', { caseId, outcome });

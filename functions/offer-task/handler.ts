@@ -1,27 +1,20 @@
-import { createDynamoDBClient, createSFNClient } from '../adapters/aws-clients.ts';
-import { casesTable } from '../adapters/case-stores.ts';
-import { requiredSetting } from '../adapters/environment.ts';
-import { answerTask } from '../adapters/task-outcome.ts';
-import { putTask } from '../adapters/tasks-table.ts';
+import { createSFNClient } from '../adapters/aws-clients.ts';
+import { casesTable, tasksTable } from '../adapters/ladder-stores.ts';
+import { answerTask, callOffTask } from '../adapters/report-outcome.ts';
 import { countAll, lambdaHandler } from '../adapters/telemetry.ts';
-import { offerTask, type TaskOffer } from './offer-task.ts';
+import { type OfferTaskPorts, offerTask, type TaskOffer } from './offer-task.ts';
 
-/** A task's record outlives its due time by this much, for questions about it. */
-const KEPT_SECONDS = 90 * 86_400;
-
-const client = createDynamoDBClient();
 const stepFunctions = createSFNClient();
-const table = requiredSetting('TASKS_TABLE_NAME');
-const cases = casesTable();
+const tasks = tasksTable();
+const ports: OfferTaskPorts = {
+  cases: casesTable(),
+  tasks,
+  answer: (taskToken, result) => answerTask(stepFunctions, taskToken, result),
+  callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, Date.now()),
+  relativesOf: async () => [],
+  queuesOfVisit: async () => undefined,
+};
 
 export const handler = lambdaHandler(async (offer: TaskOffer) => {
-  const offered = await offerTask(offer, {
-    cases,
-    putTask: (task) => putTask(client, table, task, Math.floor(task.dueAt / 1000) + KEPT_SECONDS),
-    answer: (taskToken, outcome) =>
-      answerTask(stepFunctions, taskToken, { outcome, by: 'workflow' }),
-    // There is no register of contacts yet: nobody's relatives are known.
-    hasRelatives: async () => false,
-  });
-  countAll({ TasksAssigned: offered ? 1 : 0 });
+  countAll({ TasksAssigned: (await offerTask(offer, ports, Date.now())) ? 1 : 0 });
 });

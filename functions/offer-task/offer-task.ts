@@ -1,7 +1,8 @@
-import type { DissuasionCase } from '../../lib/domain/ladder/dissuasion-case.ts';
+import type { Attempt, CaseHead } from '../../lib/domain/ladder/case-head.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
-import type { OpenTask } from '../adapters/tasks-table.ts';
+import type { TaskResult } from '../adapters/report-outcome.ts';
+import type { Task, TaskStore } from '../adapters/tasks-table.ts';
 
 /** What the workflow hands over for a task that a person answers. */
 export interface TaskOffer {
@@ -10,57 +11,101 @@ export interface TaskOffer {
   readonly taskId: string;
 }
 
-export interface OfferTaskPorts {
-  readonly cases: CaseStore;
-  /** @returns false when the task has been closed already */
-  readonly putTask: (task: OpenTask) => Promise<boolean>;
-  /** Answers the workflow in the place of a person. */
-  readonly answer: (taskToken: string, outcome: 'cancelled' | 'no-relatives') => Promise<unknown>;
-  /** Whether the contacts register knows relatives of the person. */
-  readonly hasRelatives: (subject: NumberToken) => Promise<boolean>;
+/** Where a visit stands: on the queue of a station, and later on its neighbour's too. */
+export interface VisitQueues {
+  readonly queue: string;
+  readonly backupQueue?: string;
 }
 
-function isOver({ attempts }: DissuasionCase, taskId: string): boolean {
-  const attempt = attempts.find((one) => one.taskId === taskId);
-  // An attempt of a former round is not listed any more.
-  return attempt === undefined || attempt.ended !== undefined;
+export interface OfferTaskPorts {
+  readonly cases: CaseStore;
+  readonly tasks: Pick<TaskStore, 'offer'>;
+  /** Answers the workflow in the place of a person. */
+  readonly answer: (taskToken: string, result: TaskResult) => Promise<unknown>;
+  /** Calls off a task that stands on a queue. */
+  readonly callOff: (taskId: string) => Promise<void>;
+  /** The person's relatives by the contacts register, whom to ask first first. */
+  readonly relativesOf: (subject: NumberToken) => Promise<readonly NumberToken[]>;
+  /** By the register of stations; undefined where none is known for the district. */
+  readonly queuesOfVisit: (district: string, now: number) => Promise<VisitQueues | undefined>;
+}
+
+/** A task's record outlives its due time by this much, for questions about it. */
+const KEPT_SECONDS = 400 * 86_400;
+const MINUTE_MS = 60_000;
+
+function attemptOf(head: CaseHead | undefined, taskId: string): Attempt | undefined {
+  return head?.climb.find((attempt) => attempt.taskId === taskId);
+}
+
+/** An attempt of a former round is not listed any more. */
+function isOver(attempt: Attempt | undefined): boolean {
+  return attempt === undefined || attempt.ended !== undefined || attempt.calledOff === true;
+}
+
+function ordinalOf({ climb }: CaseHead, { step, taskId }: Attempt): number {
+  const ofStep = climb.filter((attempt) => attempt.step === step);
+  return ofStep.findIndex((attempt) => attempt.taskId === taskId) + 1;
+}
+
+async function placeOf(
+  head: CaseHead,
+  attempt: Attempt,
+  ports: OfferTaskPorts,
+  now: number,
+): Promise<Pick<Task, 'queue' | 'backupQueue' | 'backupFrom'>> {
+  const { backupAfterMinutes, queue } = head.ladder;
+  const station =
+    attempt.step === 'visit' ? await ports.queuesOfVisit(head.district, now) : undefined;
+  if (station === undefined) return { queue };
+  const { backupQueue } = station;
+  return backupQueue === undefined
+    ? { queue: station.queue }
+    : { queue: station.queue, backupQueue, backupFrom: now + backupAfterMinutes * MINUTE_MS };
 }
 
 /**
  * Puts a task on its queue. One that was called off meanwhile is answered at once: it is looked up before and after
  * it is put, so that whoever calls it off either finds it on the queue or is seen here.
  *
+ * @param now epoch ms
  * @returns whether it stands on a queue now
  */
-export async function offerTask(offer: TaskOffer, ports: OfferTaskPorts): Promise<boolean> {
-  const { caseId, taskId, taskToken } = offer;
-  const stored = await ports.cases.read(caseId);
-  const attempt = stored?.current.attempts.find((one) => one.taskId === taskId);
-  if (stored === undefined || attempt === undefined || attempt.ended !== undefined) {
-    await ports.answer(taskToken, 'cancelled');
+export async function offerTask(
+  { caseId, taskId, taskToken }: TaskOffer,
+  ports: OfferTaskPorts,
+  now: number,
+): Promise<boolean> {
+  const answer = async (outcome: 'cancelled' | 'no-relatives') => {
+    await ports.answer(taskToken, { outcome });
     return false;
-  }
-  const { ladder, subject, tier } = stored.current;
+  };
+  const head = await ports.cases.read(caseId);
+  const attempt = attemptOf(head, taskId);
+  if (head === undefined || attempt === undefined || isOver(attempt)) return answer('cancelled');
+  const { kind, district, subject, tier } = head;
   const { dueAt, offerAt, step } = attempt;
-  if (step === 'relatives' && !(await ports.hasRelatives(subject))) {
-    await ports.answer(taskToken, 'no-relatives');
-    return false;
-  }
-  const queue = ladder.queues[step];
-  const isNew = await ports.putTask({
+  const relatives = step === 'relatives' ? await ports.relativesOf(subject) : [];
+  if (step === 'relatives' && relatives.length === 0) return answer('no-relatives');
+  const task: Task = {
     taskId,
-    queue,
     caseId,
     subject,
     step,
+    attempt: ordinalOf(head, attempt),
     tier,
+    kind,
+    district,
     assignedAt: offerAt,
     dueAt,
     taskToken,
-  });
-  const after = await ports.cases.read(caseId);
-  if (after !== undefined && isOver(after.current, taskId)) {
-    await ports.answer(taskToken, 'cancelled');
+    ...(await placeOf(head, attempt, ports, now)),
+    ...(relatives.length > 0 && { contacts: relatives }),
+  };
+  const stands = await ports.tasks.offer(task, Math.floor(dueAt / 1000) + KEPT_SECONDS);
+  // Closed before: its report got lost on the way to the workflow, or it was called off; either is told now.
+  if (!stands || isOver(attemptOf(await ports.cases.read(caseId), taskId))) {
+    await ports.callOff(taskId);
   }
-  return isNew;
+  return stands;
 }

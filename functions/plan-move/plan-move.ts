@@ -1,9 +1,8 @@
-import { type Attempt, openCase } from '../../lib/domain/ladder/dissuasion-case.ts';
+import type { Attempt } from '../../lib/domain/ladder/case-head.ts';
 import { nextMove } from '../../lib/domain/ladder/next-move.ts';
-import type { CaseStore, StoredCase } from '../adapters/cases-table.ts';
-
-/** What the workflow knows of its case from the start. */
-export type CaseOpening = Parameters<typeof openCase>[0];
+import { type CaseStore, changeCase } from '../adapters/cases-table.ts';
+import { MissingCaseError } from '../adapters/errors.ts';
+import { stopPayments, type TellBanks } from '../adapters/payment-stop.ts';
 
 /** An attempt as the workflow takes it. */
 export interface StepToTake {
@@ -19,6 +18,15 @@ export type PlannedStep =
   | { readonly kind: 'watch'; readonly seconds: number }
   | { readonly kind: 'close' };
 
+export interface PlanMovePorts {
+  readonly cases: CaseStore;
+  readonly tellBanks: TellBanks;
+}
+
+function secondsUntil(time: number, now: number): number {
+  return Math.max(1, Math.ceil((time - now) / 1000));
+}
+
 /**
  * A call that is to be dialled later stands on its queue from now on, and says from when: a wait before it could not
  * be called off.
@@ -26,43 +34,33 @@ export type PlannedStep =
  * @param now epoch ms
  */
 export function stepOf(caseId: string, { dueAt, taskId }: Attempt, now: number): StepToTake {
-  return { caseId, taskId, dueSeconds: Math.max(1, Math.ceil((dueAt - now) / 1000)) };
+  return { caseId, taskId, dueSeconds: secondsUntil(dueAt, now) };
 }
 
-/** Decides what the case does next and writes it down; the same answer when it is asked again. */
+/**
+ * Decides what the case does next and writes it down; the same answer when it is asked again.
+ *
+ * @param now epoch ms
+ * @throws {MissingCaseError}
+ */
 export async function planMove(
-  opening: CaseOpening,
-  cases: CaseStore,
+  caseId: string,
+  ports: PlanMovePorts,
   now: number,
 ): Promise<PlannedStep> {
-  const { caseId, kind, ladder, policyVersion, subject, tier } = opening;
-  const opened = () => openCase({ caseId, kind, ladder, policyVersion, subject, tier }, now);
-  const change = (stored: StoredCase | undefined) => {
-    const before = stored?.current ?? opened();
+  const head = await changeCase(ports.cases, caseId, (before) => {
     const { changed, events } = nextMove(before, now);
-    if (stored !== undefined && changed === before) return undefined;
-    const first =
-      stored === undefined
-        ? [
-            {
-              id: `${caseId}-opened`,
-              at: now,
-              kind: 'opened' as const,
-              by: 'policy',
-              details: { tier, policyVersion },
-            },
-          ]
-        : [];
-    return { changed, events: [...first, ...events] };
-  };
-  const stored = await cases.change(caseId, change);
+    return changed === before ? undefined : { changed, events };
+  });
+  if (head === undefined) throw new MissingCaseError(caseId);
+  await stopPayments(head, ports, now);
   // Asked of what is written: whatever came between, the workflow does what the case says.
-  const { move } = nextMove(stored?.current ?? opened(), now);
+  const { move } = nextMove(head, now);
   switch (move.kind) {
     case 'climb':
       return { kind: 'climb', steps: move.attempts.map((attempt) => stepOf(caseId, attempt, now)) };
     case 'watch':
-      return { kind: 'watch', seconds: Math.max(1, Math.ceil((move.until - now) / 1000)) };
+      return { kind: 'watch', seconds: secondsUntil(move.until, now) };
     case 'close':
       return { kind: 'close' };
   }

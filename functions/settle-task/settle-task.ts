@@ -1,35 +1,33 @@
 import {
   type Attempt,
   type AttemptOutcome,
-  type DissuasionCase,
+  type CaseHead,
+  calledOffAttempts,
   endAttempt,
   openAttempts,
-  WORKFLOW,
-} from '../../lib/domain/ladder/dissuasion-case.ts';
+} from '../../lib/domain/ladder/case-head.ts';
 import { afterAttempt } from '../../lib/domain/ladder/next-move.ts';
-import type { CaseStore } from '../adapters/cases-table.ts';
-import type { TaskClosing } from '../adapters/tasks-table.ts';
+import { lapseOf } from '../../lib/domain/ladder/task-lease.ts';
+import { WORKFLOW } from '../../lib/domain/ladder/timeline-event.ts';
+import { type CaseStore, changeCase } from '../adapters/cases-table.ts';
+import { stopPayments, type TellBanks } from '../adapters/payment-stop.ts';
+import type { TaskResult } from '../adapters/report-outcome.ts';
+import type { TaskStore } from '../adapters/tasks-table.ts';
 import { type StepToTake, stepOf } from '../plan-move/plan-move.ts';
 
 /** What the workflow knows of a task that was answered, or whose due time passed. */
 export interface TaskEnd {
   readonly caseId: string;
   readonly taskId: string;
-  readonly result: {
-    readonly outcome: AttemptOutcome;
-    readonly by?: string;
-    readonly notes?: string;
-  };
+  readonly result: TaskResult & { readonly outcome: AttemptOutcome };
 }
 
 export interface SettleTaskPorts {
   readonly cases: CaseStore;
-  /** @returns false when it was closed before, or never stood on a queue */
-  readonly closeTask: (taskId: string, closing: TaskClosing) => Promise<boolean>;
+  readonly tasks: Pick<TaskStore, 'close' | 'read'>;
   /** Calls a task off that somebody may be looking at; nothing where it never stood on a queue. */
   readonly callOff: (taskId: string) => Promise<void>;
-  /** Tells the banks. Once more after a crash: the case's id tells repeats. */
-  readonly stopPayments: (caseId: string, at: number) => Promise<void>;
+  readonly tellBanks: TellBanks;
 }
 
 /** What the workflow does with the step: nothing more, or it is dialled again beside the others. */
@@ -38,15 +36,37 @@ export interface SettledStep {
   readonly again: StepToTake | Record<string, never>;
 }
 
-/** The call that was made of this one being busy or unanswered, if it is still to be made. */
-function redialOf(current: DissuasionCase, taskId: string): Attempt | undefined {
-  const position = current.attempts.findIndex((attempt) => attempt.taskId === taskId);
-  const { step } = current.attempts[position] ?? {};
-  const outcome = current.attempts[position]?.ended?.outcome;
-  if (outcome !== 'busy' && outcome !== 'no-answer') return undefined;
-  return openAttempts(current).find(
-    (attempt) => attempt.step === step && current.attempts.indexOf(attempt) > position,
+/** What came of a task, and whether it was written just now. */
+export interface Settled {
+  readonly step: SettledStep;
+  readonly outcome: AttemptOutcome;
+  readonly isNew: boolean;
+}
+
+/** The call that is made after this one, if it is still to be made. */
+function redialOf({ climb, ...head }: CaseHead, taskId: string): Attempt | undefined {
+  const position = climb.findIndex((attempt) => attempt.taskId === taskId);
+  const { ended, step } = climb[position] ?? {};
+  if (ended?.outcome !== 'busy' && ended?.outcome !== 'no-answer') return undefined;
+  return openAttempts({ ...head, climb: climb.slice(position + 1) }).find(
+    (attempt) => attempt.step === step,
   );
+}
+
+/** What counts: the first word on the task's record, the officer's or that its time had passed. */
+async function wordOn(
+  { result, taskId }: TaskEnd,
+  { tasks }: SettleTaskPorts,
+  now: number,
+): Promise<{ outcome: AttemptOutcome; by: string; lapse: ReturnType<typeof lapseOf> }> {
+  await tasks.close(taskId, { outcome: result.outcome, by: result.by ?? WORKFLOW, at: now });
+  const task = await tasks.read(taskId);
+  // A task that never stood on a queue has no record.
+  if (task?.closed === undefined) {
+    return { outcome: result.outcome, by: result.by ?? WORKFLOW, lapse: undefined };
+  }
+  const { by, outcome } = task.closed;
+  return { by, outcome, lapse: by === WORKFLOW ? lapseOf(task, task.closed.at) : undefined };
 }
 
 /**
@@ -56,45 +76,27 @@ function redialOf(current: DissuasionCase, taskId: string): Attempt | undefined 
  * @param now epoch ms
  */
 export async function settleTask(
-  { caseId, taskId, result }: TaskEnd,
+  end: TaskEnd,
   ports: SettleTaskPorts,
   now: number,
-): Promise<SettledStep & { readonly isNew: boolean }> {
-  const by = result.by ?? WORKFLOW;
+): Promise<Settled> {
+  const { caseId, taskId } = end;
+  const { by, lapse, outcome } = await wordOn(end, ports, now);
   let isNew = false;
-  const stored = await ports.cases.change(caseId, (before) => {
-    isNew = false;
-    const ended = before && endAttempt(before.current, taskId, result.outcome, by, now);
+  const head = await changeCase(ports.cases, caseId, (before) => {
+    const ended = endAttempt(before, taskId, outcome, by, now);
+    isNew = ended !== undefined;
     if (ended === undefined) return undefined;
-    isNew = true;
     const after = afterAttempt(ended.changed, taskId, now);
-    const events = [...ended.events, ...after.events];
-    let { changed } = after;
-    for (const { taskId: pointless } of after.cancel) {
-      const off = endAttempt(changed, pointless, 'cancelled', WORKFLOW, now);
-      if (off === undefined) continue;
-      changed = off.changed;
-      events.push(...off.events);
-    }
-    return { changed, events };
+    const lapsed = lapse === undefined ? [] : [lapse];
+    return { changed: after.changed, events: [...lapsed, ...ended.events, ...after.events] };
   });
-  await ports.closeTask(taskId, {
-    outcome: result.outcome,
-    by,
-    notes: result.notes,
-    closedAt: now,
-  });
-  if (stored === undefined) return { dialAgain: false, again: {}, isNew };
-  const { attempts, paymentStopAt } = stored.current;
-  const calledOff = attempts.filter(
-    ({ ended, taskId: other }) => ended?.outcome === 'cancelled' && other !== taskId,
-  );
-  for (const attempt of calledOff) await ports.callOff(attempt.taskId);
-  if (result.outcome === 'money-lost' && paymentStopAt !== undefined) {
-    await ports.stopPayments(caseId, paymentStopAt);
-  }
-  const again = redialOf(stored.current, taskId);
-  return again === undefined
-    ? { dialAgain: false, again: {}, isNew }
-    : { dialAgain: true, again: stepOf(caseId, again, now), isNew };
+  const nothing: SettledStep = { dialAgain: false, again: {} };
+  if (head === undefined) return { step: nothing, outcome, isNew };
+  for (const { taskId: pointless } of calledOffAttempts(head)) await ports.callOff(pointless);
+  await stopPayments(head, ports, now);
+  const again = redialOf(head, taskId);
+  const step =
+    again === undefined ? nothing : { dialAgain: true, again: stepOf(caseId, again, now) };
+  return { step, outcome, isNew };
 }

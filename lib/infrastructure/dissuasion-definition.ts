@@ -1,3 +1,5 @@
+import { CASE_LIMIT_MS } from '../domain/ladder/longest-case.ts';
+
 /** The functions that the workflow's tasks invoke, and the resources of the two ways to invoke. */
 export interface DissuasionTasks {
   /** `…:states:::lambda:invoke` */
@@ -11,8 +13,8 @@ export interface DissuasionTasks {
   readonly closeCaseArn: string;
 }
 
-/** A case that outlives this is broken; the policy's check holds every ladder well under it (`longestCaseMs`). */
-export const CASE_TIMEOUT_SECONDS = 24 * 86_400;
+/** A case that outlives this is broken: a policy whose ladder could take so long is refused. */
+const CASE_TIMEOUT_SECONDS = CASE_LIMIT_MS / 1000;
 const FUNCTION_TIMEOUT_SECONDS = 60;
 
 /** Lambda's own failures, which AWS advises to retry, and the functions' failures after them. */
@@ -47,7 +49,7 @@ const retries = [
  * place (`lib/domain/ladder/next-move.ts`); the workflow does it and waits: for the people who take its steps, side by
  * side, or for news of a person who was dissuaded.
  *
- * Input: `CaseOpening` of functions/plan-move.
+ * Input: `DissuasionInput`, the case's name.
  */
 export function dissuasionDefinition(tasks: DissuasionTasks): Record<string, unknown> {
   return {
@@ -57,7 +59,7 @@ export function dissuasionDefinition(tasks: DissuasionTasks): Record<string, unk
     TimeoutSeconds: CASE_TIMEOUT_SECONDS,
     States: {
       PlanMove: {
-        ...invocation(tasks, tasks.planMoveArn, '$'),
+        ...invocation(tasks, tasks.planMoveArn, { 'caseId.$': '$.caseId' }),
         Comment: 'Decides by what was tried: take steps, watch, or close',
         ResultSelector: { 'move.$': '$.Payload' },
         ResultPath: '$.plan',
@@ -116,7 +118,7 @@ function stepsOf(tasks: DissuasionTasks) {
       TimePassed: {
         Type: 'Pass',
         Comment: 'Nobody reported in time',
-        Result: { outcome: 'overdue', by: 'workflow' },
+        Result: { outcome: 'overdue' },
         ResultPath: '$.result',
         Next: 'SettleTask',
       },
@@ -149,15 +151,13 @@ function stepsOf(tasks: DissuasionTasks) {
   };
 }
 
-type Payload = Record<string, string> | '$';
-
-function invocation(tasks: DissuasionTasks, functionArn: string, payload: Payload) {
+function invocation(tasks: DissuasionTasks, functionArn: string, payload: Record<string, string>) {
   return {
     Type: 'Task',
     Resource: tasks.invoke,
     Parameters: {
       FunctionName: functionArn,
-      ...(payload === '$' ? { 'Payload.$': '$' } : { Payload: payload }),
+      Payload: payload,
     },
     TimeoutSeconds: FUNCTION_TIMEOUT_SECONDS,
     Retry: retries,

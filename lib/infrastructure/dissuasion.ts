@@ -32,6 +32,20 @@ export interface DissuasionProps {
   readonly subjects: PipelineTable;
 }
 
+/** Indexes of the cases, and what each is by; in all of them by the time of opening. */
+const CASE_INDEXES = {
+  'by-state': 'state',
+  'by-district': 'district',
+  'by-officer': 'lastOfficer',
+} as const;
+
+/** Indexes of the tasks: open ones by queue, and all by case. */
+const TASK_INDEXES = {
+  'by-queue': ['queue', 'dueAt'],
+  'by-backup': ['backupQueue', 'dueAt'],
+  'by-case': ['caseId', 'assignedAt'],
+} as const;
+
 /** The workflow that walks a case up its ladder, the cases and the officers' tasks, and what banks subscribe to. */
 export class Dissuasion extends Construct {
   readonly cases: PipelineTable;
@@ -55,16 +69,26 @@ export class Dissuasion extends Construct {
       partitionKey: { name: 'caseId', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
     });
+    const { STRING, NUMBER } = AttributeType;
+    for (const [indexName, attribute] of Object.entries(CASE_INDEXES)) {
+      this.cases.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: attribute, type: STRING },
+        sortKey: { name: 'openedAt', type: NUMBER },
+      });
+    }
     this.tasks = new PipelineTable(this, 'Tasks', {
       config,
       key,
       partitionKey: { name: 'taskId', type: AttributeType.STRING },
     });
-    this.tasks.table.addGlobalSecondaryIndex({
-      indexName: 'by-queue',
-      partitionKey: { name: 'queue', type: AttributeType.STRING },
-      sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
-    });
+    for (const [indexName, [partition, sort]] of Object.entries(TASK_INDEXES)) {
+      this.tasks.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: partition, type: STRING },
+        sortKey: { name: sort, type: NUMBER },
+      });
+    }
     this.paymentStop = new Topic(this, 'PaymentStop', {
       displayName: `Forewarn ${config.stage} payment stops`,
       masterKey: key.key,
@@ -88,28 +112,32 @@ export class Dissuasion extends Construct {
         environment: { CASES_TABLE_NAME: this.cases.table.tableName, ...environment },
       });
     };
-    this.planMove = aFunction('PlanMove', 'plan-move', 'decides what a case does next');
+    const PAYMENT_STOP_TOPIC_ARN = this.paymentStop.topicArn;
+    this.planMove = aFunction('PlanMove', 'plan-move', 'decides what a case does next', {
+      PAYMENT_STOP_TOPIC_ARN,
+    });
     this.changeCases(this.planMove);
+    this.tellBanks(this.planMove);
     this.offerTask = aFunction('OfferTask', 'offer-task', 'puts a task of a case on a queue', {
       TASKS_TABLE_NAME,
     });
     this.cases.allowItems(this.offerTask, 'dynamodb:GetItem');
-    this.tasks.allowItems(this.offerTask, 'dynamodb:PutItem');
+    this.tasks.allowItems(
+      this.offerTask,
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    );
     this.answerWorkflow(this.offerTask);
     this.settleTask = aFunction(
       'SettleTask',
       'settle-task',
       'keeps the outcome of a task and follows it up',
-      { TASKS_TABLE_NAME, PAYMENT_STOP_TOPIC_ARN: this.paymentStop.topicArn },
+      { TASKS_TABLE_NAME, PAYMENT_STOP_TOPIC_ARN },
     );
     this.changeCases(this.settleTask);
-    this.tasks.allowItems(this.settleTask, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    this.answerWorkflow(this.settleTask);
-    this.settleTask.role.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['sns:Publish'], resources: [this.paymentStop.topicArn] }),
-    );
-    // What SNS needs of whoever publishes to a topic under a customer-managed key.
-    key.allowThrough('sns', this.settleTask, 'kms:Decrypt', 'kms:GenerateDataKey');
+    this.callOffTasks(this.settleTask);
+    this.tellBanks(this.settleTask);
     this.awaitNews = aFunction(
       'AwaitNews',
       'await-news',
@@ -133,8 +161,22 @@ export class Dissuasion extends Construct {
     this.cases.allowItems(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem');
   }
 
+  private tellBanks(grantee: PipelineFunction): void {
+    grantee.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['sns:Publish'], resources: [this.paymentStop.topicArn] }),
+    );
+    // What SNS needs of whoever publishes to a topic under a customer-managed key.
+    this.key.allowThrough('sns', grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+  }
+
+  /** Lets a function call off tasks, and answer the workflow by the tokens that it waits on. */
+  callOffTasks(grantee: PipelineFunction): void {
+    this.tasks.allowItems(grantee, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    this.answerWorkflow(grantee);
+  }
+
   /** Lets a function answer the workflow by the tokens that it waits on. */
-  answerWorkflow(grantee: PipelineFunction): void {
+  private answerWorkflow(grantee: PipelineFunction): void {
     // By name: the workflow's role names the functions, so they cannot name the workflow.
     const arn = dissuasionArn(Stack.of(this));
     grantee.role.addToPrincipalPolicy(

@@ -34,14 +34,16 @@ export class OpenCases extends Construct {
         DISSUASION_STATE_MACHINE_ARN: stateMachineArn,
         CASES_TABLE_NAME: dissuasion.cases.table.tableName,
         TASKS_TABLE_NAME: dissuasion.tasks.table.tableName,
+        SUBJECTS_TABLE_NAME: subjects.table.tableName,
       },
     });
     this.function.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
     );
     dissuasion.changeCases(this.function);
-    dissuasion.tasks.allowItems(this.function, 'dynamodb:GetItem');
-    dissuasion.answerWorkflow(this.function);
+    dissuasion.callOffTasks(this.function);
+    // A case that is one with another under way is closed at once.
+    subjects.allowItems(this.function, 'dynamodb:UpdateItem');
     this.source = new StreamSource(this, 'NewCases', {
       name: 'subject-cases',
       config,

@@ -80,8 +80,8 @@ describe('a policy document', () => {
     ['a language less', '/', (p: Policy) => Reflect.deleteProperty(p.texts, 'en')],
     [
       'a due time of zero',
-      '/ladder/tiers/high/dueMinutes/visit',
-      (p: Policy) => Object.assign(p.ladder.tiers.high.dueMinutes, { visit: 0 }),
+      '/ladder/dueMinutes/high/visit',
+      (p: Policy) => Object.assign(p.ladder.dueMinutes.high, { visit: 0 }),
     ],
     [
       'a tier that is none',

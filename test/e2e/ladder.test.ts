@@ -113,19 +113,23 @@ describe('a case on the deployed ladder', () => {
     ['refused', 'high', { call: ['refused'], visit: ['refused'] }, 'not-dissuaded'],
     ['lost', 'medium', { call: ['money-lost'], visit: ['dissuaded'] }, 'money-lost'],
     ['urgent', 'urgent', { call: ['no-answer', 'dissuaded'] }, 'dissuaded'],
-  ])('ends as its people say: %s', async (name, tier, answers, outcome) => {
-    const begun = Date.now();
-    const { stored, timeline } = await run(`walk-${name}`, tier, answers);
-    expect(stored).toMatchObject({ state: 'closed', outcome });
-    expect(Date.now() - begun).toBeLessThan(longestCaseMs(LADDER));
-    expect(timeline[0]).toMatchObject({ kind: 'opened' });
-    expect(timeline.at(-1)).toMatchObject({ kind: 'closed', details: { outcome } });
-    expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).toSorted());
-    const offered = timeline.filter(({ kind }) => kind === 'task-offered').length;
-    expect(timeline.filter(({ kind }) => kind === 'task-ended')).toHaveLength(offered);
-    expect(await openTasks(`walk-${name}`)).toEqual([]);
-    expect(timeline.some(({ kind }) => kind === 'payment-stop')).toBe(outcome === 'money-lost');
-  }, 90_000);
+  ])(
+    'ends as its people say: %s',
+    async (name, tier, answers, outcome) => {
+      const begun = Date.now();
+      const { stored, timeline } = await run(`walk-${name}`, tier, answers);
+      expect(stored).toMatchObject({ state: 'closed', outcome });
+      expect(Date.now() - begun).toBeLessThan(longestCaseMs(LADDER));
+      expect(timeline[0]).toMatchObject({ kind: 'opened' });
+      expect(timeline.at(-1)).toMatchObject({ kind: 'closed', details: { outcome } });
+      expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).toSorted());
+      const offered = timeline.filter(({ kind }) => kind === 'task-offered').length;
+      expect(timeline.filter(({ kind }) => kind === 'task-ended')).toHaveLength(offered);
+      expect(await openTasks(`walk-${name}`)).toEqual([]);
+      expect(timeline.some(({ kind }) => kind === 'payment-stop')).toBe(outcome === 'money-lost');
+    },
+    90_000,
+  );
 
   test('is taken to a higher tier at once, and what waited in the lower one is called off', async () => {
     const slow = { ...LADDER, tiers: { ...LADDER.tiers, medium: shipped.tiers.medium } };

@@ -1,6 +1,7 @@
 import type { FraudKind } from '../fraud-kind.ts';
 import type { NumberToken } from '../leg.ts';
 import type { TaskOutcome } from '../task-outcome.ts';
+import type { CaseProgress } from './case-news.ts';
 import type { CaseTier, LadderPolicy, Step } from './ladder-policy.ts';
 import { type TimelineEvent, WORKFLOW } from './timeline-event.ts';
 
@@ -67,8 +68,6 @@ export interface CaseHead {
   readonly climb: readonly Attempt[];
   /** Attempts ever made: names the next. */
   readonly tasksMade: number;
-  /** The text did not reach the person. */
-  readonly undeliverable: boolean;
   /** How often news reopened it. */
   readonly reopened: number;
   /** The banks are to be told … */
@@ -79,8 +78,15 @@ export interface CaseHead {
   readonly lineFreeAt?: number;
   /** Of a watched case: when it closes. */
   readonly watchUntil?: number;
-  /** Step Functions' token, while the workflow waits for news of a watched case. Never shown to anybody. */
+  /**
+   * Step Functions' token on which the workflow waits, or last waited, for news of a watched case. Never shown to
+   * anybody.
+   */
   readonly newsToken?: string;
+  /** What it has heard of its person's episode. */
+  readonly heard: CaseProgress;
+  /** Names of the reports that came after the case had gone on without them. */
+  readonly lateReports: readonly string[];
   readonly outcome?: CaseOutcome;
   readonly closedAt?: number;
   readonly lastOfficer?: string;
@@ -91,7 +97,15 @@ export interface CaseHead {
 /** What is known of a case from the start. */
 export type CaseOpening = Pick<
   CaseHead,
-  'caseId' | 'subject' | 'kind' | 'tier' | 'district' | 'openedBy' | 'policyVersion' | 'ladder'
+  | 'caseId'
+  | 'subject'
+  | 'kind'
+  | 'tier'
+  | 'district'
+  | 'openedBy'
+  | 'policyVersion'
+  | 'ladder'
+  | 'heard'
 >;
 
 /** A change of a case, with what its timeline says of it. */
@@ -102,7 +116,7 @@ export interface CaseChange {
 
 /** A new case. @param at epoch ms */
 export function openCase(opening: CaseOpening, at: number): CaseChange {
-  const { caseId, district, kind, ladder, openedBy, policyVersion, subject, tier } = opening;
+  const { caseId, district, heard, kind, ladder, openedBy, policyVersion, subject, tier } = opening;
   return {
     changed: {
       caseId,
@@ -118,8 +132,9 @@ export function openCase(opening: CaseOpening, at: number): CaseChange {
       openedAt: at,
       climb: [],
       tasksMade: 0,
-      undeliverable: false,
       reopened: 0,
+      heard,
+      lateReports: [],
       version: 0,
     },
     events: [
@@ -129,6 +144,24 @@ export function openCase(opening: CaseOpening, at: number): CaseChange {
         kind: 'opened',
         by: openedBy,
         details: { tier, kind, policyVersion },
+      },
+    ],
+  };
+}
+
+/** A case that is one with another under way: closed as soon as it is opened. @param at epoch ms */
+export function openAsDuplicate(opening: CaseOpening, of: string, at: number): CaseChange {
+  const { changed, events } = openCase(opening, at);
+  return {
+    changed: { ...changed, state: 'closed', outcome: 'duplicate', closedAt: at },
+    events: [
+      ...events,
+      {
+        id: `${opening.caseId}-closed`,
+        at,
+        kind: 'closed',
+        by: WORKFLOW,
+        details: { outcome: 'duplicate', of },
       },
     ],
   };
@@ -162,6 +195,31 @@ export function endAttempt(
   return {
     changed: { ...before, climb, ...(byOfficer && { lastOfficer: by }) },
     events: [{ id: `${taskId}-ended`, at, kind, by, step, taskId, details: { outcome } }],
+  };
+}
+
+/** What an officer reported of a task when the case had gone on without it. */
+export interface LateReport {
+  readonly taskId: string;
+  readonly step: Step;
+  readonly outcome: TaskOutcome;
+  /** What counts instead. */
+  readonly insteadOf: AttemptOutcome;
+  readonly by: string;
+  /** Of the report: the same again has the same. */
+  readonly key: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Keeps a late report on the timeline; it changes nothing else. @returns undefined when it is kept already */
+export function keepLateReport(before: CaseHead, report: LateReport): CaseChange | undefined {
+  const { at, by, insteadOf, key, outcome, step, taskId } = report;
+  const id = `${taskId}-late-${key}`;
+  if (before.lateReports.includes(id)) return undefined;
+  return {
+    changed: { ...before, lateReports: [...before.lateReports, id] },
+    events: [{ id, at, kind: 'late-result', by, step, taskId, details: { outcome, insteadOf } }],
   };
 }
 

@@ -40,9 +40,7 @@ type StepState =
   | { readonly kind: 'failed' };
 
 function tried({ climb }: CaseHead, step: Step): Attempt[] {
-  return climb.filter(
-    (attempt) => attempt.step === step && attempt.ended?.outcome !== 'cancelled',
-  );
+  return climb.filter((attempt) => attempt.step === step && attempt.ended?.outcome !== 'cancelled');
 }
 
 function stateOfStep(current: CaseHead, step: Step): StepState {
@@ -175,7 +173,7 @@ export function lowerTier(
 }
 
 function close(current: CaseHead, outcome: CaseOutcome, now: number): PlannedMove {
-  const { newsToken: _newsToken, watchUntil: _watchUntil, ...kept } = current;
+  const { watchUntil: _watchUntil, ...kept } = current;
   return {
     changed: { ...kept, state: 'closed', outcome, closedAt: now },
     events: [
@@ -221,7 +219,7 @@ export function reopen(before: CaseHead, at: number): CaseChange | undefined {
   if (before.state !== 'watching' || before.reopened >= before.ladder.mostReopenings) {
     return undefined;
   }
-  const { newsToken: _newsToken, watchUntil: _watchUntil, ...kept } = before;
+  const { watchUntil: _watchUntil, ...kept } = before;
   const tier = nextTier(before.tier);
   const reopened = before.reopened + 1;
   return {

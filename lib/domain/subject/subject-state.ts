@@ -63,6 +63,8 @@ export interface SubjectState {
   readonly floor: number;
   readonly episode?: Episode;
   readonly warnings: readonly PastWarning[];
+  /** The case of the episode before this one, which may be under way until then (epoch seconds). */
+  readonly formerCase?: { readonly id: string; readonly until: number };
   /** As the register of people in care names it; never guessed. */
   readonly careGroup?: string;
 }

@@ -8,6 +8,7 @@ import {
   openAttempts,
   openCase,
 } from '../../../lib/domain/ladder/case-head.ts';
+import { nothingHeard } from '../../../lib/domain/ladder/case-news.ts';
 import type { CaseTier } from '../../../lib/domain/ladder/ladder-policy.ts';
 import { afterAttempt, nextMove, raiseTier, reopen } from '../../../lib/domain/ladder/next-move.ts';
 import { SUBJECT } from '../factories.ts';
@@ -18,7 +19,8 @@ const { ladder } = loadDefaultPolicy();
 
 function caseOf(tier: CaseTier): CaseHead {
   const opening = { caseId: 'c', subject: SUBJECT, kind: 'loan', district: '', tier } as const;
-  return openCase({ ...opening, openedBy: 'policy', policyVersion: 3, ladder }, 0).changed;
+  const heard = nothingHeard(tier);
+  return openCase({ ...opening, openedBy: 'policy', policyVersion: 3, ladder, heard }, 0).changed;
 }
 
 /** What people answer, by step, in turn; a step beyond its answers is overdue. */
