@@ -24,6 +24,8 @@ const RACES: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'Transacti
 /** Tries per change; each lost one means that another writer won. */
 const MOST_TRIES = 12;
 const DEFAULT_PAGE = 50;
+/** A case and its timeline outlive the last change by this much, for questions about it. */
+export const CASE_KEPT_SECONDS = 400 * 86_400;
 
 type Item = Record<string, AttributeValue>;
 

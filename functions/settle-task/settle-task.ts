@@ -43,11 +43,14 @@ export interface Settled {
   readonly isNew: boolean;
 }
 
+/** Outcomes after which the step may be taken again beside the others; a dial is called off when the line is free. */
+const TAKEN_AGAIN: ReadonlySet<AttemptOutcome> = new Set(['busy', 'no-answer', 'cancelled']);
+
 /** The call that is made after this one, if it is still to be made. */
 function redialOf({ climb, ...head }: CaseHead, taskId: string): Attempt | undefined {
   const position = climb.findIndex((attempt) => attempt.taskId === taskId);
   const { ended, step } = climb[position] ?? {};
-  if (ended?.outcome !== 'busy' && ended?.outcome !== 'no-answer') return undefined;
+  if (ended === undefined || !TAKEN_AGAIN.has(ended.outcome)) return undefined;
   return openAttempts({ ...head, climb: climb.slice(position + 1) }).find(
     (attempt) => attempt.step === step,
   );

@@ -1,5 +1,3 @@
-import { CASE_LIMIT_MS } from '../domain/ladder/longest-case.ts';
-
 /** The functions that the workflow's tasks invoke, and the resources of the two ways to invoke. */
 export interface DissuasionTasks {
   /** `…:states:::lambda:invoke` */
@@ -13,8 +11,8 @@ export interface DissuasionTasks {
   readonly closeCaseArn: string;
 }
 
-/** A case that outlives this is broken: a policy whose ladder could take so long is refused. */
-const CASE_TIMEOUT_SECONDS = CASE_LIMIT_MS / 1000;
+/** A case that outlives this is broken: a policy whose ladder could take so long is refused (`CASE_LIMIT_MS`). */
+export const CASE_TIMEOUT_SECONDS = 24 * 86_400;
 const FUNCTION_TIMEOUT_SECONDS = 60;
 
 /** Lambda's own failures, which AWS advises to retry, and the functions' failures after them. */

@@ -99,6 +99,7 @@ describe('a warning', () => {
         id: 'warning-1',
         subject: SUBJECT,
         caller: at(0).caller,
+        caseId: 'case-1',
         kind: 'loan',
         tier: 'low',
         decidedAt: MORNING,

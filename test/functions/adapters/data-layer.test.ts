@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
@@ -29,6 +30,7 @@ for (const engine of databaseEngines) {
     const client = () => database.client;
     describeProfilesTable(client);
     describeSubjectsTable(client);
+    describeCasesTable(client);
     describeTasksTable(client);
     describeFindingsTable(client);
   });
