@@ -1,5 +1,7 @@
 import type { Attempt, CaseHead } from '../../lib/domain/ladder/case-head.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
+import type { Station } from '../../lib/domain/registers/register-rows.ts';
+import { isStationOpen, queueOfStation } from '../../lib/domain/registers/station-hours.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
 import type { TaskResult } from '../adapters/report-outcome.ts';
 import type { Task, TaskStore } from '../adapters/tasks-table.ts';
@@ -9,12 +11,6 @@ export interface TaskOffer {
   readonly taskToken: string;
   readonly caseId: string;
   readonly taskId: string;
-}
-
-/** Where a visit stands: on the queue of a station, and later on its neighbour's too. */
-export interface VisitQueues {
-  readonly queue: string;
-  readonly backupQueue?: string;
 }
 
 export interface OfferTaskPorts {
@@ -27,7 +23,7 @@ export interface OfferTaskPorts {
   /** The person's relatives by the contacts register, whom to ask first first. */
   readonly relativesOf: (subject: NumberToken) => Promise<readonly NumberToken[]>;
   /** By the register of stations; undefined where none is known for the district. */
-  readonly queuesOfVisit: (district: string, now: number) => Promise<VisitQueues | undefined>;
+  readonly stationOf: (district: string) => Promise<Station | undefined>;
 }
 
 /** A task's record outlives its due time by this much, for questions about it. */
@@ -54,14 +50,15 @@ async function placeOf(
   ports: OfferTaskPorts,
   now: number,
 ): Promise<Pick<Task, 'queue' | 'backupQueue' | 'backupFrom'>> {
-  const { backupAfterMinutes, queue } = head.ladder;
-  const station =
-    attempt.step === 'visit' ? await ports.queuesOfVisit(head.district, now) : undefined;
-  if (station === undefined) return { queue };
-  const { backupQueue } = station;
-  return backupQueue === undefined
-    ? { queue: station.queue }
-    : { queue: station.queue, backupQueue, backupFrom: now + backupAfterMinutes * MINUTE_MS };
+  const { district, ladder, utcOffsetMinutes } = head;
+  const station = attempt.step === 'visit' ? await ports.stationOf(district) : undefined;
+  if (station === undefined) return { queue: ladder.queue };
+  const queue = queueOfStation(station.id);
+  if (station.backup === undefined) return { queue };
+  // While the station is closed its neighbour sees the visit from the beginning.
+  const isOpen = isStationOpen(station, now, utcOffsetMinutes);
+  const backupFrom = isOpen ? now + ladder.backupAfterMinutes * MINUTE_MS : now;
+  return { queue, backupQueue: queueOfStation(station.backup), backupFrom };
 }
 
 /**

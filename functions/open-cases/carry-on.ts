@@ -32,6 +32,7 @@ async function openingOf(
     openedBy: 'policy',
     policyVersion: opened.policyVersion,
     ladder: opened.ladder,
+    utcOffsetMinutes: opened.utcOffsetMinutes,
     heard,
   };
 }

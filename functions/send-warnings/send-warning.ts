@@ -125,7 +125,7 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
   /** Before the end is recorded, so that a crash in between hands over again. */
   const giveUp = async (end: 'opted-out' | 'undeliverable', reason: string): Promise<Visit> => {
     await ports.warnings.handToPeople(
-      caseOfWarning(warning, ports.policy.ladder),
+      caseOfWarning(warning, ports.policy),
       reason,
       Number(item?.expiresAt?.N ?? 0),
     );

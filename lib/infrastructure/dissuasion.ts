@@ -30,6 +30,7 @@ export interface DissuasionProps {
   readonly config: StageConfig;
   readonly key: PipelineKey;
   readonly subjects: PipelineTable;
+  readonly registers: PipelineTable;
 }
 
 /** Indexes of the cases, and what each is by; in all of them by the time of opening. */
@@ -61,7 +62,7 @@ export class Dissuasion extends Construct {
 
   constructor(scope: Construct, id: string, props: DissuasionProps) {
     super(scope, id);
-    const { config, key, subjects } = props;
+    const { config, key, registers, subjects } = props;
     this.key = key;
     this.cases = new PipelineTable(this, 'Cases', {
       config,
@@ -120,7 +121,9 @@ export class Dissuasion extends Construct {
     this.tellBanks(this.planMove);
     this.offerTask = aFunction('OfferTask', 'offer-task', 'puts a task of a case on a queue', {
       TASKS_TABLE_NAME,
+      REGISTERS_TABLE_NAME: registers.table.tableName,
     });
+    registers.allowItems(this.offerTask, 'dynamodb:GetItem');
     this.cases.allowItems(this.offerTask, 'dynamodb:GetItem');
     this.tasks.allowItems(
       this.offerTask,

@@ -11,6 +11,7 @@ import { PipelineKey } from './pipeline-key.ts';
 import { PipelineStream } from './pipeline-stream.ts';
 import { PolicyDelivery } from './policy-delivery.ts';
 import { QuarantineBucket } from './quarantine-bucket.ts';
+import { Registers } from './registers.ts';
 import { ScoreNumbers } from './score-numbers.ts';
 import { ScoreSubjects } from './score-subjects.ts';
 import { SealingSecret } from './sealing-secret.ts';
@@ -42,6 +43,7 @@ export class ForewarnStack extends Stack {
     const quarantine = new QuarantineBucket(this, 'Quarantine', { config, key });
     const sealing = new SealingSecret(this, 'Sealing', { config, key });
 
+    const registers = new Registers(this, 'Registers', { config, key, sealing });
     const policies = new PolicyDelivery(this, 'Policy', { config, key });
 
     const intake = new Intake(this, 'Intake', { config, key, calls, legs, quarantine, sealing });
@@ -59,6 +61,7 @@ export class ForewarnStack extends Stack {
       exposures,
       quarantine,
       policies,
+      registers: registers.table,
     });
     const { subjects } = scoreSubjects;
     scoreNumbers.keepFindingsIn(subjects);
@@ -70,11 +73,18 @@ export class ForewarnStack extends Stack {
       policies,
       sealing,
     });
-    const dissuasion = new Dissuasion(this, 'Dissuasion', { config, key, subjects });
+    const dissuasion = new Dissuasion(this, 'Dissuasion', {
+      config,
+      key,
+      subjects,
+      registers: registers.table,
+    });
     const openCases = new OpenCases(this, 'OpenCases', {
       config,
       key,
       subjects,
+      profiles: scoreNumbers.profiles,
+      registers: registers.table,
       dissuasion,
       quarantine,
     });
@@ -146,6 +156,11 @@ export class ForewarnStack extends Stack {
     this.output('PolicyStrategyId', policies.watchedStrategyId, 'Publishes, and watches');
     this.output('PolicyImmediateStrategyId', policies.immediateStrategyId, 'Publishes at once');
     this.output('ExplainFunctionName', explainNumber.function.function.functionName, 'Tells why');
+    this.output(
+      'RegisterFunctionName',
+      registers.function.function.functionName,
+      'Keeps stations, contacts and people in care',
+    );
     this.output('PaymentStopTopicArn', dissuasion.paymentStop.topicArn, 'What banks subscribe to');
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 

@@ -12,6 +12,8 @@ export interface OpenCasesProps {
   readonly config: StageConfig;
   readonly key: PipelineKey;
   readonly subjects: PipelineTable;
+  readonly profiles: PipelineTable;
+  readonly registers: PipelineTable;
   readonly dissuasion: Dissuasion;
   readonly quarantine: QuarantineBucket;
 }
@@ -23,7 +25,7 @@ export class OpenCases extends Construct {
 
   constructor(scope: Construct, id: string, props: OpenCasesProps) {
     super(scope, id);
-    const { config, dissuasion, key, quarantine, subjects } = props;
+    const { config, dissuasion, key, profiles, quarantine, registers, subjects } = props;
     const { stateMachineArn } = dissuasion.stateMachine;
     this.function = new PipelineFunction(this, 'OpenCases', {
       name: 'open-cases',
@@ -35,6 +37,8 @@ export class OpenCases extends Construct {
         CASES_TABLE_NAME: dissuasion.cases.table.tableName,
         TASKS_TABLE_NAME: dissuasion.tasks.table.tableName,
         SUBJECTS_TABLE_NAME: subjects.table.tableName,
+        PROFILES_TABLE_NAME: profiles.table.tableName,
+        REGISTERS_TABLE_NAME: registers.table.tableName,
       },
     });
     this.function.role.addToPrincipalPolicy(
@@ -42,6 +46,9 @@ export class OpenCases extends Construct {
     );
     dissuasion.changeCases(this.function);
     dissuasion.callOffTasks(this.function);
+    // In which district a person is mostly on the phone, and which stations answer for it.
+    profiles.allowItems(this.function, 'dynamodb:BatchGetItem');
+    registers.allowItems(this.function, 'dynamodb:GetItem');
     // A case that is one with another under way is closed at once.
     subjects.allowItems(this.function, 'dynamodb:UpdateItem');
     this.source = new StreamSource(this, 'NewCases', {

@@ -16,6 +16,7 @@ export const functionNames = [
   'close-case',
   'validate-policy',
   'explain-number',
+  'import-register',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -198,6 +199,7 @@ const dev: StageConfig = {
     'close-case': { memoryMb: 512, timeoutSeconds: 15 },
     'validate-policy': { memoryMb: 512, timeoutSeconds: 10 },
     'explain-number': { memoryMb: 512, timeoutSeconds: 15 },
+    'import-register': { memoryMb: 512, timeoutSeconds: 60 },
   },
   sms: { senderId: 'Forewarn', maxPriceUsd: 0.1 },
   policy: { pollSeconds: 30, bakeMinutes: 3 },

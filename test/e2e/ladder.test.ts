@@ -77,6 +77,7 @@ function open(caseId: string, tier: CaseTier, ladder: LadderPolicy) {
       openedBy: 'policy',
       policyVersion: 5,
       ladder,
+      utcOffsetMinutes: 480,
       heard: nothingHeard(tier),
     },
     cases(),

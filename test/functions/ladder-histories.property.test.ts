@@ -67,6 +67,7 @@ async function live(drawn: History) {
       openedBy: 'policy',
       policyVersion: 1,
       ladder,
+      utcOffsetMinutes: 480,
       heard: nothingHeard(drawn.tier),
     },
     START,

@@ -92,7 +92,7 @@ export class WorkflowInMemory {
             ...this.ports,
             answer: (token, answer) => answerTask(this.client, token, answer),
             relativesOf: this.relatives,
-            queuesOfVisit: async () => undefined,
+            stationOf: async () => undefined,
           },
           this.time.now,
         ),

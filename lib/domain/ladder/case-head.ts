@@ -64,6 +64,8 @@ export interface CaseHead {
   readonly policyVersion: number;
   /** As it was when the case was opened: a later policy changes no case under way. */
   readonly ladder: LadderPolicy;
+  /** Local time, as that policy has it. */
+  readonly utcOffsetMinutes: number;
   /** What was tried in this round, oldest first. A reopened case begins a new round. */
   readonly climb: readonly Attempt[];
   /** Attempts ever made: names the next. */
@@ -105,6 +107,7 @@ export type CaseOpening = Pick<
   | 'openedBy'
   | 'policyVersion'
   | 'ladder'
+  | 'utcOffsetMinutes'
   | 'heard'
 >;
 
@@ -116,24 +119,16 @@ export interface CaseChange {
 
 /** A new case. @param at epoch ms */
 export function openCase(opening: CaseOpening, at: number): CaseChange {
-  const { caseId, district, heard, kind, ladder, openedBy, policyVersion, subject, tier } = opening;
+  const { caseId, kind, openedBy, policyVersion, tier } = opening;
   return {
     changed: {
-      caseId,
-      subject,
-      kind,
-      tier,
+      ...opening,
       peakTier: tier,
-      district,
-      openedBy,
-      policyVersion,
-      ladder,
       state: 'open',
       openedAt: at,
       climb: [],
       tasksMade: 0,
       reopened: 0,
-      heard,
       lateReports: [],
       version: 0,
     },

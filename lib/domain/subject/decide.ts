@@ -75,14 +75,16 @@ export interface Case extends Grounds {
   readonly openedAt: number;
   /** What happens to it, by when: that of the policy which opened it. */
   readonly ladder: LadderPolicy;
+  readonly utcOffsetMinutes: number;
   /** The case of the person's episode before, if that may still be under way. */
   readonly follows?: string;
 }
 
 /** The case of a person whom a warning's text cannot reach, whatever its tier. */
-export function caseOfWarning(warning: Warning, ladder: LadderPolicy): Case {
+export function caseOfWarning(warning: Warning, { ladder, subjects }: Policy): Case {
   const { arrivedAt: _arrivedAt, caller: _caller, caseId, decidedAt, ...grounds } = warning;
-  return { ...grounds, id: caseId, openedAt: decidedAt, ladder };
+  const { utcOffsetMinutes } = subjects;
+  return { ...grounds, id: caseId, openedAt: decidedAt, ladder, utcOffsetMinutes };
 }
 
 /** What a case that was opened before is to hear of. */
@@ -394,6 +396,7 @@ export function createDecider(policy: Policy): Decide {
             kind: kindOf(weight),
             openedAt: weight.newestNews,
             ladder: policy.ladder,
+            utcOffsetMinutes: policy.subjects.utcOffsetMinutes,
             ...(formerCase !== undefined && { follows: formerCase.id }),
             ...groundsOf(assessment, state.careGroup, exposure, scale, policy),
           });

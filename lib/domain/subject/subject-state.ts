@@ -74,6 +74,11 @@ export const EXPOSURES_KEPT = 48;
 
 export const NEW_SUBJECT: SubjectState = { exposures: [], floor: 0, warnings: [] };
 
+/** A person of whom nothing is known but what the register of people in care says. */
+export function newSubject(careGroup: string | undefined): SubjectState {
+  return careGroup === undefined ? NEW_SUBJECT : { ...NEW_SUBJECT, careGroup };
+}
+
 /** Circumstances only ever speak for deception: one that gives nothing is not kept. */
 function inOrderOfName(reasons: readonly Reason[]): Reason[] {
   return reasons

@@ -20,7 +20,10 @@ const { ladder } = loadDefaultPolicy();
 function caseOf(tier: CaseTier): CaseHead {
   const opening = { caseId: 'c', subject: SUBJECT, kind: 'loan', district: '', tier } as const;
   const heard = nothingHeard(tier);
-  return openCase({ ...opening, openedBy: 'policy', policyVersion: 3, ladder, heard }, 0).changed;
+  return openCase(
+    { ...opening, openedBy: 'policy', policyVersion: 3, ladder, utcOffsetMinutes: 480, heard },
+    0,
+  ).changed;
 }
 
 /** What people answer, by step, in turn; a step beyond its answers is overdue. */

@@ -3,6 +3,7 @@ import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
+import { describeRegistersTable } from './data-layer/registers-table.suite.ts';
 import { describeSubjectsTable } from './data-layer/subjects-table.suite.ts';
 import { describeTasksTable } from './data-layer/tasks-table.suite.ts';
 
@@ -31,6 +32,7 @@ for (const engine of databaseEngines) {
     describeProfilesTable(client);
     describeSubjectsTable(client);
     describeCasesTable(client);
+    describeRegistersTable(client);
     describeTasksTable(client);
     describeFindingsTable(client);
   });

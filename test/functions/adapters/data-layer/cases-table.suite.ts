@@ -26,6 +26,7 @@ function opened(caseId: string, changes: Partial<CaseHead> = {}) {
       openedBy: 'policy',
       policyVersion: 5,
       ladder,
+      utcOffsetMinutes: 480,
       heard: nothingHeard('medium'),
     },
     changes.openedAt ?? NOW,

@@ -55,6 +55,16 @@ const definitions = {
       index('by-case', 'caseId', 'assignedAt'),
     ],
   },
+  registers: {
+    AttributeDefinitions: [
+      { AttributeName: 'register', AttributeType: 'S' },
+      { AttributeName: 'key', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'register', KeyType: 'HASH' },
+      { AttributeName: 'key', KeyType: 'RANGE' },
+    ],
+  },
   cases: {
     AttributeDefinitions: [
       { AttributeName: 'caseId', AttributeType: 'S' },

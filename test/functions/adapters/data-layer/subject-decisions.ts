@@ -40,6 +40,7 @@ export function caseOf(changes: Partial<Case> = {}): Case {
     openedAt: MORNING,
     ...GROUNDS,
     ladder: loadDefaultPolicy().ladder,
+    utcOffsetMinutes: 480,
     ...changes,
   };
 }
