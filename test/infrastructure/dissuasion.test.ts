@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import {
   dissuasionDefinition,
 } from '../../lib/infrastructure/dissuasion-definition.ts';
 import { flat, onlyResource, synthesized } from './synthesized-stack.ts';
+import { type Machine, workflowPicture } from './workflow-picture.ts';
 
 const arn = (name: string) => `arn:aws:lambda:eu-west-1:111122223333:function:${name}`;
 
@@ -94,6 +96,19 @@ describe('The dissuasion workflow', () => {
       expect(retried).not.toContain('States.Timeout');
       expect(retried).not.toContain('States.ALL');
     }
+  });
+});
+
+describe('The picture of the workflow', () => {
+  const guide = new URL('../../docs/ladder.md', import.meta.url);
+  const place = /(?<=<!-- workflow -->\n)[\s\S]*(?=<!-- \/workflow -->)/;
+
+  test('in the docs is made from the definition', () => {
+    const picture = `\n\`\`\`mermaid\n${workflowPicture(definition as unknown as Machine)}\n\`\`\`\n\n`;
+    const text = readFileSync(guide, 'utf8');
+    // UPDATE_DOCS=1 writes it anew.
+    if (process.env.UPDATE_DOCS === '1') writeFileSync(guide, text.replace(place, picture));
+    expect(place.exec(readFileSync(guide, 'utf8'))?.[0]).toBe(picture);
   });
 });
 

@@ -102,6 +102,7 @@ describe('Functions', () => {
       'score-subjects',
       {
         SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+        REGISTERS_TABLE_NAME: 'RegistersTable',
         SUBJECT_RETENTION_DAYS: '90',
         ...withShadow,
       },
@@ -123,14 +124,24 @@ describe('Functions', () => {
       'open-cases',
       {
         DISSUASION_STATE_MACHINE_ARN: 'DissuasionStateMachine',
+        PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
+        REGISTERS_TABLE_NAME: 'RegistersTable',
+        SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
         CASES_TABLE_NAME: 'DissuasionCasesTable',
         TASKS_TABLE_NAME: 'DissuasionTasksTable',
       },
     ],
-    ['plan-move', { CASES_TABLE_NAME: 'DissuasionCasesTable' }],
+    [
+      'plan-move',
+      { CASES_TABLE_NAME: 'DissuasionCasesTable', PAYMENT_STOP_TOPIC_ARN: 'DissuasionPaymentStop' },
+    ],
     [
       'offer-task',
-      { CASES_TABLE_NAME: 'DissuasionCasesTable', TASKS_TABLE_NAME: 'DissuasionTasksTable' },
+      {
+        CASES_TABLE_NAME: 'DissuasionCasesTable',
+        TASKS_TABLE_NAME: 'DissuasionTasksTable',
+        REGISTERS_TABLE_NAME: 'RegistersTable',
+      },
     ],
     [
       'settle-task',

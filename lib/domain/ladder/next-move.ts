@@ -150,28 +150,6 @@ export function raiseTier(
   };
 }
 
-/** Lowers a tier, for what comes after the steps under way. @returns undefined where it is that low already */
-export function lowerTier(
-  before: CaseHead,
-  tier: CaseTier,
-  by: string,
-  at: number,
-): CaseChange | undefined {
-  if (before.state === 'closed' || !isHigher(before.tier, tier)) return undefined;
-  return {
-    changed: { ...before, tier },
-    events: [
-      {
-        id: `${before.caseId}-lowered-${before.version}`,
-        at,
-        kind: 'tier-lowered',
-        by,
-        details: { from: before.tier, to: tier },
-      },
-    ],
-  };
-}
-
 function close(current: CaseHead, outcome: CaseOutcome, now: number): PlannedMove {
   const { watchUntil: _watchUntil, ...kept } = current;
   return {
