@@ -7,6 +7,7 @@ import { fitCommand } from './commands/fit.ts';
 import { policyCommand } from './commands/policy.ts';
 import { pushCommand } from './commands/push.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
+import { registerCommand } from './commands/register.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { taskCommand } from './commands/task.ts';
@@ -20,6 +21,7 @@ const COMMANDS = [
   featuresCommand,
   pushCommand,
   quarantineCommand,
+  registerCommand,
   taskCommand,
   policyCommand,
   simulateCommand,

@@ -2,8 +2,9 @@ import { userInfo } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import Table from 'cli-table3';
-import { sendTaskOutcome } from '../../functions/adapters/task-outcome.ts';
-import { getTask, listOpenTasks, type Task } from '../../functions/adapters/tasks-table.ts';
+import { CASE_KEPT_SECONDS, createCasesTable } from '../../functions/adapters/cases-table.ts';
+import { reportOutcome } from '../../functions/adapters/report-outcome.ts';
+import { createTasksTable, type Task } from '../../functions/adapters/tasks-table.ts';
 import { clientConfig, stackOutputs } from '../aws-connection.ts';
 import type { CompleteOptions, TaskListOptions } from '../commands/task.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
@@ -13,10 +14,16 @@ export async function listTasks(options: TaskListOptions): Promise<number> {
   const [table] = await stackOutputs(options, 'TasksTableName');
   const client = new DynamoDBClient(clientConfig(options));
   const now = Date.now();
+  const store = createTasksTable(client, table);
   const tasks: Task[] = [];
-  for await (const task of listOpenTasks(client, table, options.queue)) tasks.push(task);
+  let next: string | undefined;
+  do {
+    const page = await store.openIn(options.queue, now, next === undefined ? {} : { next });
+    tasks.push(...page.tasks);
+    next = page.next;
+  } while (next !== undefined);
   if (options.json) {
-    const listed = tasks.map(({ taskToken: _token, closed: _closed, ...task }) => task);
+    const listed = tasks.map(({ taskToken: _token, ...task }) => task);
     print(JSON.stringify(listed, undefined, 2));
     return EXIT.ok;
   }
@@ -25,11 +32,11 @@ export async function listTasks(options: TaskListOptions): Promise<number> {
     return EXIT.ok;
   }
   const rows = new Table({
-    head: ['due', 'tier', 'task', 'case'],
+    head: ['due', 'tier', 'step', 'task', 'case'],
     style: { head: [], border: [] },
   });
-  for (const { dueAt, tier, taskId, caseId } of tasks) {
-    rows.push([timeLeft(dueAt - now), tier, taskId, caseId]);
+  for (const { caseId, dueAt, step, taskId, tier } of tasks) {
+    rows.push([timeLeft(dueAt - now), tier, step, taskId, caseId]);
   }
   print(rows.toString());
   return EXIT.ok;
@@ -37,41 +44,37 @@ export async function listTasks(options: TaskListOptions): Promise<number> {
 
 /** Hands the outcome of a task to its workflow. Returns the exit code. */
 export async function completeTask(taskId: string, options: CompleteOptions): Promise<number> {
-  const [table] = await stackOutputs(options, 'TasksTableName');
+  const [tasksTable, casesTable] = await stackOutputs(options, 'TasksTableName', 'CasesTableName');
   const client = new DynamoDBClient(clientConfig(options));
-  const task = await getTask(client, table, taskId);
-  if (task === undefined) {
+  const tasks = createTasksTable(client, tasksTable);
+  const cases = createCasesTable(client, casesTable, CASE_KEPT_SECONDS);
+  const by = options.by ?? userInfo().username;
+  const result = await reportOutcome(
+    { cases, tasks },
+    new SFNClient(clientConfig(options)),
+    taskId,
+    {
+      outcome: options.outcome,
+      by,
+      idempotencyKey: `${by}-${options.outcome}`,
+      now: Date.now(),
+      ...(options.notes !== undefined && { notes: options.notes }),
+    },
+  );
+  if (result === 'missing') {
     throw new UsageError(
       `There is no task ${taskId}; forewarn task list shows those that are open.`,
     );
   }
-  if (task.closed !== undefined) return sayClosed(task);
-  const taken = await sendTaskOutcome(new SFNClient(clientConfig(options)), task.taskToken, {
-    outcome: options.outcome,
-    by: options.by ?? userInfo().username,
-    ...(options.notes === undefined ? {} : { notes: options.notes }),
-  });
-  if (taken) {
+  if (result === 'accepted') {
     print(`Task ${taskId} is completed: ${options.outcome}.`);
     return EXIT.ok;
   }
-  // Its item may be a moment behind the workflow.
-  const later = await getTask(client, table, taskId);
-  if (later?.closed !== undefined) return sayClosed(later);
-  const overdue = Date.now() > task.dueAt;
+  const closed = (await tasks.read(taskId))?.closed;
+  const at = new Date(closed?.at ?? 0).toISOString();
   print(
-    overdue
-      ? `Task ${taskId} was due ${timeLeft(task.dueAt - Date.now())}; its case has gone on without it.`
-      : `Nobody waits for task ${taskId} any more: it has just been completed, or its case was stopped.`,
-  );
-  return EXIT.rejected;
-}
-
-function sayClosed({ taskId, closed }: Task): number {
-  const at = new Date(closed?.closedAt ?? 0).toISOString();
-  print(
-    closed?.outcome === 'overdue'
-      ? `Task ${taskId} became overdue at ${at}; its case has gone on without it.`
+    result === 'late'
+      ? `Task ${taskId} became ${closed?.outcome} at ${at}; your word is kept, and its case has gone on without it.`
       : `Task ${taskId} was completed before, at ${at} by ${closed?.by}: ${closed?.outcome}.`,
   );
   return EXIT.rejected;

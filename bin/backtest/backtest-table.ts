@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { BacktestMeasures, PolicyMeasures } from '../../lib/backtest/measures.ts';
 import type { FoundShare, TruthMeasures } from '../../lib/backtest/truth-measures.ts';
-import { TIERS } from '../../lib/domain/policy.ts';
+import { TIERS } from '../../lib/domain/tiers.ts';
 
 const SHOWN_REASONS = 12;
 const SHOWN_ROLES = 8;

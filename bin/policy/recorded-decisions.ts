@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { listDecisions, type StoredDecision } from '../../functions/adapters/decisions-index.ts';
 import { readFindings } from '../../functions/adapters/findings-table.ts';
 import type { Reason, Track } from '../../lib/domain/exposure.ts';
-import type { Tier } from '../../lib/domain/policy.ts';
+import type { Tier } from '../../lib/domain/tiers.ts';
 
 /** A text or a case that a policy decided on; the shadow's are never acted on. */
 export interface RecordedDecision {

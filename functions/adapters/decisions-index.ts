@@ -1,8 +1,8 @@
 import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { TRACKS, type Track } from '../../lib/domain/exposure.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
-import type { Tier } from '../../lib/domain/policy.ts';
 import type { Case, Warning } from '../../lib/domain/subject/decide.ts';
+import type { Tier } from '../../lib/domain/tiers.ts';
 import { decisionsOf, TRACK_ITEMS } from './subjects-table.ts';
 
 /** Index of the subjects table: the decisions of a day and track, in order of time. */

@@ -40,3 +40,23 @@ export class SealingError extends Error {
     this.name = 'SealingError';
   }
 }
+
+/** A listing is to go on where no page of it ended. */
+export class CursorError extends Error {
+  readonly code = 'BAD_CURSOR';
+
+  constructor(options?: ErrorOptions) {
+    super('this is not where a page went on', options);
+    this.name = 'CursorError';
+  }
+}
+
+/** The workflow runs for a case that is not there. */
+export class MissingCaseError extends Error {
+  readonly code = 'MISSING_CASE';
+
+  constructor(caseId: string) {
+    super(`there is no case ${caseId}`);
+    this.name = 'MissingCaseError';
+  }
+}

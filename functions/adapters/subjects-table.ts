@@ -9,11 +9,12 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Track } from '../../lib/domain/exposure.ts';
+import type { CaseProgress } from '../../lib/domain/ladder/case-news.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
-import type { Tier } from '../../lib/domain/policy.ts';
 import type { BudgetSeat } from '../../lib/domain/subject/burden-budget.ts';
 import type { Case, Decision, Warning } from '../../lib/domain/subject/decide.ts';
 import type { SubjectState } from '../../lib/domain/subject/subject-state.ts';
+import type { Tier } from '../../lib/domain/tiers.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { countDropped, takeSeat } from './budget-ledger.ts';
 import { TableError } from './errors.ts';
@@ -102,6 +103,22 @@ export function warningOfItem(item: Item | undefined): Warning | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as Warning);
 }
 
+/** What an item of a case says beside the case itself, as later decisions changed it. */
+export function progressOfItem(item: Item | undefined, { tier }: Case): CaseProgress {
+  const undeliverable = item?.undeliverable?.S;
+  return {
+    tier: (item?.tier?.S ?? tier) as Tier,
+    calls: Number(item?.callsSince?.N ?? 0),
+    lineFreeAt: Number(item?.lineFreeAt?.N ?? 0),
+    ...(undeliverable !== undefined && { undeliverable }),
+  };
+}
+
+/** Whether the case in an item has no outcome yet. */
+export function isOpenItem(item: Item | undefined): boolean {
+  return item?.status?.S === ('open' satisfies CaseStatus);
+}
+
 /** The case in an item of the table or its stream; undefined for an item of another sort, a shadow's too. */
 export function caseOfItem(item: Item | undefined): Case | undefined {
   const text = isNamed(item, CASE_PREFIX) ? item?.case?.S : undefined;
@@ -159,20 +176,51 @@ function stateWrite(
   };
 }
 
+/** What a case that was opened before is to be told, by case. */
+interface CaseUpdate {
+  readonly caseId: string;
+  tier?: Tier;
+  calls: number;
+  lineFreeAt?: number;
+}
+
+function caseUpdates({ exposed, raised }: Decision): CaseUpdate[] {
+  const updates = new Map<string, CaseUpdate>();
+  const updateOf = (caseId: string): CaseUpdate => {
+    const known = updates.get(caseId) ?? { caseId, calls: 0 };
+    updates.set(caseId, known);
+    return known;
+  };
+  for (const { caseId, tier } of raised) updateOf(caseId).tier = tier;
+  for (const { caseId, calls, lineFreeAt } of exposed) {
+    const update = updateOf(caseId);
+    update.calls += calls;
+    if (lineFreeAt !== undefined) update.lineFreeAt = lineFreeAt;
+  }
+  return [...updates.values()];
+}
+
 /** A case that was closed and forgotten meanwhile must not come back as a fragment. */
-function tierWrite(
+function caseWrite(
   table: string,
   subject: NumberToken,
   track: Track,
-  caseId: string,
-  tier: Tier,
+  { calls, caseId, lineFreeAt, tier }: CaseUpdate,
 ): TransactWriteItem {
+  const sets = [
+    ...(tier === undefined ? [] : ['tier = :tier']),
+    ...(lineFreeAt === undefined ? [] : ['lineFreeAt = :free']),
+  ];
   return {
     Update: {
       TableName: table,
       Key: keyOf(subject, TRACK_ITEMS[track].case + caseId),
-      UpdateExpression: 'SET tier = :tier',
-      ExpressionAttributeValues: { ':tier': { S: tier } },
+      UpdateExpression: `${sets.length > 0 ? `SET ${sets.join(', ')} ` : ''}ADD callsSince :calls`,
+      ExpressionAttributeValues: {
+        ':calls': { N: String(calls) },
+        ...(tier !== undefined && { ':tier': { S: tier } }),
+        ...(lineFreeAt !== undefined && { ':free': { N: String(lineFreeAt) } }),
+      },
       ConditionExpression: 'attribute_exists(subject)',
     },
   };
@@ -220,10 +268,10 @@ export function createSubjectsTable(client: DynamoDBClient, table: string): Subj
           },
         })),
       ];
-      const raised = [...finalTier]
-        .filter(([caseId]) => !opened.has(caseId))
-        .map(([caseId, tier]) => tierWrite(table, subject, track, caseId, tier));
-      const codes = await transact(client, [...written, ...raised]);
+      const updated = caseUpdates(decision)
+        .filter(({ caseId }) => !opened.has(caseId))
+        .map((update) => caseWrite(table, subject, track, update));
+      const codes = await transact(client, [...written, ...updated]);
       if (!codes.some((code) => LOST_RACE.has(code))) return true;
       const onlyCasesAreGone = !codes.slice(0, written.length).some((code) => LOST_RACE.has(code));
       // A case that expired keeps its tier for ever: the rest must not wait for it.
@@ -269,6 +317,12 @@ export interface WarningStore {
     details: { readonly messageId?: string; readonly reason?: string; readonly at: number },
   ): Promise<void>;
   recordOptOut(subject: NumberToken, at: number, expiresAt: number): Promise<void>;
+  /**
+   * Hands a person whom no text can reach to people: opens the case of the warning's episode, or tells it so.
+   *
+   * @param expiresAt epoch seconds
+   */
+  handToPeople(opened: Case, reason: string, expiresAt: number): Promise<void>;
 }
 
 /** Whether a warning has its seat in a day's budget. */
@@ -415,6 +469,24 @@ export function createWarningsTable(
             ':at': { N: String(at) },
             ':message': { S: messageId ?? '' },
             ':reason': { S: reason ?? '' },
+          },
+        }),
+      );
+    },
+    async handToPeople(opened, reason, expiresAt) {
+      const { item: _item, subject: _subject, ...fresh } = caseItem(opened, 'live', expiresAt);
+      const values = Object.entries(fresh);
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: keyOf(opened.subject, CASE_PREFIX + opened.id),
+          UpdateExpression: `SET undeliverable = :reason, ${values
+            .map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`)
+            .join(', ')}`,
+          ExpressionAttributeNames: Object.fromEntries(values.map(([name]) => [`#${name}`, name])),
+          ExpressionAttributeValues: {
+            ':reason': { S: reason },
+            ...Object.fromEntries(values.map(([name, value]) => [`:${name}`, value])),
           },
         }),
       );

@@ -1,57 +1,50 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import type { Case } from '../../lib/domain/subject/decide.ts';
-import { createSFNClient } from '../adapters/aws-clients.ts';
+import { createDynamoDBClient, createSFNClient } from '../adapters/aws-clients.ts';
 import { requiredSetting } from '../adapters/environment.ts';
-import { caseOfItem } from '../adapters/subjects-table.ts';
+import { casesTable, tasksTable } from '../adapters/ladder-stores.ts';
+import { createProfilesTable } from '../adapters/profiles-table.ts';
+import { createRegistersTable } from '../adapters/registers-table.ts';
+import { answerTask, callOffTask, NEWS } from '../adapters/report-outcome.ts';
+import { startCase } from '../adapters/start-case.ts';
+import { closeCase } from '../adapters/subjects-table.ts';
 import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
+import { type CarryOnPorts, carryOn } from './carry-on.ts';
+import { districtOfPerson } from './district-of-person.ts';
 
 const stateMachineArn = requiredSetting('DISSUASION_STATE_MACHINE_ARN');
+const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
 const stepFunctions = createSFNClient();
+const client = createDynamoDBClient();
+const profiles = createProfilesTable(client, requiredSetting('PROFILES_TABLE_NAME'));
+const registers = createRegistersTable(client, requiredSetting('REGISTERS_TABLE_NAME'));
+const cases = casesTable();
+const tasks = tasksTable();
 
-/** Starts the case's workflow. Named by the case, so that a second start is a no-op. */
-async function startDissuasion(client: SFNClient, opened: Case): Promise<boolean> {
-  try {
-    await client.send(
-      new StartExecutionCommand({
-        stateMachineArn,
-        name: opened.id,
-        input: JSON.stringify({
-          caseId: opened.id,
-          subject: opened.subject,
-          tier: opened.tier,
-          taskId: `${opened.id}-1`,
-          queue: opened.queue,
-          dueSeconds: opened.dueSeconds,
-          policyVersion: opened.policyVersion,
-        }),
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ExecutionAlreadyExists) return false;
-    throw error;
-  }
-}
+const ports: CarryOnPorts = {
+  cases,
+  start: (opening, now) => startCase(opening, cases, stepFunctions, stateMachineArn, now),
+  closeAsDuplicate: ({ id, subject }, now) =>
+    closeCase(client, subjects, subject, id, 'duplicate', now),
+  districtOf: (subject) => districtOfPerson(subject, profiles, registers),
+  callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, Date.now()),
+  tellNews: (newsToken) => answerTask(stepFunctions, newsToken, NEWS),
+};
 
 export const handler = lambdaHandler(
   async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-    let started = 0;
-    for (const { dynamodb } of event.Records) {
-      const opened = caseOfItem(dynamodb?.NewImage as Record<string, AttributeValue> | undefined);
-      if (opened === undefined) continue;
+    let opened = 0;
+    for (const { dynamodb, eventName } of event.Records) {
       try {
-        if (!(await startDissuasion(stepFunctions, opened))) continue;
-        started++;
-        logger.info('case opened', { caseId: opened.id, tier: opened.tier });
+        const image = dynamodb?.NewImage as Record<string, AttributeValue> | undefined;
+        if (await carryOn(image, eventName === 'INSERT', ports, Date.now())) opened++;
       } catch (error) {
-        logger.error('a case could not be started; it is retried', error as Error);
-        countAll({ CasesOpened: started });
+        logger.error('a case could not be carried on; it is retried', error as Error);
+        countAll({ CasesOpened: opened });
         return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] };
       }
     }
-    countAll({ CasesOpened: started });
+    countAll({ CasesOpened: opened });
     return { batchItemFailures: [] };
   },
 );

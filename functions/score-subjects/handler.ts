@@ -3,16 +3,16 @@ import { createDecider, type Decision } from '../../lib/domain/subject/decide.ts
 import { createDynamoDBClient } from '../adapters/aws-clients.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
+import { createRegistersTable } from '../adapters/registers-table.ts';
 import { createSubjectsTable } from '../adapters/subjects-table.ts';
 import { countAll, lambdaHandler } from '../adapters/telemetry.ts';
 import { type Deciders, processExposures } from './process-exposures.ts';
 
 const DAY_SECONDS = 86_400;
 
-const subjects = createSubjectsTable(
-  createDynamoDBClient(),
-  requiredSetting('SUBJECTS_TABLE_NAME'),
-);
+const client = createDynamoDBClient();
+const subjects = createSubjectsTable(client, requiredSetting('SUBJECTS_TABLE_NAME'));
+const registers = createRegistersTable(client, requiredSetting('REGISTERS_TABLE_NAME'));
 const retentionSeconds = Number(requiredSetting('SUBJECT_RETENTION_DAYS')) * DAY_SECONDS;
 const deciders = fromDeployedPolicies(
   (live, shadow): Deciders => ({
@@ -28,6 +28,7 @@ function sum(decisions: readonly Decision[], of: (decision: Decision) => number)
 export const handler = lambdaHandler(async (event: KinesisStreamEvent) =>
   processExposures(event, await deciders(), retentionSeconds, {
     subjects,
+    careGroupOf: (subject) => registers.careGroupOf(subject),
     count: ({ live, shadow, shadowExposuresIgnored }) =>
       countAll({
         ExposuresApplied: sum(live, (decision) => decision.applied),

@@ -3,6 +3,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 import type { Exposure, Track } from '../../lib/domain/exposure.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Decide, Decision, NameDecisions } from '../../lib/domain/subject/decide.ts';
+import { newSubject } from '../../lib/domain/subject/subject-state.ts';
 import { unpackExposures } from '../../lib/wire/frames.ts';
 import { TableError } from '../adapters/errors.ts';
 import { ALL_DONE, compareSequenceNumbers } from '../adapters/stream-batch.ts';
@@ -25,6 +26,8 @@ export interface Decided {
 
 export interface ScoreSubjectsPorts {
   readonly subjects: SubjectStore;
+  /** By the register of people in care, which is asked once: when somebody is first exposed. */
+  readonly careGroupOf: (subject: NumberToken) => Promise<string | undefined>;
   readonly count: (decided: Decided) => void;
 }
 
@@ -75,7 +78,7 @@ async function decideOn(
   group: SubjectExposures,
   decide: Decide,
   retentionSeconds: number,
-  subjects: SubjectStore,
+  { careGroupOf, subjects }: ScoreSubjectsPorts,
 ): Promise<Decision | undefined> {
   const { subject, track } = group;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -86,7 +89,8 @@ async function decideOn(
         compareSequenceNumbers(group.sequenceNumbers[i] ?? '', stored.sequenceNumber) > 0,
     );
     if (fresh.length === 0) return undefined;
-    const decision = decide(stored?.state, fresh, NAMES[track]);
+    const state = stored?.state ?? newSubject(await careGroupOf(subject));
+    const decision = decide(state, fresh, NAMES[track]);
     const arrived = fresh.reduce((latest, exposure) => Math.max(latest, exposure.arrivedAt), 0);
     const written = await subjects.write(
       subject,
@@ -119,7 +123,7 @@ export async function processExposures(
         shadowExposuresIgnored += group.exposures.length;
         continue;
       }
-      const decision = await decideOn(group, decide, retentionSeconds, ports.subjects);
+      const decision = await decideOn(group, decide, retentionSeconds, ports);
       if (decision !== undefined) decided[group.track].push(decision);
     }
   };

@@ -2,7 +2,7 @@ import type { NumberToken } from '../../lib/domain/leg.ts';
 import { canReceiveTexts } from '../../lib/domain/phone-number.ts';
 import type { Policy, TextLanguage } from '../../lib/domain/policy.ts';
 import { localDay, seatOf } from '../../lib/domain/subject/burden-budget.ts';
-import type { Warning } from '../../lib/domain/subject/decide.ts';
+import { caseOfWarning, type Warning } from '../../lib/domain/subject/decide.ts';
 import { warningText } from '../../lib/domain/warning-text.ts';
 import type { Sealer } from '../adapters/sealing.ts';
 import type { SmsSender } from '../adapters/sms-sender.ts';
@@ -122,9 +122,18 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
     );
     return reason === undefined ? { status: end, takenOver } : { status: end, reason, takenOver };
   };
+  /** Before the end is recorded, so that a crash in between hands over again. */
+  const giveUp = async (end: 'opted-out' | 'undeliverable', reason: string): Promise<Visit> => {
+    await ports.warnings.handToPeople(
+      caseOfWarning(warning, ports.policy),
+      reason,
+      Number(item?.expiresAt?.N ?? 0),
+    );
+    return settle(end, reason);
+  };
   if (isLate) return settle('expired', 'expired');
-  if (optedOut) return settle('opted-out', 'opted-out');
-  if (letter === undefined) return settle('undeliverable', 'landline');
+  if (optedOut) return giveUp('opted-out', 'opted-out');
+  if (letter === undefined) return giveUp('undeliverable', 'landline');
   const outcome = await ports.sender.send(letter.to, letter.text);
   switch (outcome.kind) {
     case 'sent': {
@@ -143,10 +152,10 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
         at,
         Math.floor(at / 1000) + OPT_OUT_KEPT_SECONDS,
       );
-      return settle('opted-out', 'opted-out');
+      return giveUp('opted-out', 'opted-out');
     }
     case 'refused':
-      return settle('undeliverable', outcome.reason);
+      return giveUp('undeliverable', outcome.reason);
     case 'later': {
       const attempts = Number(item?.attempts?.N ?? 0) + 1;
       // Queued before it is marked: a crash in between leaves a claim that runs out, not a lost warning.

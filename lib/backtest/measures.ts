@@ -1,4 +1,4 @@
-import { TIERS, type Tier } from '../domain/policy.ts';
+import { TIERS, type Tier } from '../domain/tiers.ts';
 import type { Backtest } from './backtest.ts';
 import type { PolicyTrack } from './policy-track.ts';
 import { measureAgainstTruth, type TruthMeasures } from './truth-measures.ts';

@@ -1,11 +1,12 @@
 import type { Exposure } from '../domain/exposure.ts';
 import type { NumberToken } from '../domain/leg.ts';
 import { canReceiveTexts } from '../domain/phone-number.ts';
-import type { Policy, Tier } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { Judgement } from '../domain/profile/fold-legs.ts';
 import { type BudgetCounts, createBudgetCounts } from '../domain/subject/burden-budget.ts';
 import { createDecider, type Decide, type Warning } from '../domain/subject/decide.ts';
 import type { SubjectState } from '../domain/subject/subject-state.ts';
+import type { Tier } from '../domain/tiers.ts';
 import type { NumberRegistry } from './number-registry.ts';
 import type { TruthIndex } from './truth-index.ts';
 

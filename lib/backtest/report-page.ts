@@ -1,4 +1,4 @@
-import { TIERS } from '../domain/policy.ts';
+import { TIERS } from '../domain/tiers.ts';
 import { barChart, lineChart } from '../reports/charts.ts';
 import { type Fact, facts, grid, type Html, htmlPage, paragraph, table } from '../reports/page.ts';
 import type { BacktestMeasures, Comparison, PolicyMeasures } from './measures.ts';

@@ -1,4 +1,4 @@
-import { TIERS, type Tier } from '../domain/policy.ts';
+import { TIERS, type Tier } from '../domain/tiers.ts';
 import { countBy, type Period, percentile, perHundredThousand } from './measures.ts';
 import type { NumberRegistry } from './number-registry.ts';
 import type { PolicyTrack, WarningNote } from './policy-track.ts';

@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { FEATURES } from './features.ts';
 import { FRAUD_KINDS } from './fraud-kind.ts';
+import { LadderSchema } from './ladder/ladder-policy.ts';
+import { ladderProblems } from './ladder/ladder-problems.ts';
 import { CallerRuleSchema, CallRuleSchema } from './rules/rules.ts';
 import { ScorecardSchema, scorecardProblems } from './scorecard.ts';
 import {
@@ -11,16 +13,11 @@ import {
   subjectsProblems,
 } from './subject/subject-policy.ts';
 
-/** Tiers in rising order (预警等级). */
-export const TIERS = ['low', 'medium', 'high', 'urgent'] as const;
-export type Tier = (typeof TIERS)[number];
-
 export const TEXT_LANGUAGES = ['zh-CN', 'en'] as const;
 export type TextLanguage = (typeof TEXT_LANGUAGES)[number];
 
 const feature = Type.Enum([...FEATURES]);
 const kind = Type.Enum([...FRAUD_KINDS]);
-const tier = Type.Enum([...TIERS]);
 const positive = Type.Number({ exclusiveMinimum: 0 });
 
 const KindRuleSchema = Type.Object(
@@ -54,7 +51,7 @@ const JudgementSchema = {
 const TextsSchema = Type.Record(kind, Type.String({ pattern: '\\{tail\\}' }));
 
 /** The form of the document; another form is another number. */
-export const POLICY_SCHEMA = 'forewarn-policy/2';
+export const POLICY_SCHEMA = 'forewarn-policy/3';
 
 /** The policy: everything that analysts tune, in one versioned document. */
 export const PolicySchema = Type.Object(
@@ -105,11 +102,7 @@ export const PolicySchema = Type.Object(
       /** A text later than this helps nobody: it is given up and recorded. */
       expiresMinutes: positive,
     }),
-    cases: Type.Object({
-      fromTier: tier,
-      queue: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
-      dueMinutes: Type.Object({ medium: positive, high: positive, urgent: positive }),
-    }),
+    ladder: LadderSchema,
     texts: Type.Object({ 'zh-CN': TextsSchema, en: TextsSchema }),
   },
   { additionalProperties: false },
@@ -167,6 +160,7 @@ export function parsePolicy(value: unknown): Policy {
       .map((rule) => `/scoring: the rule ${rule} stands twice`),
     ...subjectsProblems(value.subjects),
     ...budgetProblems(value.warnings.budget),
+    ...ladderProblems(value.ladder),
     ...TEXT_LANGUAGES.flatMap((language) =>
       FRAUD_KINDS.filter((fraudKind) => value.texts[language][fraudKind] === undefined).map(
         (fraudKind) => `/texts/${language}: no text for ${fraudKind}`,

@@ -4,13 +4,16 @@ export interface DissuasionTasks {
   readonly invoke: string;
   /** `…:states:::lambda:invoke.waitForTaskToken` */
   readonly invokeAndWait: string;
-  readonly assignTaskArn: string;
-  readonly closeTaskArn: string;
+  readonly planMoveArn: string;
+  readonly offerTaskArn: string;
+  readonly settleTaskArn: string;
+  readonly awaitNewsArn: string;
+  readonly closeCaseArn: string;
 }
 
-/** A case that outlives this is broken: no task of version 1 is due in more than a day. */
-const CASE_TIMEOUT_SECONDS = 2 * 86_400;
-const CLOSE_TIMEOUT_SECONDS = 60;
+/** A case that outlives this is broken: a policy whose ladder could take so long is refused (`CASE_LIMIT_MS`). */
+export const CASE_TIMEOUT_SECONDS = 24 * 86_400;
+const FUNCTION_TIMEOUT_SECONDS = 60;
 
 /** Lambda's own failures, which AWS advises to retry, and the functions' failures after them. */
 const retries = [
@@ -29,7 +32,7 @@ const retries = [
     JitterStrategy: 'FULL',
   },
   {
-    // Matches every error but States.Timeout, which means that the task is overdue.
+    // Matches every error but States.Timeout, which means that the time of a task or a watch has passed.
     ErrorEquals: ['States.TaskFailed'],
     IntervalSeconds: 5,
     BackoffRate: 2,
@@ -40,70 +43,133 @@ const retries = [
 ];
 
 /**
- * The dissuasion workflow, version 1, in the Amazon States Language with JSONPath: one police call,
- * which an officer answers for through a task token, or which is overdue when its time has passed.
+ * The dissuasion workflow in the Amazon States Language with JSONPath. What a case does next is decided in one
+ * place (`lib/domain/ladder/next-move.ts`); the workflow does it and waits: for the people who take its steps, side by
+ * side, or for news of a person who was dissuaded.
  *
- * Input: `{caseId, subject, tier, taskId, queue, dueSeconds, policyVersion}`.
+ * Input: `DissuasionInput`, the case's name.
  */
 export function dissuasionDefinition(tasks: DissuasionTasks): Record<string, unknown> {
   return {
-    Comment: 'Forewarn dissuasion, version 1: one police call, then its outcome',
-    StartAt: 'PoliceCall',
+    Comment:
+      'Forewarn dissuasion: police call, relatives, station visit, each because the one before failed',
+    StartAt: 'PlanMove',
     TimeoutSeconds: CASE_TIMEOUT_SECONDS,
     States: {
-      PoliceCall: {
-        Type: 'Task',
-        Comment: 'Waits for an officer to report what came of the call',
-        Resource: tasks.invokeAndWait,
-        Parameters: {
-          FunctionName: tasks.assignTaskArn,
-          Payload: {
-            'taskToken.$': '$$.Task.Token',
-            'startedAt.$': '$$.State.EnteredTime',
-            'caseId.$': '$.caseId',
-            'subject.$': '$.subject',
-            'tier.$': '$.tier',
-            'taskId.$': '$.taskId',
-            'queue.$': '$.queue',
-            'dueSeconds.$': '$.dueSeconds',
-          },
-        },
-        TimeoutSecondsPath: '$.dueSeconds',
-        ResultPath: '$.result',
-        Retry: retries,
-        Catch: [
-          { ErrorEquals: ['States.Timeout'], ResultPath: '$.timeout', Next: 'RecordOverdue' },
+      PlanMove: {
+        ...invocation(tasks, tasks.planMoveArn, { 'caseId.$': '$.caseId' }),
+        Comment: 'Decides by what was tried: take steps, watch, or close',
+        ResultSelector: { 'move.$': '$.Payload' },
+        ResultPath: '$.plan',
+        Next: 'WhatNext',
+      },
+      WhatNext: {
+        Type: 'Choice',
+        Choices: [
+          { Variable: '$.plan.move.kind', StringEquals: 'climb', Next: 'TakeSteps' },
+          { Variable: '$.plan.move.kind', StringEquals: 'watch', Next: 'AwaitNews' },
         ],
-        Next: 'RecordOutcome',
+        Default: 'CloseCase',
       },
-      RecordOutcome: {
-        ...closeTask(tasks, { 'outcome.$': '$.result.outcome', 'result.$': '$.result' }),
-        Comment: 'Keeps what the officer reported',
+      TakeSteps: {
+        Type: 'Map',
+        Comment: 'One step, or several side by side',
+        ItemsPath: '$.plan.move.steps',
+        ItemProcessor: stepsOf(tasks),
+        ResultPath: null,
+        Next: 'PlanMove',
       },
-      RecordOverdue: {
-        ...closeTask(tasks, { outcome: 'overdue' }),
-        Comment: 'The due time passed without a report',
+      AwaitNews: {
+        ...waiting(tasks, tasks.awaitNewsArn, { 'caseId.$': '$.caseId' }),
+        Comment: 'Dissuaded: news of another exposure reopens the case, quiet closes it',
+        TimeoutSecondsPath: '$.plan.move.seconds',
+        ResultPath: null,
+        Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: null, Next: 'PlanMove' }],
+        Next: 'PlanMove',
+      },
+      CloseCase: {
+        ...invocation(tasks, tasks.closeCaseArn, { 'caseId.$': '$.caseId' }),
+        Comment: 'Keeps what came of it with the person, as a label',
+        ResultPath: null,
+        End: true,
       },
     },
   };
 }
 
-function closeTask(tasks: DissuasionTasks, outcome: Record<string, string>) {
+function stepsOf(tasks: DissuasionTasks) {
+  return {
+    ProcessorConfig: { Mode: 'INLINE' },
+    StartAt: 'OfferTask',
+    States: {
+      OfferTask: {
+        ...waiting(tasks, tasks.offerTaskArn, {
+          'caseId.$': '$.caseId',
+          'taskId.$': '$.taskId',
+        }),
+        Comment: 'Waits on a queue for somebody to report what came of it',
+        TimeoutSecondsPath: '$.dueSeconds',
+        ResultPath: '$.result',
+        Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: '$.timeout', Next: 'TimePassed' }],
+        Next: 'SettleTask',
+      },
+      TimePassed: {
+        Type: 'Pass',
+        Comment: 'Nobody reported in time',
+        Result: { outcome: 'overdue' },
+        ResultPath: '$.result',
+        Next: 'SettleTask',
+      },
+      SettleTask: {
+        ...invocation(tasks, tasks.settleTaskArn, {
+          'caseId.$': '$.caseId',
+          'taskId.$': '$.taskId',
+          'result.$': '$.result',
+        }),
+        Comment: 'Keeps the outcome, calls off what is pointless now, tells the banks of a loss',
+        ResultSelector: { 'step.$': '$.Payload' },
+        ResultPath: '$.settled',
+        Next: 'DialAgain',
+      },
+      DialAgain: {
+        Type: 'Choice',
+        Choices: [
+          { Variable: '$.settled.step.dialAgain', BooleanEquals: true, Next: 'TakeNextDial' },
+        ],
+        Default: 'StepDone',
+      },
+      TakeNextDial: {
+        Type: 'Pass',
+        Comment: 'Busy or not answered, while other steps go on: the same number once more',
+        InputPath: '$.settled.step.again',
+        Next: 'OfferTask',
+      },
+      StepDone: { Type: 'Pass', Result: {}, End: true },
+    },
+  };
+}
+
+function invocation(tasks: DissuasionTasks, functionArn: string, payload: Record<string, string>) {
   return {
     Type: 'Task',
     Resource: tasks.invoke,
     Parameters: {
-      FunctionName: tasks.closeTaskArn,
-      Payload: {
-        'caseId.$': '$.caseId',
-        'subject.$': '$.subject',
-        'taskId.$': '$.taskId',
-        ...outcome,
-      },
+      FunctionName: functionArn,
+      Payload: payload,
     },
-    TimeoutSeconds: CLOSE_TIMEOUT_SECONDS,
-    ResultPath: null,
+    TimeoutSeconds: FUNCTION_TIMEOUT_SECONDS,
     Retry: retries,
-    End: true,
+  };
+}
+
+function waiting(tasks: DissuasionTasks, functionArn: string, payload: Record<string, string>) {
+  return {
+    Type: 'Task',
+    Resource: tasks.invokeAndWait,
+    Parameters: {
+      FunctionName: functionArn,
+      Payload: { 'taskToken.$': '$$.Task.Token', ...payload },
+    },
+    Retry: retries,
   };
 }

@@ -2,6 +2,7 @@ import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
   CustomerManagedEncryptionConfiguration,
   DefinitionBody,
@@ -15,7 +16,7 @@ import { dissuasionDefinition } from './dissuasion-definition.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import { PipelineTable } from './pipeline-table.ts';
-import type { StageConfig } from './stage-config.ts';
+import type { FunctionName, StageConfig } from './stage-config.ts';
 
 /**
  * The workflow's name, fixed so that the key can be bound to its ARN before it exists.
@@ -29,47 +30,162 @@ export interface DissuasionProps {
   readonly config: StageConfig;
   readonly key: PipelineKey;
   readonly subjects: PipelineTable;
+  readonly registers: PipelineTable;
 }
 
-/** The workflow that walks a case through its tasks, and the officers' tasks themselves. */
+/** Indexes of the cases, and what each is by; in all of them by the time of opening. */
+const CASE_INDEXES = {
+  'by-state': 'state',
+  'by-district': 'district',
+  'by-officer': 'lastOfficer',
+} as const;
+
+/** Indexes of the tasks: open ones by queue, and all by case. */
+const TASK_INDEXES = {
+  'by-queue': ['queue', 'dueAt'],
+  'by-backup': ['backupQueue', 'dueAt'],
+  'by-case': ['caseId', 'assignedAt'],
+} as const;
+
+/** The workflow that walks a case up its ladder, the cases and the officers' tasks, and what banks subscribe to. */
 export class Dissuasion extends Construct {
+  readonly cases: PipelineTable;
   readonly tasks: PipelineTable;
-  readonly assignTask: PipelineFunction;
-  readonly closeTask: PipelineFunction;
+  readonly paymentStop: Topic;
+  readonly planMove: PipelineFunction;
+  readonly offerTask: PipelineFunction;
+  readonly settleTask: PipelineFunction;
+  readonly awaitNews: PipelineFunction;
+  readonly closeCase: PipelineFunction;
   readonly stateMachine: StateMachine;
+  private readonly key: PipelineKey;
 
   constructor(scope: Construct, id: string, props: DissuasionProps) {
     super(scope, id);
-    const { config, key, subjects } = props;
+    const { config, key, registers, subjects } = props;
+    this.key = key;
+    this.cases = new PipelineTable(this, 'Cases', {
+      config,
+      key,
+      partitionKey: { name: 'caseId', type: AttributeType.STRING },
+      sortKey: { name: 'item', type: AttributeType.STRING },
+    });
+    const { STRING, NUMBER } = AttributeType;
+    for (const [indexName, attribute] of Object.entries(CASE_INDEXES)) {
+      this.cases.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: attribute, type: STRING },
+        sortKey: { name: 'openedAt', type: NUMBER },
+      });
+    }
     this.tasks = new PipelineTable(this, 'Tasks', {
       config,
       key,
       partitionKey: { name: 'taskId', type: AttributeType.STRING },
     });
-    this.tasks.table.addGlobalSecondaryIndex({
-      indexName: 'by-queue',
-      partitionKey: { name: 'queue', type: AttributeType.STRING },
-      sortKey: { name: 'dueAt', type: AttributeType.NUMBER },
+    for (const [indexName, [partition, sort]] of Object.entries(TASK_INDEXES)) {
+      this.tasks.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: partition, type: STRING },
+        sortKey: { name: sort, type: NUMBER },
+      });
+    }
+    this.paymentStop = new Topic(this, 'PaymentStop', {
+      displayName: `Forewarn ${config.stage} payment stops`,
+      masterKey: key.key,
+      enforceSSL: true,
     });
+    this.paymentStop.applyRemovalPolicy(
+      config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    );
     const TASKS_TABLE_NAME = this.tasks.table.tableName;
-    this.assignTask = new PipelineFunction(this, 'AssignTask', {
-      name: 'assign-task',
-      description: 'Forewarn: puts a task of a case on an officers’ queue',
-      config,
-      key,
-      environment: { TASKS_TABLE_NAME },
+    const aFunction = (
+      constructId: string,
+      name: FunctionName,
+      description: string,
+      environment: Record<string, string> = {},
+    ) => {
+      return new PipelineFunction(this, constructId, {
+        name,
+        description: `Forewarn: ${description}`,
+        config,
+        key,
+        environment: { CASES_TABLE_NAME: this.cases.table.tableName, ...environment },
+      });
+    };
+    const PAYMENT_STOP_TOPIC_ARN = this.paymentStop.topicArn;
+    this.planMove = aFunction('PlanMove', 'plan-move', 'decides what a case does next', {
+      PAYMENT_STOP_TOPIC_ARN,
     });
-    this.tasks.allowItems(this.assignTask, 'dynamodb:PutItem');
-    this.closeTask = new PipelineFunction(this, 'CloseTask', {
-      name: 'close-task',
-      description: 'Forewarn: keeps the outcome of a task with its case',
-      config,
-      key,
-      environment: { TASKS_TABLE_NAME, SUBJECTS_TABLE_NAME: subjects.table.tableName },
+    this.changeCases(this.planMove);
+    this.tellBanks(this.planMove);
+    this.offerTask = aFunction('OfferTask', 'offer-task', 'puts a task of a case on a queue', {
+      TASKS_TABLE_NAME,
+      REGISTERS_TABLE_NAME: registers.table.tableName,
     });
-    this.tasks.allowItems(this.closeTask, 'dynamodb:UpdateItem');
-    subjects.allowItems(this.closeTask, 'dynamodb:UpdateItem');
+    registers.allowItems(this.offerTask, 'dynamodb:GetItem');
+    this.cases.allowItems(this.offerTask, 'dynamodb:GetItem');
+    this.tasks.allowItems(
+      this.offerTask,
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    );
+    this.answerWorkflow(this.offerTask);
+    this.settleTask = aFunction(
+      'SettleTask',
+      'settle-task',
+      'keeps the outcome of a task and follows it up',
+      { TASKS_TABLE_NAME, PAYMENT_STOP_TOPIC_ARN },
+    );
+    this.changeCases(this.settleTask);
+    this.callOffTasks(this.settleTask);
+    this.tellBanks(this.settleTask);
+    this.awaitNews = aFunction(
+      'AwaitNews',
+      'await-news',
+      'keeps the token by which a watched case hears of news',
+    );
+    this.changeCases(this.awaitNews);
+    this.answerWorkflow(this.awaitNews);
+    this.closeCase = aFunction(
+      'CloseCase',
+      'close-case',
+      'keeps what came of a case with the person',
+      { SUBJECTS_TABLE_NAME: subjects.table.tableName },
+    );
+    this.cases.allowItems(this.closeCase, 'dynamodb:GetItem');
+    subjects.allowItems(this.closeCase, 'dynamodb:UpdateItem');
     this.stateMachine = this.workflow(config, key);
+  }
+
+  /** Lets a function read a case and change it with its timeline. */
+  changeCases(grantee: PipelineFunction): void {
+    this.cases.allowItems(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem');
+  }
+
+  private tellBanks(grantee: PipelineFunction): void {
+    grantee.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['sns:Publish'], resources: [this.paymentStop.topicArn] }),
+    );
+    // What SNS needs of whoever publishes to a topic under a customer-managed key.
+    this.key.allowThrough('sns', grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+  }
+
+  /** Lets a function call off tasks, and answer the workflow by the tokens that it waits on. */
+  callOffTasks(grantee: PipelineFunction): void {
+    this.tasks.allowItems(grantee, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    this.answerWorkflow(grantee);
+  }
+
+  /** Lets a function answer the workflow by the tokens that it waits on. */
+  private answerWorkflow(grantee: PipelineFunction): void {
+    // By name: the workflow's role names the functions, so they cannot name the workflow.
+    const arn = dissuasionArn(Stack.of(this));
+    grantee.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [arn] }),
+    );
+    this.key.allowForWorkflow(grantee);
   }
 
   private workflow(config: StageConfig, key: PipelineKey): StateMachine {
@@ -78,19 +194,24 @@ export class Dissuasion extends Construct {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       description: `Forewarn ${config.stage}: what the dissuasion workflow may do`,
     });
-    const assignTaskArn = this.assignTask.function.functionArn;
-    const closeTaskArn = this.closeTask.function.functionArn;
+    const arnOf = ({ function: { functionArn } }: PipelineFunction) => functionArn;
+    const functions = {
+      planMoveArn: arnOf(this.planMove),
+      offerTaskArn: arnOf(this.offerTask),
+      settleTaskArn: arnOf(this.settleTask),
+      awaitNewsArn: arnOf(this.awaitNews),
+      closeCaseArn: arnOf(this.closeCase),
+    };
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['lambda:InvokeFunction'],
-        resources: [assignTaskArn, closeTaskArn],
+        resources: Object.values(functions),
       }),
     );
     const definition = dissuasionDefinition({
       invoke: `arn:${Aws.PARTITION}:states:::lambda:invoke`,
       invokeAndWait: `arn:${Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken`,
-      assignTaskArn,
-      closeTaskArn,
+      ...functions,
     });
     const removalPolicy =
       config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;

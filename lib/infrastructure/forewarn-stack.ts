@@ -11,6 +11,7 @@ import { PipelineKey } from './pipeline-key.ts';
 import { PipelineStream } from './pipeline-stream.ts';
 import { PolicyDelivery } from './policy-delivery.ts';
 import { QuarantineBucket } from './quarantine-bucket.ts';
+import { Registers } from './registers.ts';
 import { ScoreNumbers } from './score-numbers.ts';
 import { ScoreSubjects } from './score-subjects.ts';
 import { SealingSecret } from './sealing-secret.ts';
@@ -42,6 +43,7 @@ export class ForewarnStack extends Stack {
     const quarantine = new QuarantineBucket(this, 'Quarantine', { config, key });
     const sealing = new SealingSecret(this, 'Sealing', { config, key });
 
+    const registers = new Registers(this, 'Registers', { config, key, sealing });
     const policies = new PolicyDelivery(this, 'Policy', { config, key });
 
     const intake = new Intake(this, 'Intake', { config, key, calls, legs, quarantine, sealing });
@@ -59,6 +61,7 @@ export class ForewarnStack extends Stack {
       exposures,
       quarantine,
       policies,
+      registers: registers.table,
     });
     const { subjects } = scoreSubjects;
     scoreNumbers.keepFindingsIn(subjects);
@@ -70,11 +73,18 @@ export class ForewarnStack extends Stack {
       policies,
       sealing,
     });
-    const dissuasion = new Dissuasion(this, 'Dissuasion', { config, key, subjects });
+    const dissuasion = new Dissuasion(this, 'Dissuasion', {
+      config,
+      key,
+      subjects,
+      registers: registers.table,
+    });
     const openCases = new OpenCases(this, 'OpenCases', {
       config,
       key,
       subjects,
+      profiles: scoreNumbers.profiles,
+      registers: registers.table,
       dissuasion,
       quarantine,
     });
@@ -97,8 +107,11 @@ export class ForewarnStack extends Stack {
         scoreSubjects.function,
         sendWarnings.function,
         openCases.function,
-        dissuasion.assignTask,
-        dissuasion.closeTask,
+        dissuasion.planMove,
+        dissuasion.offerTask,
+        dissuasion.settleTask,
+        dissuasion.awaitNews,
+        dissuasion.closeCase,
       ],
       sources: [
         { source: intake.source, consumer: intake.function },
@@ -107,7 +120,12 @@ export class ForewarnStack extends Stack {
         { source: sendWarnings.source, consumer: sendWarnings.function },
         { source: openCases.source, consumer: openCases.function },
       ],
-      tables: { profiles: scoreNumbers.profiles, subjects, tasks: dissuasion.tasks },
+      tables: {
+        profiles: scoreNumbers.profiles,
+        subjects,
+        cases: dissuasion.cases,
+        tasks: dissuasion.tasks,
+      },
       retries: sendWarnings.retries,
       deadLetters: sendWarnings.deadLetters,
       stateMachine: dissuasion.stateMachine,
@@ -121,6 +139,7 @@ export class ForewarnStack extends Stack {
     this.output('ExposuresStreamName', exposures.stream.streamName, 'Risky calls by subject');
     this.output('ProfilesTableName', scoreNumbers.profiles.table.tableName, 'Numbers as callers');
     this.output('SubjectsTableName', subjects.table.tableName, 'Subjects, warnings and cases');
+    this.output('CasesTableName', dissuasion.cases.table.tableName, 'Cases and their timelines');
     this.output('TasksTableName', dissuasion.tasks.table.tableName, 'Officers’ tasks');
     this.output('QuarantineBucketName', quarantine.bucket.bucketName, 'Records handed back');
     this.output('SealingSecretArn', sealing.secret.secretArn, 'The key of the number tokens');
@@ -137,6 +156,12 @@ export class ForewarnStack extends Stack {
     this.output('PolicyStrategyId', policies.watchedStrategyId, 'Publishes, and watches');
     this.output('PolicyImmediateStrategyId', policies.immediateStrategyId, 'Publishes at once');
     this.output('ExplainFunctionName', explainNumber.function.function.functionName, 'Tells why');
+    this.output(
+      'RegisterFunctionName',
+      registers.function.function.functionName,
+      'Keeps stations, contacts and people in care',
+    );
+    this.output('PaymentStopTopicArn', dissuasion.paymentStop.topicArn, 'What banks subscribe to');
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 
     for (const [name, value] of Object.entries(config.tags)) Tags.of(this).add(name, value);

@@ -12,30 +12,45 @@ export interface OpenCasesProps {
   readonly config: StageConfig;
   readonly key: PipelineKey;
   readonly subjects: PipelineTable;
+  readonly profiles: PipelineTable;
+  readonly registers: PipelineTable;
   readonly dissuasion: Dissuasion;
   readonly quarantine: QuarantineBucket;
 }
 
-/** New cases in, one dissuasion workflow each started. */
+/** New cases in, one dissuasion workflow each started; cases whose tier rose, and their workflows told. */
 export class OpenCases extends Construct {
   readonly function: PipelineFunction;
   readonly source: StreamSource;
 
   constructor(scope: Construct, id: string, props: OpenCasesProps) {
     super(scope, id);
-    const { config, dissuasion, key, quarantine, subjects } = props;
+    const { config, dissuasion, key, profiles, quarantine, registers, subjects } = props;
     const { stateMachineArn } = dissuasion.stateMachine;
     this.function = new PipelineFunction(this, 'OpenCases', {
       name: 'open-cases',
-      description: 'Forewarn: starts the dissuasion workflow of each new case',
+      description: 'Forewarn: starts the dissuasion workflow of each case, and raises it',
       config,
       key,
-      environment: { DISSUASION_STATE_MACHINE_ARN: stateMachineArn },
+      environment: {
+        DISSUASION_STATE_MACHINE_ARN: stateMachineArn,
+        CASES_TABLE_NAME: dissuasion.cases.table.tableName,
+        TASKS_TABLE_NAME: dissuasion.tasks.table.tableName,
+        SUBJECTS_TABLE_NAME: subjects.table.tableName,
+        PROFILES_TABLE_NAME: profiles.table.tableName,
+        REGISTERS_TABLE_NAME: registers.table.tableName,
+      },
     });
     this.function.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
     );
-    key.allowForWorkflow(this.function);
+    dissuasion.changeCases(this.function);
+    dissuasion.callOffTasks(this.function);
+    // In which district a person is mostly on the phone, and which stations answer for it.
+    profiles.allowItems(this.function, 'dynamodb:BatchGetItem');
+    registers.allowItems(this.function, 'dynamodb:GetItem');
+    // A case that is one with another under way is closed at once.
+    subjects.allowItems(this.function, 'dynamodb:UpdateItem');
     this.source = new StreamSource(this, 'NewCases', {
       name: 'subject-cases',
       config,
@@ -43,6 +58,7 @@ export class OpenCases extends Construct {
       consumer: this.function,
       abandonTo: quarantine,
       itemPrefix: 'CASE#',
+      changesToo: true,
     });
   }
 }

@@ -87,9 +87,10 @@ function throughput(): IWidget[][] {
       ),
       graph('Cases and tasks', [
         pipelineCount('CasesOpened', 'open-cases', PERIOD),
-        pipelineCount('TasksAssigned', 'assign-task', PERIOD),
-        pipelineCount('TasksCompleted', 'close-task', PERIOD),
-        pipelineCount('TasksOverdue', 'close-task', PERIOD),
+        pipelineCount('TasksAssigned', 'offer-task', PERIOD),
+        pipelineCount('TasksCompleted', 'settle-task', PERIOD),
+        pipelineCount('TasksOverdue', 'settle-task', PERIOD),
+        pipelineCount('CasesClosed', 'close-case', PERIOD),
       ]),
     ),
   ];

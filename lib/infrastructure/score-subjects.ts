@@ -15,6 +15,7 @@ export interface ScoreSubjectsProps {
   readonly exposures: PipelineStream;
   readonly quarantine: QuarantineBucket;
   readonly policies: PolicyDelivery;
+  readonly registers: PipelineTable;
 }
 
 /** Exposures in, subjects kept; new warnings and cases leave through the table's stream. */
@@ -25,7 +26,7 @@ export class ScoreSubjects extends Construct {
 
   constructor(scope: Construct, id: string, props: ScoreSubjectsProps) {
     super(scope, id);
-    const { config, exposures, key, policies, quarantine } = props;
+    const { config, exposures, key, policies, quarantine, registers } = props;
     this.subjects = new PipelineTable(this, 'Subjects', {
       config,
       key,
@@ -46,6 +47,7 @@ export class ScoreSubjects extends Construct {
       key,
       environment: {
         SUBJECTS_TABLE_NAME: this.subjects.table.tableName,
+        REGISTERS_TABLE_NAME: registers.table.tableName,
         SUBJECT_RETENTION_DAYS: String(config.retention.subjectDays),
         ...policies.settings('live', 'shadow'),
       },
@@ -57,6 +59,7 @@ export class ScoreSubjects extends Construct {
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
     );
+    registers.allowItems(this.function, 'dynamodb:GetItem');
     policies.allowReading(this.function, 'live', 'shadow');
     this.source = new StreamSource(this, 'Exposures', {
       name: 'exposures',

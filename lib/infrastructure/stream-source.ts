@@ -22,6 +22,8 @@ export interface StreamSourceProps {
   readonly abandonTo: QuarantineBucket;
   /** Take only new items whose sort key begins so (table streams). */
   readonly itemPrefix?: string;
+  /** Changed items as well. */
+  readonly changesToo?: boolean;
 }
 
 /**
@@ -54,14 +56,16 @@ export class StreamSource extends Construct {
       supportS3OnFailureDestination: true,
       onFailure: { bind: () => ({ destination: abandonTo.bucket.bucketArn }) },
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
-      ...(props.itemPrefix !== undefined && { filters: [newItems(props.itemPrefix)] }),
+      ...(props.itemPrefix !== undefined && {
+        filters: [itemsOf(props.itemPrefix, props.changesToo === true)],
+      }),
     });
   }
 }
 
-function newItems(prefix: string): { [key: string]: unknown } {
+function itemsOf(prefix: string, changesToo: boolean): { [key: string]: unknown } {
   return FilterCriteria.filter({
-    eventName: FilterRule.isEqual('INSERT'),
+    eventName: changesToo ? FilterRule.or('INSERT', 'MODIFY') : FilterRule.isEqual('INSERT'),
     dynamodb: { Keys: { item: { S: FilterRule.beginsWith(prefix) } } },
   });
 }

@@ -17,7 +17,7 @@ export interface WatchedPipeline {
     readonly source: StreamSource;
     readonly consumer: PipelineFunction;
   }[];
-  readonly tables: Readonly<Record<'profiles' | 'subjects' | 'tasks', PipelineTable>>;
+  readonly tables: Readonly<Record<'profiles' | 'subjects' | 'cases' | 'tasks', PipelineTable>>;
   readonly retries: Queue;
   readonly deadLetters: Queue;
   readonly stateMachine: StateMachine;
@@ -45,6 +45,7 @@ export type PipelineCount =
   | 'TasksAssigned'
   | 'TasksCompleted'
   | 'TasksOverdue'
+  | 'CasesClosed'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 

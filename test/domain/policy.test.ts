@@ -80,13 +80,18 @@ describe('a policy document', () => {
     ['a language less', '/', (p: Policy) => Reflect.deleteProperty(p.texts, 'en')],
     [
       'a due time of zero',
-      '/cases/dueMinutes/high',
-      (p: Policy) => Object.assign(p.cases.dueMinutes, { high: 0 }),
+      '/ladder/dueMinutes/high/visit',
+      (p: Policy) => Object.assign(p.ladder.dueMinutes.high, { visit: 0 }),
     ],
     [
       'a tier that is none',
-      '/cases/fromTier',
-      (p: Policy) => Object.assign(p.cases, { fromTier: 'x' }),
+      '/ladder/fromTier',
+      (p: Policy) => Object.assign(p.ladder, { fromTier: 'x' }),
+    ],
+    [
+      'a step that stands twice',
+      '/ladder/tiers/high/steps',
+      (p: Policy) => Object.assign(p.ladder.tiers.high, { steps: ['call', 'call'] }),
     ],
   ] as const)('is refused with %s, naming the place %s', (_, place, change) => {
     const problems = problemsOf(documentWith(change as (policy: Policy) => void));

@@ -69,9 +69,9 @@ describe('Event sources', () => {
   });
 
   test.each([
-    ['SendWarningsFunction', 'WARNING#'],
-    ['OpenCasesFunction', 'CASE#'],
-  ])('of subjects wake %s for new items that begin with %s', (consumer, prefix) => {
+    ['SendWarningsFunction', 'WARNING#', ['INSERT']],
+    ['OpenCasesFunction', 'CASE#', ['INSERT', 'MODIFY']],
+  ])('of subjects wake %s for items that begin with %s: %j', (consumer, prefix, eventName) => {
     const patterns = streamMappings(prod)
       .filter((properties) => flat(properties.FunctionName) === consumer)
       .flatMap(
@@ -79,9 +79,7 @@ describe('Event sources', () => {
       )
       .map(({ Pattern }) => JSON.parse(Pattern));
 
-    expect(patterns).toEqual([
-      { eventName: ['INSERT'], dynamodb: { Keys: { item: { S: [{ prefix }] } } } },
-    ]);
+    expect(patterns).toEqual([{ eventName, dynamodb: { Keys: { item: { S: [{ prefix }] } } } }]);
   });
 
   test('of deferred warnings move a message to the dead letters in the end', () => {

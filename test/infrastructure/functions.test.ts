@@ -102,6 +102,7 @@ describe('Functions', () => {
       'score-subjects',
       {
         SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+        REGISTERS_TABLE_NAME: 'RegistersTable',
         SUBJECT_RETENTION_DAYS: '90',
         ...withShadow,
       },
@@ -119,11 +120,41 @@ describe('Functions', () => {
         ...policies,
       },
     ],
-    ['open-cases', { DISSUASION_STATE_MACHINE_ARN: 'DissuasionStateMachine' }],
-    ['assign-task', { TASKS_TABLE_NAME: 'DissuasionTasksTable' }],
     [
-      'close-task',
-      { TASKS_TABLE_NAME: 'DissuasionTasksTable', SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable' },
+      'open-cases',
+      {
+        DISSUASION_STATE_MACHINE_ARN: 'DissuasionStateMachine',
+        PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
+        REGISTERS_TABLE_NAME: 'RegistersTable',
+        SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+        CASES_TABLE_NAME: 'DissuasionCasesTable',
+        TASKS_TABLE_NAME: 'DissuasionTasksTable',
+      },
+    ],
+    [
+      'plan-move',
+      { CASES_TABLE_NAME: 'DissuasionCasesTable', PAYMENT_STOP_TOPIC_ARN: 'DissuasionPaymentStop' },
+    ],
+    [
+      'offer-task',
+      {
+        CASES_TABLE_NAME: 'DissuasionCasesTable',
+        TASKS_TABLE_NAME: 'DissuasionTasksTable',
+        REGISTERS_TABLE_NAME: 'RegistersTable',
+      },
+    ],
+    [
+      'settle-task',
+      {
+        CASES_TABLE_NAME: 'DissuasionCasesTable',
+        TASKS_TABLE_NAME: 'DissuasionTasksTable',
+        PAYMENT_STOP_TOPIC_ARN: 'DissuasionPaymentStop',
+      },
+    ],
+    ['await-news', { CASES_TABLE_NAME: 'DissuasionCasesTable' }],
+    [
+      'close-case',
+      { CASES_TABLE_NAME: 'DissuasionCasesTable', SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable' },
     ],
   ])('tell %s where things are', (name, expected) => {
     expect(own(environments()[name])).toEqual(expected);

@@ -57,6 +57,21 @@ const workflowKey = [
   'kms:GenerateDataKey on Key.Arn if bound to a context',
 ];
 
+const answeringWorkflow = [
+  'states:SendTaskSuccess on arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:Forewarn-prod-dissuasion',
+  ...workflowKey,
+];
+const callingOffTasks = [
+  ...items('DissuasionTasksTable', 'GetItem', 'UpdateItem'),
+  ...answeringWorkflow,
+];
+const changingCases = items('DissuasionCasesTable', 'GetItem', 'PutItem');
+const tellingBanks = [
+  'kms:Decrypt on Key.Arn if through sns',
+  'kms:GenerateDataKey on Key.Arn if through sns',
+  'sns:Publish on DissuasionPaymentStop',
+];
+
 /** Each role and, beside its own logs and traces, all that it may do. */
 const expected: Record<string, string[]> = {
   IntakeRole: [
@@ -77,6 +92,7 @@ const expected: Record<string, string[]> = {
   ScoreSubjectsRole: [
     ...polling('ExposuresStream'),
     ...items('ScoreSubjectsTable', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...items('RegistersTable', 'GetItem'),
     ...readingPolicies('PolicyLive', 'PolicyShadow'),
     ...abandoning,
   ],
@@ -97,22 +113,38 @@ const expected: Record<string, string[]> = {
   ],
   OpenCasesRole: [
     ...pollingSubjects,
-    'kms:Decrypt on Key.Arn if through dynamodb',
+    ...changingCases,
+    ...callingOffTasks,
+    ...items('ScoreNumbersProfilesTable', 'BatchGetItem'),
+    ...items('ScoreSubjectsTable', 'UpdateItem'),
+    ...items('RegistersTable', 'GetItem'),
     'states:StartExecution on DissuasionStateMachine',
-    ...workflowKey,
     ...abandoning,
   ],
-  DissuasionAssignTaskRole: items('DissuasionTasksTable', 'PutItem'),
-  DissuasionCloseTaskRole: [
-    ...items('DissuasionTasksTable', 'UpdateItem'),
+  DissuasionPlanMoveRole: [...changingCases, ...tellingBanks],
+  DissuasionOfferTaskRole: [
+    ...items('DissuasionCasesTable', 'GetItem'),
+    ...items('DissuasionTasksTable', 'PutItem'),
+    ...items('RegistersTable', 'GetItem'),
+    ...callingOffTasks,
+  ],
+  DissuasionSettleTaskRole: [...changingCases, ...callingOffTasks, ...tellingBanks],
+  DissuasionAwaitNewsRole: [...changingCases, ...answeringWorkflow],
+  DissuasionCloseCaseRole: [
+    ...items('DissuasionCasesTable', 'GetItem'),
     ...items('ScoreSubjectsTable', 'UpdateItem'),
+  ],
+  RegistersImportRegisterRole: [
+    ...items('RegistersTable', 'DeleteItem', 'GetItem', 'PutItem', 'Query'),
+    ...unsealing,
   ],
   ExplainNumberRole: [...items('ScoreSubjectsTable', 'Query'), ...unsealing],
   PolicyMonitorRole: ['cloudwatch:DescribeAlarms on *'],
   PolicyValidatorRole: [],
   DissuasionRole: [
-    'lambda:InvokeFunction on DissuasionAssignTaskFunction.Arn',
-    'lambda:InvokeFunction on DissuasionCloseTaskFunction.Arn',
+    ...['AwaitNews', 'CloseCase', 'OfferTask', 'PlanMove', 'SettleTask'].map(
+      (name) => `lambda:InvokeFunction on Dissuasion${name}Function.Arn`,
+    ),
     ...workflowKey,
     ...[
       'logs:CreateLogDelivery',

@@ -263,6 +263,7 @@ export class InMemoryPipeline {
   async scoreSubjects(event: KinesisStreamEvent): Promise<void> {
     await processExposures(event, this.deciders, 86_400, {
       subjects: this.subjects,
+      careGroupOf: async () => undefined,
       count: () => {},
     });
   }

@@ -1,8 +1,11 @@
 import type { Exposure, Reason } from '../exposure.ts';
 import type { FraudKind } from '../fraud-kind.ts';
+import type { LadderPolicy } from '../ladder/ladder-policy.ts';
+import { longestCaseMs } from '../ladder/longest-case.ts';
 import type { NumberToken } from '../leg.ts';
-import { type Policy, TIERS, type Tier } from '../policy.ts';
+import type { Policy } from '../policy.ts';
 import { fraudProbability } from '../scorecard.ts';
+import { TIERS, type Tier } from '../tiers.ts';
 import {
   addExposure,
   type Episode,
@@ -53,6 +56,8 @@ export interface Warning extends Grounds {
   readonly subject: NumberToken;
   /** Whose tail the text shows. */
   readonly caller: NumberToken;
+  /** The name of its episode's case, whether or not there is one yet. */
+  readonly caseId: string;
   readonly kind: FraudKind;
   readonly tier: Tier;
   /** Epoch seconds, in call time. */
@@ -68,8 +73,27 @@ export interface Case extends Grounds {
   readonly tier: Tier;
   readonly kind: FraudKind;
   readonly openedAt: number;
-  readonly queue: string;
-  readonly dueSeconds: number;
+  /** What happens to it, by when: that of the policy which opened it. */
+  readonly ladder: LadderPolicy;
+  readonly utcOffsetMinutes: number;
+  /** The case of the person's episode before, if that may still be under way. */
+  readonly follows?: string;
+}
+
+/** The case of a person whom a warning's text cannot reach, whatever its tier. */
+export function caseOfWarning(warning: Warning, { ladder, subjects }: Policy): Case {
+  const { arrivedAt: _arrivedAt, caller: _caller, caseId, decidedAt, ...grounds } = warning;
+  const { utcOffsetMinutes } = subjects;
+  return { ...grounds, id: caseId, openedAt: decidedAt, ladder, utcOffsetMinutes };
+}
+
+/** What a case that was opened before is to hear of. */
+export interface CaseExposure {
+  readonly caseId: string;
+  /** Further risky calls that the person took. */
+  readonly calls: number;
+  /** Epoch seconds at which a call that the person was known to be on was over. */
+  readonly lineFreeAt?: number;
 }
 
 /** Why no text went out although the episode weighed enough. */
@@ -81,6 +105,8 @@ export interface Decision {
   readonly cases: readonly Case[];
   /** Tier that an open case rose to. */
   readonly raised: readonly { readonly caseId: string; readonly tier: Tier }[];
+  /** More exposure of people who have a case. */
+  readonly exposed: readonly CaseExposure[];
   readonly suppressed: readonly Suppression[];
   readonly applied: number;
   readonly duplicates: number;
@@ -201,8 +227,35 @@ function currentEpisode(state: SubjectState, exposure: Exposure, policy: Policy)
   return quiet ? { ordinal: episode.ordinal + 1, tier: 'low' } : episode;
 }
 
-function dueSecondsOf(tier: Tier, cases: Policy['cases']): number {
-  return (tier === 'low' ? cases.dueMinutes.medium : cases.dueMinutes[tier]) * 60;
+/** The case of an episode that is over, for as long as it may be under way. */
+function formerCaseOf(
+  before: SubjectState,
+  current: Episode,
+  start: number,
+  { ladder }: Policy,
+): SubjectState['formerCase'] {
+  const { episode, exposures, formerCase } = before;
+  const isOver = episode !== undefined && episode.ordinal !== current.ordinal;
+  const former =
+    isOver && episode.caseId !== undefined
+      ? { id: episode.caseId, until: (exposures.at(-1)?.start ?? 0) + longestCaseMs(ladder) / 1000 }
+      : formerCase;
+  return former !== undefined && start <= former.until ? former : undefined;
+}
+
+/** What the case of a person hears of one of their calls. Nothing of a call that exposed nobody. */
+function exposureOfCase(
+  before: SubjectState,
+  exposure: Exposure,
+  caseId: string,
+): CaseExposure | undefined {
+  const held = before.exposures.find(({ call }) => call === exposure.call);
+  const { answered, duration, start } = exposure;
+  if (held === undefined) return answered === false ? undefined : { caseId, calls: 1 };
+  // Known to be on the line until now: then the line is free again.
+  return held.duration < 0 && duration !== undefined
+    ? { caseId, calls: 0, lineFreeAt: start + duration }
+    : undefined;
 }
 
 function toTenths(value: number): number {
@@ -274,6 +327,7 @@ export function createDecider(policy: Policy): Decide {
     const warnings: Warning[] = [];
     const cases: Case[] = [];
     const raised: { caseId: string; tier: Tier }[] = [];
+    const exposed: CaseExposure[] = [];
     const suppressed: Suppression[] = [];
     const inOrder =
       exposures.length === 1
@@ -287,7 +341,13 @@ export function createDecider(policy: Policy): Decide {
       }
       let episode = currentEpisode(state, exposure, policy);
       const settled = settledWarnedAt(state, added, episode, exposure);
-      state = { ...added, episode };
+      const { formerCase: _formerCase, ...kept } = added;
+      const formerCase = formerCaseOf(state, episode, exposure.start, policy);
+      const knownCase = episode.caseId ?? formerCase?.id;
+      const heard =
+        knownCase === undefined ? undefined : exposureOfCase(state, exposure, knownCase);
+      if (heard !== undefined) exposed.push(heard);
+      state = { ...kept, episode, ...(formerCase !== undefined && { formerCase }) };
       const ofEpisode = exposuresOfEpisode(state.exposures, quietSeconds);
       const assessment = assess(ofEpisode, state.careGroup, scale, policy, settled);
       if (assessment === undefined) continue;
@@ -302,6 +362,7 @@ export function createDecider(policy: Policy): Decide {
             id,
             subject: exposure.subject,
             caller: weight.weightiest.caller,
+            caseId: nameOf(exposure.subject, 'case', episode.ordinal),
             kind: kindOf(weight),
             tier,
             decidedAt: warnedAt,
@@ -325,7 +386,7 @@ export function createDecider(policy: Policy): Decide {
         };
       }
       episode = { ...episode, tier, warnedAt };
-      if (TIERS.indexOf(tier) >= TIERS.indexOf(policy.cases.fromTier)) {
+      if (TIERS.indexOf(tier) >= TIERS.indexOf(policy.ladder.fromTier)) {
         if (episode.caseId === undefined) {
           const id = nameOf(exposure.subject, 'case', episode.ordinal);
           cases.push({
@@ -334,8 +395,9 @@ export function createDecider(policy: Policy): Decide {
             tier,
             kind: kindOf(weight),
             openedAt: weight.newestNews,
-            queue: policy.cases.queue,
-            dueSeconds: dueSecondsOf(tier, policy.cases),
+            ladder: policy.ladder,
+            utcOffsetMinutes: policy.subjects.utcOffsetMinutes,
+            ...(formerCase !== undefined && { follows: formerCase.id }),
             ...groundsOf(assessment, state.careGroup, exposure, scale, policy),
           });
           episode = { ...episode, caseId: id };
@@ -350,6 +412,7 @@ export function createDecider(policy: Policy): Decide {
       warnings,
       cases,
       raised,
+      exposed,
       suppressed,
       applied: exposures.length - duplicates,
       duplicates,

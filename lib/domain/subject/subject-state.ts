@@ -1,7 +1,7 @@
 import type { Exposure, Reason } from '../exposure.ts';
 import { FRAUD_KINDS, type FraudKind } from '../fraud-kind.ts';
 import type { NumberToken } from '../leg.ts';
-import type { Tier } from '../policy.ts';
+import type { Tier } from '../tiers.ts';
 
 /** What speaks against a call's caller: the weightiest finding on him that exposed this call. */
 export interface HeldFinding {
@@ -63,6 +63,8 @@ export interface SubjectState {
   readonly floor: number;
   readonly episode?: Episode;
   readonly warnings: readonly PastWarning[];
+  /** The case of the episode before this one, which may be under way until then (epoch seconds). */
+  readonly formerCase?: { readonly id: string; readonly until: number };
   /** As the register of people in care names it; never guessed. */
   readonly careGroup?: string;
 }
@@ -71,6 +73,11 @@ export interface SubjectState {
 export const EXPOSURES_KEPT = 48;
 
 export const NEW_SUBJECT: SubjectState = { exposures: [], floor: 0, warnings: [] };
+
+/** A person of whom nothing is known but what the register of people in care says. */
+export function newSubject(careGroup: string | undefined): SubjectState {
+  return careGroup === undefined ? NEW_SUBJECT : { ...NEW_SUBJECT, careGroup };
+}
 
 /** Circumstances only ever speak for deception: one that gives nothing is not kept. */
 function inOrderOfName(reasons: readonly Reason[]): Reason[] {

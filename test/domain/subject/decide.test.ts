@@ -99,6 +99,7 @@ describe('a warning', () => {
         id: 'warning-1',
         subject: SUBJECT,
         caller: at(0).caller,
+        caseId: 'case-1',
         kind: 'loan',
         tier: 'low',
         decidedAt: MORNING,
@@ -310,14 +311,13 @@ function toTerms(points: Readonly<Record<string, number>>) {
 }
 
 describe('a case', () => {
-  it('opens with the tier, the queue and the due time of the policy', () => {
+  it('opens with its tier and the ladder of the policy', () => {
     const { cases } = on([at(0), at(60)]);
     expect(cases).toMatchObject([
       {
         id: 'case-1',
         tier: 'medium',
-        queue: 'call-desk',
-        dueSeconds: 1_800,
+        ladder: POLICY.ladder,
         kind: 'loan',
         terms: [
           { id: 'caller', points: 3.5 },
@@ -327,7 +327,7 @@ describe('a case', () => {
         facts: { calls: 2, minutes: 2, longestMinutes: 1, callers: 1, callsAfterTheWarning: 0 },
       },
     ]);
-    expect(on([at(0, { duration: 31 * 60 })]).cases[0]?.dueSeconds).toBe(600);
+    expect(on([at(0, { duration: 31 * 60 })]).cases[0]?.tier).toBe('high');
   });
 
   it('is opened once and raised when the tier rises', () => {

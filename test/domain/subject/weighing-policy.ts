@@ -36,11 +36,7 @@ export const WEIGHING_POLICY: Policy = {
     high: { minutes: 30, secondsAfterWarning: 120 },
   },
   warnings: { ...DEFAULT.warnings, cooldownHours: 24, cap: { texts: 3, days: 30 } },
-  cases: {
-    fromTier: 'medium',
-    queue: 'call-desk',
-    dueMinutes: { medium: 30, high: 10, urgent: 10 },
-  },
+  ladder: { ...DEFAULT.ladder, fromTier: 'medium' },
 };
 
 /** The same with other points of the subject's side. */

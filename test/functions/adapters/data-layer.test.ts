@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
+import { describeRegistersTable } from './data-layer/registers-table.suite.ts';
 import { describeSubjectsTable } from './data-layer/subjects-table.suite.ts';
 import { describeTasksTable } from './data-layer/tasks-table.suite.ts';
 
@@ -29,6 +31,8 @@ for (const engine of databaseEngines) {
     const client = () => database.client;
     describeProfilesTable(client);
     describeSubjectsTable(client);
+    describeCasesTable(client);
+    describeRegistersTable(client);
     describeTasksTable(client);
     describeFindingsTable(client);
   });

@@ -32,6 +32,8 @@ const callsTo = (subject: string, count: number): Exposure[] =>
     exposureOf({ subject, call: 100 + i, start: MORNING + i * 30 }),
   );
 
+const IN_CARE = tokenOf(701);
+
 function take(
   subjects: SubjectStore,
   exposures: ReturnType<typeof recordsOf>,
@@ -41,6 +43,7 @@ function take(
   const counted: Decided[] = [];
   const response = processExposures({ Records: exposures }, deciders, 1_000, {
     subjects,
+    careGroupOf: async (subject) => (subject === IN_CARE ? 'elderly' : undefined),
     count: (decided) => {
       counted.push(decided);
       decisions.push(...decided.live);
@@ -50,6 +53,14 @@ function take(
 }
 
 describe('a batch of exposures', () => {
+  test('asks the register of people in care when somebody is first exposed', async () => {
+    const subjects = new InMemorySubjects();
+    await take(subjects, recordsOf([...callsTo(IN_CARE, 1), ...callsTo(SUBJECT, 1)])).response;
+
+    expect((await subjects.read(IN_CARE, 'live'))?.state.careGroup).toBe('elderly');
+    expect((await subjects.read(SUBJECT, 'live'))?.state.careGroup).toBeUndefined();
+  });
+
   test('is decided on per subject, and each decision is one write', async () => {
     const subjects = new InMemorySubjects();
     const other = tokenOf(700);

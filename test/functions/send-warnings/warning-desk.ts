@@ -46,6 +46,8 @@ export class WarningDesk {
   readonly texts: { readonly to: string; readonly text: string }[] = [];
   readonly queued: { readonly ref: WarningRef; readonly delaySeconds: number }[] = [];
   readonly optOuts: number[] = [];
+  /** Why the person was handed to people, by case. */
+  readonly handedOver = new Map<string, string>();
   policy: Policy = loadDefaultPolicy();
   /** Seats taken and asked for of the day's budget. */
   booked = 0;
@@ -60,6 +62,7 @@ export class WarningDesk {
       id: 'w-1',
       subject: sealed?.callee ?? '',
       caller: sealed?.caller ?? '',
+      caseId: 'case-1',
       kind: 'loan',
       tier: 'low',
       decidedAt: NOW / 1000,
@@ -151,6 +154,9 @@ export class WarningDesk {
         this.#effect('settle', () => {
           Object.assign(this.row ?? {}, { status, messageId, reason });
         });
+      },
+      handToPeople: async ({ id }, reason) => {
+        this.handedOver.set(id, reason);
       },
       recordOptOut: async (_subject, at) => {
         this.optOuts.push(at);

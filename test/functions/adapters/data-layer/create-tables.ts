@@ -7,6 +7,17 @@ import {
 
 type Definition = Omit<CreateTableCommandInput, 'TableName' | 'BillingMode'>;
 
+function index(name: string, partition: string, sort: string) {
+  return {
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: partition, KeyType: 'HASH' as const },
+      { AttributeName: sort, KeyType: 'RANGE' as const },
+    ],
+    Projection: { ProjectionType: 'ALL' as const },
+  };
+}
+
 /** The keys and indexes of the stack's tables. */
 const definitions = {
   profiles: {
@@ -24,16 +35,7 @@ const definitions = {
       { AttributeName: 'subject', KeyType: 'HASH' },
       { AttributeName: 'item', KeyType: 'RANGE' },
     ],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: 'decisions',
-        KeySchema: [
-          { AttributeName: 'decidedOn', KeyType: 'HASH' },
-          { AttributeName: 'decidedAt', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'ALL' },
-      },
-    ],
+    GlobalSecondaryIndexes: [index('decisions', 'decidedOn', 'decidedAt')],
     // As deployed: a table with a stream writes by another path of the embedded database.
     StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
   },
@@ -41,18 +43,45 @@ const definitions = {
     AttributeDefinitions: [
       { AttributeName: 'taskId', AttributeType: 'S' },
       { AttributeName: 'queue', AttributeType: 'S' },
+      { AttributeName: 'backupQueue', AttributeType: 'S' },
+      { AttributeName: 'caseId', AttributeType: 'S' },
       { AttributeName: 'dueAt', AttributeType: 'N' },
+      { AttributeName: 'assignedAt', AttributeType: 'N' },
     ],
     KeySchema: [{ AttributeName: 'taskId', KeyType: 'HASH' }],
     GlobalSecondaryIndexes: [
-      {
-        IndexName: 'by-queue',
-        KeySchema: [
-          { AttributeName: 'queue', KeyType: 'HASH' },
-          { AttributeName: 'dueAt', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'ALL' },
-      },
+      index('by-queue', 'queue', 'dueAt'),
+      index('by-backup', 'backupQueue', 'dueAt'),
+      index('by-case', 'caseId', 'assignedAt'),
+    ],
+  },
+  registers: {
+    AttributeDefinitions: [
+      { AttributeName: 'register', AttributeType: 'S' },
+      { AttributeName: 'key', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'register', KeyType: 'HASH' },
+      { AttributeName: 'key', KeyType: 'RANGE' },
+    ],
+  },
+  cases: {
+    AttributeDefinitions: [
+      { AttributeName: 'caseId', AttributeType: 'S' },
+      { AttributeName: 'item', AttributeType: 'S' },
+      { AttributeName: 'state', AttributeType: 'S' },
+      { AttributeName: 'district', AttributeType: 'S' },
+      { AttributeName: 'lastOfficer', AttributeType: 'S' },
+      { AttributeName: 'openedAt', AttributeType: 'N' },
+    ],
+    KeySchema: [
+      { AttributeName: 'caseId', KeyType: 'HASH' },
+      { AttributeName: 'item', KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      index('by-state', 'state', 'openedAt'),
+      index('by-district', 'district', 'openedAt'),
+      index('by-officer', 'lastOfficer', 'openedAt'),
     ],
   },
 } satisfies Record<string, Definition>;

@@ -1,3 +1,4 @@
+import { loadDefaultPolicy } from '../../../../lib/domain/default-policy.ts';
 import type { Case, Decision, Grounds, Warning } from '../../../../lib/domain/subject/decide.ts';
 import { NEW_SUBJECT } from '../../../../lib/domain/subject/subject-state.ts';
 import { CALLER, MORNING, SUBJECT } from '../../../domain/factories.ts';
@@ -20,6 +21,7 @@ export function warningOf(changes: Partial<Warning> = {}): Warning {
     id: 'warning-1',
     subject: SUBJECT,
     caller: CALLER,
+    caseId: 'case-1',
     kind: 'loan',
     tier: 'low',
     decidedAt: MORNING,
@@ -37,8 +39,8 @@ export function caseOf(changes: Partial<Case> = {}): Case {
     kind: 'loan',
     openedAt: MORNING,
     ...GROUNDS,
-    queue: 'call-desk',
-    dueSeconds: 1_800,
+    ladder: loadDefaultPolicy().ladder,
+    utcOffsetMinutes: 480,
     ...changes,
   };
 }
@@ -50,6 +52,7 @@ export function decisionOf(floor: number, changes: Partial<Decision> = {}): Deci
     warnings: [],
     cases: [],
     raised: [],
+    exposed: [],
     suppressed: [],
     applied: 1,
     duplicates: 0,

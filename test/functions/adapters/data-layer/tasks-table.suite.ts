@@ -1,28 +1,31 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  closeTask,
-  getTask,
-  listOpenTasks,
-  type OpenTask,
-  putTask,
+  createTasksTable,
   type Task,
   type TaskClosing,
+  type TaskStore,
 } from '../../../../functions/adapters/tasks-table.ts';
-import { SUBJECT } from '../../../domain/factories.ts';
+import { CALLER, SUBJECT } from '../../../domain/factories.ts';
 import { createTable } from './create-tables.ts';
 
 const NOW = 1_795_000_000_000;
 const EXPIRES = 1_900_000_000;
 const MINUTE_MS = 60_000;
+const LEASE = 15 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 
-function taskOf(changes: Partial<OpenTask> = {}): OpenTask {
+function taskOf(changes: Partial<Task> = {}): Task {
   return {
     taskId: 'case-1-1',
     queue: 'call-desk',
     caseId: 'case-1',
     subject: SUBJECT,
+    step: 'call',
+    attempt: 1,
     tier: 'medium',
+    kind: 'loan',
+    district: '510104',
     assignedAt: NOW,
     dueAt: NOW + 30 * MINUTE_MS,
     taskToken: 'token-1',
@@ -30,108 +33,186 @@ function taskOf(changes: Partial<OpenTask> = {}): OpenTask {
   };
 }
 
+const visit = taskOf({
+  taskId: 'visit',
+  step: 'visit',
+  queue: 'station-jinjiang',
+  backupQueue: 'station-wuhou',
+  backupFrom: NOW + 15 * MINUTE_MS,
+  contacts: [CALLER],
+});
+
 const closing: TaskClosing = {
   outcome: 'dissuaded',
   by: 'officer-7',
   notes: 'will not pay',
-  closedAt: NOW + MINUTE_MS,
+  at: NOW + MINUTE_MS,
+  idempotencyKey: 'report-1',
 };
 
 /** @param client asked for in each test: the engine runs from before the first to after the last */
 export function describeTasksTable(client: () => DynamoDBClient): void {
   describe('tasks', () => {
-    let table: string;
+    let store: TaskStore;
 
     beforeEach(async () => {
-      table = await createTable(client(), 'tasks');
+      store = createTasksTable(client(), await createTable(client(), 'tasks'));
     });
 
-    const put = (task: OpenTask) => putTask(client(), table, task, EXPIRES);
-    const get = (taskId = 'case-1-1') => getTask(client(), table, taskId);
+    const offer = (task = taskOf()) => store.offer(task, EXPIRES);
     const close = (changes: Partial<TaskClosing> = {}, taskId = 'case-1-1') =>
-      closeTask(client(), table, taskId, { ...closing, ...changes });
-    async function list(queue = 'call-desk'): Promise<Task[]> {
-      const tasks: Task[] = [];
-      for await (const task of listOpenTasks(client(), table, queue)) tasks.push(task);
-      return tasks;
-    }
+      store.close(taskId, { ...closing, ...changes });
+    const claim = (by: string, at = NOW, taskId = 'case-1-1') =>
+      store.claim(taskId, by, at, at + LEASE);
+    const named = async (queue: string, now = NOW) =>
+      (await store.openIn(queue, now)).tasks.map(({ taskId }) => taskId);
 
-    test('a task is read as it was assigned', async () => {
-      expect(await put(taskOf())).toBe(true);
-      expect(await get()).toEqual({ ...taskOf(), closed: undefined });
+    test('a task is read as it was offered', async () => {
+      expect(await offer()).toBe(true);
+      await offer(visit);
+      expect(await store.read('case-1-1')).toEqual(taskOf());
+      expect(await store.read('visit')).toEqual(visit);
     });
 
-    test('a task that was never assigned is not there', async () => {
-      expect(await get()).toBeUndefined();
-      expect(await list()).toEqual([]);
+    test('a task that was never offered is not there', async () => {
+      expect(await store.read('case-1-1')).toBeUndefined();
+      expect(await named('call-desk')).toEqual([]);
     });
 
-    test('a queue lists its own open tasks, the first due first', async () => {
-      const due = [50, 10, 30, 20, 40];
-      for (const minutes of due) {
-        await put(taskOf({ taskId: `due-${minutes}`, dueAt: NOW + minutes * MINUTE_MS }));
+    test('a queue lists its own open tasks, the first due first, page by page', async () => {
+      for (const minutes of [50, 10, 30, 20, 40]) {
+        await offer(taskOf({ taskId: `due-${minutes}`, dueAt: NOW + minutes * MINUTE_MS }));
       }
-      await put(taskOf({ taskId: 'elsewhere', queue: 'jinjiang-station' }));
+      await offer(taskOf({ taskId: 'elsewhere', queue: 'station-jinjiang' }));
       await close({}, 'due-20');
 
-      expect((await list()).map(({ taskId }) => taskId)).toEqual([
-        'due-10',
-        'due-30',
-        'due-40',
-        'due-50',
-      ]);
-      expect(await list('jinjiang-station')).toEqual([
-        { ...taskOf({ taskId: 'elsewhere', queue: 'jinjiang-station' }), closed: undefined },
-      ]);
+      const seen: string[] = [];
+      let next: string | undefined;
+      do {
+        const page = await store.openIn('call-desk', NOW, { limit: 2, ...(next && { next }) });
+        expect(page.tasks.length).toBeLessThanOrEqual(2);
+        seen.push(...page.tasks.map(({ taskId }) => taskId));
+        next = page.next;
+      } while (next !== undefined);
+      expect(seen).toEqual(['due-10', 'due-30', 'due-40', 'due-50']);
+      expect(await named('station-jinjiang')).toEqual(['elsewhere']);
     });
 
-    test('assigned once more, the last token counts', async () => {
-      await put(taskOf());
-      expect(await put(taskOf({ taskToken: 'token-2' }))).toBe(true);
-
-      expect((await get())?.taskToken).toBe('token-2');
-      expect(await list()).toHaveLength(1);
+    test('a cursor that is none is refused', async () => {
+      await expect(store.openIn('call-desk', NOW, { next: '%%' })).rejects.toMatchObject({
+        code: 'BAD_CURSOR',
+      });
     });
 
-    test('a closed task keeps its queue and what came of it, and loses its token', async () => {
-      await put(taskOf());
+    test('a neighbour sees a visit that nobody claimed in time, and pages through both', async () => {
+      await offer(visit);
+      await offer(taskOf({ taskId: 'own', queue: 'station-wuhou', dueAt: NOW + 5 * MINUTE_MS }));
+      const later = NOW + 15 * MINUTE_MS;
 
+      expect(await named('station-wuhou')).toEqual(['own']);
+      expect(await named('station-wuhou', later)).toEqual(['own', 'visit']);
+      const first = await store.openIn('station-wuhou', later, { limit: 1 });
+      const second = await store.openIn('station-wuhou', later, {
+        limit: 1,
+        next: first.next ?? '',
+      });
+      expect([...first.tasks, ...second.tasks].map(({ taskId }) => taskId)).toEqual([
+        'own',
+        'visit',
+      ]);
+
+      await claim('jin', NOW + MINUTE_MS, 'visit');
+      expect(await named('station-wuhou', later)).toEqual(['own']);
+      // The claim ran out: the task is on both queues again.
+      expect(await named('station-wuhou', NOW + MINUTE_MS + LEASE)).toEqual(['own', 'visit']);
+    });
+
+    test('all tasks of a case are found by it', async () => {
+      await offer();
+      await offer(taskOf({ taskId: 'case-1-2', assignedAt: NOW + 1 }));
+      await offer(taskOf({ taskId: 'other', caseId: 'case-2' }));
+      await close();
+      const found = await store.ofCase('case-1');
+      expect(found.map(({ taskId }) => taskId)).toEqual(['case-1-1', 'case-1-2']);
+    });
+
+    test('offered once more, the last token counts, and a claim stays', async () => {
+      await offer();
+      await claim('ada');
+      expect(await offer(taskOf({ taskToken: 'token-2' }))).toBe(true);
+
+      const task = await store.read('case-1-1');
+      expect(task).toMatchObject({ taskToken: 'token-2', claim: { by: 'ada' } });
+      expect(await named('call-desk')).toEqual(['case-1-1']);
+    });
+
+    test('of two who claim at once, one wins and keeps it', async () => {
+      await offer();
+      const results = await Promise.all(['ada', 'bo', 'cy', 'di'].map((by) => claim(by)));
+      expect(results.filter((result) => result === 'claimed')).toHaveLength(1);
+      expect(results.filter((result) => result === 'taken')).toHaveLength(3);
+      const winner = ['ada', 'bo', 'cy', 'di'][results.indexOf('claimed')] ?? '';
+      expect(await claim(winner, NOW + 1)).toBe('claimed');
+    });
+
+    test('a claim without a heartbeat ends, and anybody may claim', async () => {
+      await offer();
+      await claim('ada');
+      expect(await claim('bo', NOW + LEASE - 1)).toBe('taken');
+      expect(await store.heartbeat('case-1-1', 'ada', NOW + 1, NOW + 2 * LEASE)).toBe(true);
+      expect(await claim('bo', NOW + LEASE)).toBe('taken');
+      expect(await claim('bo', NOW + 2 * LEASE)).toBe('claimed');
+      expect(await store.heartbeat('case-1-1', 'ada', NOW, NOW + LEASE)).toBe(false);
+    });
+
+    test('only whoever has a task releases it or hands it over', async () => {
+      await offer(visit);
+      await claim('ada', NOW, 'visit');
+      expect(await store.release('visit', 'bo')).toBe(false);
+      expect(await store.handOver('visit', 'bo', 'call-desk')).toBe(false);
+      expect(await store.release('visit', 'ada')).toBe(true);
+      expect((await store.read('visit'))?.claim).toBeUndefined();
+
+      await claim('ada', NOW, 'visit');
+      expect(await store.handOver('visit', 'ada', 'call-desk')).toBe(true);
+      expect(await named('call-desk')).toEqual(['visit']);
+      expect(await named('station-wuhou', NOW + HOUR_MS)).toEqual([]);
+    });
+
+    test('a closed task keeps its queue and what came of it, and is on no queue', async () => {
+      await offer();
       expect(await close()).toBe(true);
 
-      expect(await get()).toEqual({ ...taskOf({ taskToken: '' }), closed: closing });
-      expect(await list()).toEqual([]);
-    });
-
-    test('a task can be closed without notes', async () => {
-      await put(taskOf());
-      await close({ notes: undefined, outcome: 'overdue', by: 'workflow' });
-      expect((await get())?.closed).toMatchObject({ outcome: 'overdue', notes: undefined });
+      expect(await store.read('case-1-1')).toEqual({ ...taskOf(), closed: closing });
+      expect(await named('call-desk')).toEqual([]);
+      expect(await claim('ada')).toBe('closed');
+      expect(await claim('ada', NOW, 'nowhere')).toBe('missing');
     });
 
     test('of many closings at once, one counts', async () => {
-      await put(taskOf());
+      await offer();
 
       const closed = await Promise.all(
         Array.from({ length: 8 }, (_, i) => close({ by: `officer-${i}` })),
       );
 
       expect(closed.filter(Boolean)).toHaveLength(1);
-      expect((await get())?.closed?.by).toBe(`officer-${closed.indexOf(true)}`);
+      expect((await store.read('case-1-1'))?.closed?.by).toBe(`officer-${closed.indexOf(true)}`);
     });
 
-    test('a late repeat of the assignment does not open a closed task again', async () => {
-      await put(taskOf());
+    test('a late repeat of the offer does not open a closed task again', async () => {
+      await offer();
       await close();
 
-      expect(await put(taskOf({ taskToken: 'token-2' }))).toBe(false);
+      expect(await offer(taskOf({ taskToken: 'token-2' }))).toBe(false);
 
-      expect((await get())?.closed).toEqual(closing);
-      expect(await list()).toEqual([]);
+      expect((await store.read('case-1-1'))?.closed).toEqual(closing);
+      expect(await named('call-desk')).toEqual([]);
     });
 
-    test('closing a task that was never assigned makes none', async () => {
+    test('closing a task that was never offered makes none', async () => {
       expect(await close()).toBe(false);
-      expect(await get()).toBeUndefined();
+      expect(await store.read('case-1-1')).toBeUndefined();
     });
   });
 }

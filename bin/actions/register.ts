@@ -1,0 +1,173 @@
+import { userInfo } from 'node:os';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import Table from 'cli-table3';
+import { CsvError, parse } from 'csv-parse';
+import {
+  MOST_ROWS,
+  type RegisterAnswer,
+  type RegisterRequest,
+  type ShownEntry,
+} from '../../functions/import-register/import-register.ts';
+import {
+  type RawRow,
+  REGISTER_COLUMNS,
+  type RegisterName,
+} from '../../lib/domain/registers/register-rows.ts';
+import { clientConfig, stackOutputs } from '../aws-connection.ts';
+import type { RegisterOptions } from '../commands/register.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { openInput, sizeOf } from '../input-file.ts';
+
+/** The function that keeps the registers answered with an error. */
+export class RegisterError extends Error {
+  readonly code = 'register-failed';
+  override readonly name = 'RegisterError';
+}
+
+/** A longer line is no row of a register. */
+const MOST_BYTES_A_ROW = 4_096;
+const SHOWN_PROBLEMS = 20;
+
+type Ask = (request: RegisterAct) => Promise<RegisterAnswer>;
+type RegisterAct = RegisterRequest extends infer Request
+  ? Request extends RegisterRequest
+    ? Omit<Request, 'by' | 'register'>
+    : never
+  : never;
+
+async function asker(register: RegisterName, options: RegisterOptions): Promise<Ask> {
+  const [functionName] = await stackOutputs(options, 'RegisterFunctionName');
+  const client = new LambdaClient(clientConfig(options));
+  const by = options.by ?? userInfo().username;
+  return async (act) => {
+    const answer = await client.send(
+      new InvokeCommand({
+        FunctionName: functionName,
+        Payload: JSON.stringify({ ...act, by, register }),
+      }),
+    );
+    const text = Buffer.from(answer.Payload ?? []).toString('utf8');
+    if (answer.FunctionError !== undefined) throw new RegisterError(text);
+    return JSON.parse(text) as RegisterAnswer;
+  };
+}
+
+interface Line {
+  readonly line: number;
+  readonly row: RawRow;
+}
+
+/** @throws {UsageError} when the columns are not those of the register */
+function checkColumns(register: RegisterName, header: readonly string[]): string[] {
+  const columns = header.map((column) => column.trim());
+  const wanted = REGISTER_COLUMNS[register];
+  const missing = wanted.filter((column) => !column.startsWith('[') && !columns.includes(column));
+  if (missing.length === 0) return columns;
+  throw new UsageError(
+    `The file lacks the columns ${missing.join(', ')}; the register ${register} has ${wanted.join(', ')}.`,
+  );
+}
+
+async function* readRows(register: RegisterName, file: string): AsyncGenerator<Line> {
+  await sizeOf(file);
+  const parser = openInput(file).pipe(
+    parse({
+      bom: true,
+      columns: (header: string[]) => checkColumns(register, header),
+      info: true,
+      relax_column_count: false,
+      max_record_size: MOST_BYTES_A_ROW,
+      skip_empty_lines: true,
+    }),
+  );
+  try {
+    for await (const { info, record } of parser) yield { line: info.lines, row: record };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new UsageError(`${file} is no CSV file: ${error.code}, near line ${error.lines}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Loads a file into a register. Returns the exit code. */
+export async function importRegister(
+  register: RegisterName,
+  file: string,
+  options: RegisterOptions,
+): Promise<number> {
+  const ask = await asker(register, options);
+  const problems: { line: number; field: string; detail: string }[] = [];
+  let taken = 0;
+  let batch: Line[] = [];
+  const send = async () => {
+    if (batch.length === 0) return;
+    const answer = await ask({ act: 'import', rows: batch.map(({ row }) => row) });
+    taken += answer.taken;
+    for (const { detail, field, row } of answer.rejected) {
+      problems.push({ line: batch[row]?.line ?? 0, field, detail });
+    }
+    batch = [];
+    if (process.stderr.isTTY) process.stderr.write(`\r${taken} rows taken`);
+  };
+  for await (const line of readRows(register, file)) {
+    batch.push(line);
+    if (batch.length === MOST_ROWS) await send();
+  }
+  await send();
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  if (options.json) {
+    print(JSON.stringify({ taken, rejected: problems }, undefined, 2));
+  } else {
+    for (const { detail, field, line } of problems.slice(0, SHOWN_PROBLEMS)) {
+      print(`line ${line}: ${field} ${detail}`);
+    }
+    const more = problems.length - SHOWN_PROBLEMS;
+    if (more > 0) print(`… and ${more} more`);
+    print(`${taken} rows are in the register of ${register}; ${problems.length} were not taken.`);
+  }
+  return problems.length === 0 ? EXIT.ok : EXIT.rejected;
+}
+
+function valueInWords(value: ShownEntry['value']): string {
+  if (typeof value === 'string') return value;
+  if ('id' in value) {
+    const { backup, closes, districts, dutyOfficer, name, opens } = value;
+    const neighbour = backup === undefined ? '' : `, backup ${backup}`;
+    return `${name}: ${districts.join(' ')}, ${opens} to ${closes}, ${dutyOfficer}${neighbour}`;
+  }
+  return value.map(({ contact, relation }, i) => `${i + 1}. ${relation} ${contact}`).join('\n');
+}
+
+/** Shows a register. Returns the exit code. */
+export async function listRegister(
+  register: RegisterName,
+  options: RegisterOptions,
+): Promise<number> {
+  const ask = await asker(register, options);
+  const { entries } = await ask({ act: 'list' });
+  if (options.json) print(JSON.stringify(entries, undefined, 2));
+  else if (entries.length === 0) print(`The register of ${register} is empty.`);
+  else {
+    const table = new Table({ head: [register, ''], style: { head: [], border: [] } });
+    for (const { key, value } of entries) table.push([key, valueInWords(value)]);
+    print(table.toString());
+  }
+  return EXIT.ok;
+}
+
+/** Takes an entry out of a register. Returns the exit code. */
+export async function removeFromRegister(
+  register: RegisterName,
+  key: string,
+  options: RegisterOptions,
+): Promise<number> {
+  const ask = await asker(register, options);
+  const { taken } = await ask({ act: 'remove', key });
+  print(taken === 1 ? 'Removed.' : `There was no such entry in the register of ${register}.`);
+  return taken === 1 ? EXIT.ok : EXIT.rejected;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,108 @@
+import type { Attempt, CaseHead } from '../../lib/domain/ladder/case-head.ts';
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import type { Station } from '../../lib/domain/registers/register-rows.ts';
+import { isStationOpen, queueOfStation } from '../../lib/domain/registers/station-hours.ts';
+import type { CaseStore } from '../adapters/cases-table.ts';
+import type { TaskResult } from '../adapters/report-outcome.ts';
+import type { Task, TaskStore } from '../adapters/tasks-table.ts';
+
+/** What the workflow hands over for a task that a person answers. */
+export interface TaskOffer {
+  readonly taskToken: string;
+  readonly caseId: string;
+  readonly taskId: string;
+}
+
+export interface OfferTaskPorts {
+  readonly cases: CaseStore;
+  readonly tasks: Pick<TaskStore, 'offer'>;
+  /** Answers the workflow in the place of a person. */
+  readonly answer: (taskToken: string, result: TaskResult) => Promise<unknown>;
+  /** Calls off a task that stands on a queue. */
+  readonly callOff: (taskId: string) => Promise<void>;
+  /** The person's relatives by the contacts register, whom to ask first first. */
+  readonly relativesOf: (subject: NumberToken) => Promise<readonly NumberToken[]>;
+  /** By the register of stations; undefined where none is known for the district. */
+  readonly stationOf: (district: string) => Promise<Station | undefined>;
+}
+
+/** A task's record outlives its due time by this much, for questions about it. */
+const KEPT_SECONDS = 400 * 86_400;
+const MINUTE_MS = 60_000;
+
+function attemptOf(head: CaseHead | undefined, taskId: string): Attempt | undefined {
+  return head?.climb.find((attempt) => attempt.taskId === taskId);
+}
+
+/** An attempt of a former round is not listed any more. */
+function isOver(attempt: Attempt | undefined): boolean {
+  return attempt === undefined || attempt.ended !== undefined || attempt.calledOff === true;
+}
+
+function ordinalOf({ climb }: CaseHead, { step, taskId }: Attempt): number {
+  const ofStep = climb.filter((attempt) => attempt.step === step);
+  return ofStep.findIndex((attempt) => attempt.taskId === taskId) + 1;
+}
+
+async function placeOf(
+  head: CaseHead,
+  attempt: Attempt,
+  ports: OfferTaskPorts,
+  now: number,
+): Promise<Pick<Task, 'queue' | 'backupQueue' | 'backupFrom'>> {
+  const { district, ladder, utcOffsetMinutes } = head;
+  const station = attempt.step === 'visit' ? await ports.stationOf(district) : undefined;
+  if (station === undefined) return { queue: ladder.queue };
+  const queue = queueOfStation(station.id);
+  if (station.backup === undefined) return { queue };
+  // While the station is closed its neighbour sees the visit from the beginning.
+  const isOpen = isStationOpen(station, now, utcOffsetMinutes);
+  const backupFrom = isOpen ? now + ladder.backupAfterMinutes * MINUTE_MS : now;
+  return { queue, backupQueue: queueOfStation(station.backup), backupFrom };
+}
+
+/**
+ * Puts a task on its queue. One that was called off meanwhile is answered at once: it is looked up before and after
+ * it is put, so that whoever calls it off either finds it on the queue or is seen here.
+ *
+ * @param now epoch ms
+ * @returns whether it stands on a queue now
+ */
+export async function offerTask(
+  { caseId, taskId, taskToken }: TaskOffer,
+  ports: OfferTaskPorts,
+  now: number,
+): Promise<boolean> {
+  const answer = async (outcome: 'cancelled' | 'no-relatives') => {
+    await ports.answer(taskToken, { outcome });
+    return false;
+  };
+  const head = await ports.cases.read(caseId);
+  const attempt = attemptOf(head, taskId);
+  if (head === undefined || attempt === undefined || isOver(attempt)) return answer('cancelled');
+  const { kind, district, subject, tier } = head;
+  const { dueAt, offerAt, step } = attempt;
+  const relatives = step === 'relatives' ? await ports.relativesOf(subject) : [];
+  if (step === 'relatives' && relatives.length === 0) return answer('no-relatives');
+  const task: Task = {
+    taskId,
+    caseId,
+    subject,
+    step,
+    attempt: ordinalOf(head, attempt),
+    tier,
+    kind,
+    district,
+    assignedAt: offerAt,
+    dueAt,
+    taskToken,
+    ...(await placeOf(head, attempt, ports, now)),
+    ...(relatives.length > 0 && { contacts: relatives }),
+  };
+  const stands = await ports.tasks.offer(task, Math.floor(dueAt / 1000) + KEPT_SECONDS);
+  // Closed before: its report got lost on the way to the workflow, or it was called off; either is told now.
+  if (!stands || isOver(attemptOf(await ports.cases.read(caseId), taskId))) {
+    await ports.callOff(taskId);
+  }
+  return stands;
+}

@@ -1,0 +1,84 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type CaseOpening, openAsDuplicate } from '../../lib/domain/ladder/case-head.ts';
+import { caseTierOf } from '../../lib/domain/ladder/ladder-policy.ts';
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import type { Case } from '../../lib/domain/subject/decide.ts';
+import type { CaseStore } from '../adapters/cases-table.ts';
+import { caseOfItem, isOpenItem, progressOfItem } from '../adapters/subjects-table.ts';
+import { type TellCasePorts, tellCase } from '../adapters/tell-case.ts';
+
+export interface CarryOnPorts extends TellCasePorts {
+  readonly cases: CaseStore;
+  /** @returns whether it was new */
+  readonly start: (opening: CaseOpening, now: number) => Promise<boolean>;
+  /** Keeps with the person that a case was one with another. */
+  readonly closeAsDuplicate: (opened: Case, now: number) => Promise<void>;
+  /** Where the person lives, as their calls tell; empty when unknown. */
+  readonly districtOf: (subject: NumberToken) => Promise<string>;
+}
+
+async function openingOf(
+  opened: Case,
+  image: Record<string, AttributeValue>,
+  ports: CarryOnPorts,
+): Promise<CaseOpening> {
+  const heard = progressOfItem(image, opened);
+  return {
+    caseId: opened.id,
+    subject: opened.subject,
+    kind: opened.kind,
+    tier: caseTierOf(heard.tier),
+    district: await ports.districtOf(opened.subject),
+    openedBy: 'policy',
+    policyVersion: opened.policyVersion,
+    ladder: opened.ladder,
+    utcOffsetMinutes: opened.utcOffsetMinutes,
+    heard,
+  };
+}
+
+/** What a person is exposed to anew while an earlier case of theirs is under way belongs to that one. */
+async function followsLiveCase(
+  opened: Case,
+  opening: CaseOpening,
+  ports: CarryOnPorts,
+  now: number,
+): Promise<boolean> {
+  if (opened.follows === undefined) return false;
+  const former = await ports.cases.read(opened.follows);
+  if (former === undefined || former.state === 'closed') return false;
+  const { heard } = former;
+  const progress = { ...heard, tier: opening.heard.tier, calls: heard.calls + 1 };
+  await tellCase(opened.follows, progress, ports, now);
+  const { changed, events } = openAsDuplicate(opening, opened.follows, now);
+  const [first, ...others] = events;
+  if (first !== undefined) await ports.cases.create(changed, first);
+  await ports.cases.append(opened.id, others);
+  await ports.closeAsDuplicate(opened, now);
+  return true;
+}
+
+/**
+ * Takes up what a person's item of a case says: a new case is opened and its workflow started, a known one told. May
+ * be called any number of times for the same image.
+ *
+ * @param isNew the item is new: its workflow may not have been started, even if the case is there (a crash between)
+ * @param now epoch ms
+ * @returns whether the case was new
+ */
+export async function carryOn(
+  image: Record<string, AttributeValue> | undefined,
+  isNew: boolean,
+  ports: CarryOnPorts,
+  now: number,
+): Promise<boolean> {
+  const opened = caseOfItem(image);
+  if (image === undefined || opened === undefined || !isOpenItem(image)) return false;
+  if (!isNew) {
+    const known = await tellCase(opened.id, progressOfItem(image, opened), ports, now);
+    if (known !== undefined) return false;
+  }
+  const opening = await openingOf(opened, image, ports);
+  if (await followsLiveCase(opened, opening, ports, now)) return false;
+  return ports.start(opening, now);
+}

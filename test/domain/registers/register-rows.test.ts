@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createNumberNormaliser } from '../../../lib/domain/phone-number.ts';
+import { readCare, readContact, readStation } from '../../../lib/domain/registers/register-rows.ts';
+import { isStationOpen } from '../../../lib/domain/registers/station-hours.ts';
+
+const normalise = createNumberNormaliser('CN');
+const STATION = {
+  id: 'jinjiang',
+  name: '锦江分局',
+  districts: '510104; 510105',
+  opens: '08:00',
+  closes: '20:00',
+  dutyOfficer: '陈警官',
+  backup: 'wuhou',
+};
+const CONTACT = { number: '13800138000', contact: '+8613900139000', relation: 'son', order: '1' };
+
+describe('a row of the register of stations', () => {
+  it('is read with its districts and its neighbour', () => {
+    expect(readStation(STATION)).toEqual({
+      row: { ...STATION, districts: ['510104', '510105'] },
+    });
+    expect(readStation({ ...STATION, backup: '' })).not.toHaveProperty('row.backup');
+  });
+
+  it.each([
+    ['id', ''],
+    ['id', 'Jinjiang!'],
+    ['name', ''],
+    ['name', '=HYPERLINK("x")'],
+    ['name', '+1'],
+    ['name', 'a\u202Eb'],
+    ['name', 'x'.repeat(61)],
+    ['districts', ''],
+    ['districts', '51010'],
+    ['districts', '510104;abc'],
+    ['opens', '8:00'],
+    ['opens', '24:00'],
+    ['closes', 'noon'],
+    ['dutyOfficer', '@SUM(A1)'],
+    ['backup', 'jinjiang'],
+    ['backup', '../x'],
+  ])('is refused for its %s: %j', (field, text) => {
+    expect(readStation({ ...STATION, [field]: text })).toMatchObject({ problem: { field } });
+  });
+});
+
+describe('a row of the register of contacts', () => {
+  it('is read with both numbers in one notation', () => {
+    expect(readContact(CONTACT, normalise)).toEqual({
+      row: {
+        person: { kind: 'subscriber', number: '+8613800138000' },
+        contact: { kind: 'subscriber', number: '+8613900139000' },
+        relation: 'son',
+        order: 1,
+      },
+    });
+  });
+
+  it.each([
+    ['number', '110'],
+    ['number', 'x'],
+    ['contact', ''],
+    ['contact', '13800138000'],
+    ['relation', '-2+3'],
+    ['order', '0'],
+    ['order', '10'],
+    ['order', '1.5'],
+  ])('is refused for its %s: %j', (field, text) => {
+    expect(readContact({ ...CONTACT, [field]: text }, normalise)).toMatchObject({
+      problem: { field },
+    });
+  });
+});
+
+describe('a row of the register of people in care', () => {
+  it('is read', () => {
+    expect(readCare({ number: '13800138000', group: 'elderly' }, normalise)).toMatchObject({
+      row: { group: 'elderly' },
+    });
+    expect(readCare({ number: '13800138000', group: 'E L' }, normalise)).toHaveProperty('problem');
+  });
+});
+
+describe('any row', () => {
+  it('is taken or refused with a reason that repeats nothing of it', () => {
+    const field = fc.string({ unit: 'binary', maxLength: 40 });
+    const columns = [...Object.keys(STATION), ...Object.keys(CONTACT), 'group', '__proto__'];
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...columns), field), (row) => {
+        for (const read of [
+          readStation(row),
+          readContact(row, normalise),
+          readCare(row, normalise),
+        ]) {
+          if (!('problem' in read)) continue;
+          for (const text of Object.values(row)) {
+            if (text.trim().length > 8) expect(read.problem.detail).not.toContain(text.trim());
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('a station', () => {
+  const at = (time: string) => Date.parse(`2026-11-24T${time}:00+08:00`);
+  it.each([
+    ['08:00', '20:00', '07:59', false],
+    ['08:00', '20:00', '08:00', true],
+    ['08:00', '20:00', '20:00', false],
+    ['20:00', '08:00', '23:30', true],
+    ['20:00', '08:00', '07:59', true],
+    ['20:00', '08:00', '12:00', false],
+    ['00:00', '00:00', '03:00', true],
+  ])('from %s to %s is at %s open: %s', (opens, closes, time, open) => {
+    expect(isStationOpen({ opens, closes }, at(time), 480)).toBe(open);
+  });
+});
