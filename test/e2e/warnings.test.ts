@@ -91,13 +91,13 @@ describe('from a call to a text', () => {
     const [task] = JSON.parse(list.stdout) as { taskId: string; caseId: string }[];
     const complete = (outcome: string) =>
       runForewarn('task', 'complete', task?.taskId ?? '', '--outcome', outcome);
-    const done = await complete('dissuaded');
+    const done = await complete('not-a-fraud');
     await pipeline.cloud.settled();
     expect(done.code).toBe(0);
     const closed = (await pipeline.scan('SubjectsTableName')).find(
       (item) => item.item?.S === `CASE#${task?.caseId}`,
     );
-    expect(closed).toMatchObject({ status: { S: 'closed' }, outcome: { S: 'dissuaded' } });
+    expect(closed).toMatchObject({ status: { S: 'closed' }, outcome: { S: 'not-a-fraud' } });
     const again = await complete('busy');
     expect(again.code).toBe(1);
   });
