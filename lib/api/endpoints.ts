@@ -1,0 +1,273 @@
+import type { Static, TObject, TSchema } from 'typebox';
+import { OFFICER_GROUPS, type OfficerGroup } from './officer.ts';
+import * as schemas from './schemas.ts';
+
+/** One thing that the officers' API does: all that its document, its checks and its routes are made from. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  /** As API Gateway writes it: `/tasks/{taskId}`. */
+  readonly path: `/${string}`;
+  readonly summary: string;
+  /** Without a token at all, or with one of a user of these groups. */
+  readonly who: 'anybody' | readonly OfficerGroup[];
+  /** The function behind it: only one of the two may read the key of the number tokens. */
+  readonly servedBy: 'officers-api' | 'officer-numbers';
+  /** An officer of a police station is held to the districts of the station. */
+  readonly heldToDistrict: boolean;
+  readonly parameters?: TObject;
+  readonly query?: TObject;
+  readonly body?: TObject;
+  readonly status: 200 | 201;
+  readonly answer: TSchema;
+}
+
+const DESK: readonly OfficerGroup[] = ['call-desk', 'station', 'supervisor'];
+const READERS: readonly OfficerGroup[] = OFFICER_GROUPS;
+
+const common = { servedBy: 'officers-api', heldToDistrict: false, status: 200 } as const;
+const ofTask = { ...common, parameters: schemas.parameters.taskId, heldToDistrict: true } as const;
+const ofCase = { ...common, parameters: schemas.parameters.caseId, heldToDistrict: true } as const;
+
+/** Every endpoint by its name. */
+export const ENDPOINTS = {
+  health: {
+    ...common,
+    method: 'GET',
+    path: '/health',
+    summary: 'Whether the API answers',
+    who: 'anybody',
+    answer: schemas.HealthSchema,
+  },
+  document: {
+    ...common,
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This document',
+    who: 'anybody',
+    answer: schemas.DocumentSchema,
+  },
+  whoAmI: {
+    ...common,
+    method: 'GET',
+    path: '/me',
+    summary: 'Who the token says that you are',
+    who: OFFICER_GROUPS,
+    answer: schemas.OfficerSchema,
+  },
+  listTasks: {
+    ...common,
+    method: 'GET',
+    path: '/tasks',
+    summary: 'The open tasks of a queue (default: yours), the first due first',
+    who: DESK,
+    heldToDistrict: true,
+    query: schemas.queries.tasks,
+    answer: schemas.TaskPageSchema,
+  },
+  readTask: {
+    ...ofTask,
+    method: 'GET',
+    path: '/tasks/{taskId}',
+    summary: 'One task',
+    who: DESK,
+    answer: schemas.TaskSchema,
+  },
+  claimTask: {
+    ...ofTask,
+    method: 'POST',
+    path: '/tasks/{taskId}/claim',
+    summary: 'Takes a task that is free; 409 where somebody else has it',
+    who: DESK,
+    answer: schemas.TaskSchema,
+  },
+  keepTask: {
+    ...ofTask,
+    method: 'POST',
+    path: '/tasks/{taskId}/heartbeat',
+    summary: 'Keeps a task of yours: silent for too long, it goes back to its queue',
+    who: DESK,
+    answer: schemas.TaskSchema,
+  },
+  releaseTask: {
+    ...ofTask,
+    method: 'POST',
+    path: '/tasks/{taskId}/release',
+    summary: 'Puts a task of yours back on its queue',
+    who: DESK,
+    answer: schemas.TaskSchema,
+  },
+  reportTask: {
+    ...ofTask,
+    method: 'POST',
+    path: '/tasks/{taskId}/outcome',
+    summary: 'Says what came of a task of yours; the case goes on from there',
+    who: DESK,
+    body: schemas.bodies.outcome,
+    answer: schemas.ReportedSchema,
+  },
+  handOverTask: {
+    ...ofTask,
+    method: 'POST',
+    path: '/tasks/{taskId}/hand-over',
+    summary: 'Puts a task of yours on another queue',
+    who: DESK,
+    body: schemas.bodies.handOver,
+    answer: schemas.TaskSchema,
+  },
+  revealNumber: {
+    ...ofTask,
+    method: 'POST',
+    path: '/tasks/{taskId}/reveal',
+    summary: 'The number behind a task of yours, for a purpose; each look stands in the audit',
+    who: DESK,
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.reveal,
+    answer: schemas.RevealedSchema,
+  },
+  listCases: {
+    ...common,
+    method: 'GET',
+    path: '/cases',
+    summary: 'Cases, the newest first',
+    who: READERS,
+    heldToDistrict: true,
+    query: schemas.queries.cases,
+    answer: schemas.CasePageSchema,
+  },
+  openCase: {
+    ...common,
+    method: 'POST',
+    path: '/cases',
+    summary: 'Opens a case by hand',
+    who: ['call-desk', 'supervisor'],
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.openCase,
+    status: 201,
+    answer: schemas.OpenedSchema,
+  },
+  readCase: {
+    ...ofCase,
+    method: 'GET',
+    path: '/cases/{caseId}',
+    summary: 'One case: its grounds, calls, texts, tasks and timeline',
+    who: READERS,
+    answer: schemas.CaseDetailSchema,
+  },
+  readTimeline: {
+    ...ofCase,
+    method: 'GET',
+    path: '/cases/{caseId}/timeline',
+    summary: 'What happened to a case, the oldest first',
+    who: READERS,
+    query: schemas.queries.page,
+    answer: schemas.TimelinePageSchema,
+  },
+  setTier: {
+    ...ofCase,
+    method: 'POST',
+    path: '/cases/{caseId}/tier',
+    summary: 'Raises or lowers the tier of a case',
+    who: ['call-desk', 'supervisor'],
+    body: schemas.bodies.tier,
+    answer: schemas.CaseSchema,
+  },
+  addNote: {
+    ...ofCase,
+    method: 'POST',
+    path: '/cases/{caseId}/notes',
+    summary: 'Writes a note on the timeline',
+    who: ['call-desk', 'station', 'analyst', 'supervisor'],
+    body: schemas.bodies.note,
+    status: 201,
+    answer: schemas.DoneSchema,
+  },
+  addContact: {
+    ...ofCase,
+    method: 'POST',
+    path: '/cases/{caseId}/contacts',
+    summary: 'Adds a relative, or another number of the person, to a case',
+    who: DESK,
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.contact,
+    status: 201,
+    answer: schemas.DoneSchema,
+  },
+  closeCase: {
+    ...ofCase,
+    method: 'POST',
+    path: '/cases/{caseId}/close',
+    summary: 'Closes a case; what waits in it is called off',
+    who: ['supervisor'],
+    body: schemas.bodies.close,
+    answer: schemas.CaseSchema,
+  },
+  readStatistics: {
+    ...common,
+    method: 'GET',
+    path: '/statistics',
+    summary: 'Open, due and overdue; minutes a step; precision by tier and by reason',
+    who: ['analyst', 'supervisor', 'auditor'],
+    answer: schemas.StatisticsSchema,
+  },
+  readAudit: {
+    ...common,
+    method: 'GET',
+    path: '/audit',
+    summary: 'Who looked at which number, the oldest first',
+    who: ['auditor'],
+    query: schemas.queries.page,
+    answer: schemas.AuditPageSchema,
+  },
+  takeTicket: {
+    ...common,
+    method: 'POST',
+    path: '/live-tickets',
+    summary: 'A ticket that opens one connection for live updates',
+    who: DESK,
+    status: 201,
+    answer: schemas.TicketSchema,
+  },
+} as const satisfies Record<string, Endpoint>;
+
+export type EndpointName = keyof typeof ENDPOINTS;
+
+type Part<Name extends EndpointName, Key extends 'parameters' | 'query' | 'body'> =
+  (typeof ENDPOINTS)[Name] extends Record<Key, infer Schema extends TSchema>
+    ? Static<Schema>
+    : Record<never, never>;
+
+/** What an endpoint is called with. */
+export type ParametersOf<Name extends EndpointName> = Part<Name, 'parameters'>;
+export type QueryOf<Name extends EndpointName> = Part<Name, 'query'>;
+export type BodyOf<Name extends EndpointName> = Part<Name, 'body'>;
+
+/** What an endpoint answers with. */
+export interface Answers {
+  health: { readonly status: 'ok' };
+  document: object;
+  whoAmI: schemas.OfficerView;
+  listTasks: schemas.TaskPageView;
+  readTask: schemas.TaskView;
+  claimTask: schemas.TaskView;
+  keepTask: schemas.TaskView;
+  releaseTask: schemas.TaskView;
+  reportTask: schemas.Reported;
+  handOverTask: schemas.TaskView;
+  revealNumber: schemas.Revealed;
+  listCases: schemas.CasePageView;
+  openCase: { readonly caseId: string };
+  readCase: schemas.CaseDetail;
+  readTimeline: schemas.TimelinePageView;
+  setTier: schemas.CaseView;
+  addNote: { readonly done: true };
+  addContact: { readonly done: true };
+  closeCase: schemas.CaseView;
+  readStatistics: schemas.Statistics;
+  readAudit: schemas.AuditPageView;
+  takeTicket: schemas.Ticket;
+}
+
+/** API Gateway's name for an endpoint: `GET /tasks/{taskId}`. */
+export function routeKeyOf({ method, path }: Pick<Endpoint, 'method' | 'path'>): string {
+  return `${method} ${path}`;
+}

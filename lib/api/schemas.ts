@@ -1,0 +1,388 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { FRAUD_KINDS } from '../domain/fraud-kind.ts';
+import { CASE_OUTCOMES, CASE_STATES } from '../domain/ladder/case-head.ts';
+import { CASE_TIERS, STEPS } from '../domain/ladder/ladder-policy.ts';
+import { EVENT_KINDS } from '../domain/ladder/timeline-event.ts';
+import { TASK_OUTCOMES } from '../domain/task-outcome.ts';
+import { TIERS } from '../domain/tiers.ts';
+import { OFFICER_GROUPS } from './officer.ts';
+
+const closed = { additionalProperties: false } as const;
+
+const enumOf = <const Values extends readonly string[]>(values: Values) => Type.Enum([...values]);
+
+/** What officers write: no control characters, which a terminal or a log would act on. */
+const text = (maxLength: number, description: string) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern:
+      '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]*$',
+    description,
+  });
+
+const epochMs = (description: string) => Type.Integer({ minimum: 0, description });
+const id = (description: string) => Type.String({ pattern: '^[A-Za-z0-9_-]{1,80}$', description });
+const queue = Type.String({
+  pattern: '^[a-z0-9-]{1,40}$',
+  description: 'the centre’s own queue, or `station-<id>`',
+});
+const district = Type.String({ pattern: '^\\d{6}$', description: 'division code (GB/T 2260)' });
+const masked = (whose: string) =>
+  Type.String({ description: `${whose}, masked but for the tail`, examples: ['+86*******8000'] });
+const cursor = Type.String({
+  pattern: '^[A-Za-z0-9_-]{1,600}$',
+  description: 'where to go on, as the page before gave it in `next`',
+});
+/** Query parameters are text. */
+const limit = Type.String({
+  pattern: '^([1-9]|[1-9]\\d|100)$',
+  description: 'at most so many, 1 to 100',
+});
+const since = Type.String({ format: 'date-time', description: 'opened then or later' });
+const notes = text(1_000, 'anything worth knowing; phone numbers are masked before it is kept');
+const reason = text(400, 'why; it stands on the timeline, phone numbers masked');
+
+const kind = enumOf(FRAUD_KINDS);
+const tier = enumOf(CASE_TIERS);
+const step = enumOf(STEPS);
+const attemptOutcome = enumOf([...TASK_OUTCOMES, 'overdue', 'cancelled', 'no-relatives'] as const);
+
+export const TaskSchema = Type.Object(
+  {
+    taskId: id('the task'),
+    caseId: id('its case'),
+    step,
+    attempt: Type.Integer({ minimum: 1, description: '1 for the first of its step' }),
+    tier,
+    kind,
+    queue,
+    district: Type.String({ description: 'empty when unknown' }),
+    assignedAt: epochMs('from when it is to be done'),
+    dueAt: epochMs('then the case goes on without it'),
+    subject: masked('the person'),
+    contacts: Type.Optional(
+      Type.Array(masked('a relative'), { description: 'whom to ask first first' }),
+    ),
+    backupQueue: Type.Optional(queue),
+    claim: Type.Optional(
+      Type.Object(
+        { by: Type.String(), until: epochMs('without a heartbeat'), mine: Type.Boolean() },
+        closed,
+      ),
+    ),
+    closed: Type.Optional(
+      Type.Object(
+        {
+          outcome: attemptOutcome,
+          by: Type.String(),
+          at: epochMs('when'),
+          notes: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, title: 'Task' },
+);
+export type TaskView = Static<typeof TaskSchema>;
+
+export const CaseSchema = Type.Object(
+  {
+    caseId: id('the case'),
+    subject: masked('the person'),
+    tier,
+    state: enumOf(CASE_STATES),
+    kind,
+    district: Type.String({ description: 'empty when unknown' }),
+    openedAt: epochMs('when it was opened'),
+    openedBy: Type.String({ description: '`policy`, or an officer' }),
+    policyVersion: Type.Integer(),
+    reopened: Type.Integer({ description: 'how often further calls reopened it' }),
+    openSteps: Type.Array(
+      Type.Object({ taskId: id('its task'), step, dueAt: epochMs('due') }, closed),
+      { description: 'what people are to do now' },
+    ),
+    watchUntil: Type.Optional(epochMs('when a watched case closes')),
+    lastOfficer: Type.Optional(Type.String()),
+    outcome: Type.Optional(enumOf(CASE_OUTCOMES)),
+    closedAt: Type.Optional(epochMs('when it was closed')),
+  },
+  { ...closed, title: 'Case' },
+);
+export type CaseView = Static<typeof CaseSchema>;
+
+export const TimelineEventSchema = Type.Object(
+  {
+    id: Type.String(),
+    at: epochMs('when'),
+    kind: enumOf(EVENT_KINDS),
+    by: Type.String({ description: 'an officer, or `workflow`' }),
+    step: Type.Optional(step),
+    taskId: Type.Optional(id('of which task')),
+    details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+  },
+  { ...closed, title: 'TimelineEvent' },
+);
+export type TimelineEventView = Static<typeof TimelineEventSchema>;
+
+const ReasonSchema = Type.Object(
+  { id: Type.String({ description: 'a term of the score' }), points: Type.Number() },
+  closed,
+);
+
+const GroundsSchema = Type.Object(
+  {
+    tier: enumOf(TIERS),
+    kind,
+    points: Type.Number({ description: 'the sum of `terms`, in log-odds' }),
+    probability: Type.Number({ description: 'that the person is being deceived' }),
+    calls: Type.Integer({ description: 'risky calls that the person took' }),
+    minutes: Type.Number({ description: 'on the line with risky callers' }),
+    terms: Type.Array(ReasonSchema, { description: 'what was weighed about the person' }),
+    reasons: Type.Array(ReasonSchema, {
+      description: 'the largest terms of the judgement on the caller',
+    }),
+    policyVersion: Type.Integer(),
+    decidedAt: epochMs('when'),
+  },
+  { ...closed, title: 'Grounds' },
+);
+
+const TextSchema = Type.Object(
+  {
+    decidedAt: epochMs('when it was decided'),
+    state: Type.String({
+      description:
+        'pending, claimed, deferred, sent, opted-out, undeliverable, expired, over-budget',
+    }),
+    settledAt: Type.Optional(epochMs('when that was known')),
+    reason: Type.Optional(Type.String()),
+    delivery: Type.Optional(
+      Type.String({ description: 'what became of a sent text, by the carrier' }),
+    ),
+  },
+  { ...closed, title: 'Text' },
+);
+
+const ExposureSchema = Type.Object(
+  {
+    at: epochMs('when the call began'),
+    seconds: Type.Integer({ description: '-1 while it goes on' }),
+    answered: Type.Boolean(),
+    caller: masked('the caller'),
+    kind: Type.Optional(kind),
+  },
+  { ...closed, title: 'Exposure' },
+);
+
+export const CaseDetailSchema = Type.Object(
+  {
+    case: CaseSchema,
+    grounds: Type.Optional(GroundsSchema),
+    exposures: Type.Array(ExposureSchema, { description: 'the risky calls, oldest first' }),
+    texts: Type.Array(TextSchema),
+    tasks: Type.Array(TaskSchema),
+    timeline: Type.Array(TimelineEventSchema, { description: 'oldest first; the first page' }),
+    next: Type.Optional(cursor),
+  },
+  { ...closed, title: 'CaseDetail' },
+);
+export type CaseDetail = Static<typeof CaseDetailSchema>;
+
+const pageOf = (name: string, items: TSchema, title: string) =>
+  Type.Object({ [name]: Type.Array(items), next: Type.Optional(cursor) }, { ...closed, title });
+
+export const TaskPageSchema = pageOf('tasks', TaskSchema, 'TaskPage');
+export interface TaskPageView {
+  readonly tasks: readonly TaskView[];
+  readonly next?: string;
+}
+export const CasePageSchema = pageOf('cases', CaseSchema, 'CasePage');
+export interface CasePageView {
+  readonly cases: readonly CaseView[];
+  readonly next?: string;
+}
+export const TimelinePageSchema = pageOf('events', TimelineEventSchema, 'TimelinePage');
+export interface TimelinePageView {
+  readonly events: readonly TimelineEventView[];
+  readonly next?: string;
+}
+
+export const OfficerSchema = Type.Object(
+  {
+    name: Type.String(),
+    groups: Type.Array(enumOf(OFFICER_GROUPS)),
+    station: Type.Optional(Type.String()),
+    districts: Type.Array(Type.String()),
+    queue: queue,
+  },
+  { ...closed, title: 'Officer' },
+);
+export type OfficerView = Static<typeof OfficerSchema>;
+
+export const ReportedSchema = Type.Object(
+  {
+    result: enumOf(['accepted', 'late'] as const),
+    message: Type.String({ description: 'for the officer' }),
+    task: TaskSchema,
+  },
+  { ...closed, title: 'Reported' },
+);
+export type Reported = Static<typeof ReportedSchema>;
+
+export const RevealedSchema = Type.Object(
+  {
+    number: Type.String({ description: 'E.164' }),
+    relation: Type.Optional(Type.String()),
+    auditEntry: Type.Integer({ description: 'this look’s place in the audit' }),
+  },
+  { ...closed, title: 'Revealed' },
+);
+export type Revealed = Static<typeof RevealedSchema>;
+
+const perTier = Type.Object(
+  { medium: Type.Integer(), high: Type.Integer(), urgent: Type.Integer() },
+  closed,
+);
+const PrecisionSchema = Type.Object(
+  {
+    right: Type.Integer({ description: 'cases of people who were being deceived' }),
+    wrong: Type.Integer(),
+    precision: Type.Union([Type.Number(), Type.Null()]),
+  },
+  closed,
+);
+export const StatisticsSchema = Type.Object(
+  {
+    at: epochMs('when this was counted'),
+    open: perTier,
+    watching: Type.Integer(),
+    dueSoon: Type.Integer({ description: 'open tasks due within ten minutes' }),
+    overdue: Type.Integer(),
+    closedDays: Type.Integer({ description: 'what follows looks at cases opened in so many days' }),
+    closed: Type.Integer(),
+    outcomes: Type.Record(Type.String(), Type.Integer()),
+    medianMinutes: Type.Record(Type.String(), Type.Number(), {
+      description: 'by step, from its offer until somebody reported',
+    }),
+    precisionByTier: Type.Record(Type.String(), PrecisionSchema),
+    precisionByReason: Type.Record(Type.String(), PrecisionSchema),
+    complete: Type.Boolean({
+      description: 'false where there were more cases than are counted at once',
+    }),
+  },
+  { ...closed, title: 'Statistics' },
+);
+export type Statistics = Static<typeof StatisticsSchema>;
+
+export const AuditEntrySchema = Type.Object(
+  {
+    sequence: Type.Integer({ minimum: 1 }),
+    at: epochMs('when'),
+    by: Type.String(),
+    act: enumOf(['reveal'] as const),
+    caseId: id('the case'),
+    taskId: id('the task'),
+    whose: Type.String({ description: '`subject`, or `contact-<place>`' }),
+    purpose: Type.String(),
+    previous: Type.String({ description: 'hash of the entry before' }),
+    hash: Type.String({ description: 'SHA-256 of all else, as hexadecimal' }),
+  },
+  { ...closed, title: 'AuditEntry' },
+);
+export type AuditEntryView = Static<typeof AuditEntrySchema>;
+export const AuditPageSchema = pageOf('entries', AuditEntrySchema, 'AuditPage');
+export interface AuditPageView {
+  readonly entries: readonly AuditEntryView[];
+  readonly next?: string;
+}
+
+export const HealthSchema = Type.Object(
+  { status: Type.Literal('ok') },
+  { ...closed, title: 'Health' },
+);
+export const DoneSchema = Type.Object({ done: Type.Literal(true) }, { ...closed, title: 'Done' });
+export const OpenedSchema = Type.Object({ caseId: id('the case') }, { ...closed, title: 'Opened' });
+export const TicketSchema = Type.Object(
+  {
+    ticket: Type.String({ description: 'opens one connection, once' }),
+    url: Type.String({ description: 'where to connect, the ticket included' }),
+    expiresAt: epochMs('when it is worth nothing any more'),
+  },
+  { ...closed, title: 'Ticket' },
+);
+export type Ticket = Static<typeof TicketSchema>;
+export const DocumentSchema = Type.Object({}, { title: 'OpenApiDocument' });
+
+export const parameters = {
+  taskId: Type.Object({ taskId: id('the task') }, closed),
+  caseId: Type.Object({ caseId: id('the case') }, closed),
+} as const;
+
+const page = { limit: Type.Optional(limit), next: Type.Optional(cursor) };
+export const queries = {
+  tasks: Type.Object(
+    {
+      queue: Type.Optional(queue),
+      tier: Type.Optional(tier),
+      step: Type.Optional(step),
+      mine: Type.Optional(enumOf(['true', 'false'] as const)),
+      ...page,
+    },
+    closed,
+  ),
+  cases: Type.Object(
+    {
+      state: Type.Optional(enumOf(CASE_STATES)),
+      tier: Type.Optional(tier),
+      district: Type.Optional(district),
+      officer: Type.Optional(Type.String({ pattern: '^[^\\u0000-\\u001f]{1,128}$' })),
+      since: Type.Optional(since),
+      ...page,
+    },
+    closed,
+  ),
+  page: Type.Object(page, closed),
+} as const;
+
+export const bodies = {
+  outcome: Type.Object({ outcome: enumOf(TASK_OUTCOMES), notes: Type.Optional(notes) }, closed),
+  handOver: Type.Object({ queue, reason }, closed),
+  reveal: Type.Object(
+    {
+      purpose: text(200, 'what the number is needed for; it stands in the audit'),
+      contact: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 9,
+          description: 'place among the task’s contacts; absent: the person',
+        }),
+      ),
+    },
+    closed,
+  ),
+  openCase: Type.Object(
+    {
+      number: Type.String({
+        minLength: 3,
+        maxLength: 32,
+        description: 'the person’s number, in any notation',
+      }),
+      kind,
+      tier,
+      reason,
+    },
+    closed,
+  ),
+  tier: Type.Object({ tier, reason }, closed),
+  close: Type.Object({ outcome: enumOf(CASE_OUTCOMES), reason }, closed),
+  contact: Type.Object(
+    {
+      number: Type.String({ minLength: 3, maxLength: 32, description: 'in any notation' }),
+      relation: text(60, 'who it is, such as daughter; or `self` for another number of the person'),
+    },
+    closed,
+  ),
+  note: Type.Object({ notes }, closed),
+} as const;
