@@ -11,6 +11,7 @@ import {
   type QuarantineEntry,
   type QuarantineObject,
 } from '../../functions/adapters/quarantine-bucket.ts';
+import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
 import { clientConfig, needsPathStyle, stackOutputs } from '../aws-connection.ts';
 import type {
   FilterOptions,
@@ -20,7 +21,6 @@ import type {
 } from '../commands/quarantine.ts';
 import type { ConnectionOptions } from '../connection-options.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { maskNumbersIn } from '../mask-numbers.ts';
 
 /** An object of the bucket, with those of its entries that were asked for. */
 interface Found {

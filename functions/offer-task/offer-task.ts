@@ -1,4 +1,5 @@
-import type { Attempt, CaseHead } from '../../lib/domain/ladder/case-head.ts';
+import { contactsOf } from '../../lib/domain/ladder/by-hand.ts';
+import { type Attempt, addedRelatives, type CaseHead } from '../../lib/domain/ladder/case-head.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Station } from '../../lib/domain/registers/register-rows.ts';
 import { isStationOpen, queueOfStation } from '../../lib/domain/registers/station-hours.ts';
@@ -61,6 +62,12 @@ async function placeOf(
   return { queue, backupQueue: queueOfStation(station.backup), backupFrom };
 }
 
+/** Those of the register, then those that officers added to the case. */
+async function relativesFor(head: CaseHead, ports: OfferTaskPorts): Promise<NumberToken[]> {
+  const contacts = await ports.relativesOf(head.subject);
+  return contactsOf({ contacts }, { contacts: addedRelatives(head) });
+}
+
 /**
  * Puts a task on its queue. One that was called off meanwhile is answered at once: it is looked up before and after
  * it is put, so that whoever calls it off either finds it on the queue or is seen here.
@@ -82,7 +89,7 @@ export async function offerTask(
   if (head === undefined || attempt === undefined || isOver(attempt)) return answer('cancelled');
   const { kind, district, subject, tier } = head;
   const { dueAt, offerAt, step } = attempt;
-  const relatives = step === 'relatives' ? await ports.relativesOf(subject) : [];
+  const relatives = step === 'relatives' ? await relativesFor(head, ports) : [];
   if (step === 'relatives' && relatives.length === 0) return answer('no-relatives');
   const task: Task = {
     taskId,

@@ -29,10 +29,11 @@ async function openingOf(
     kind: opened.kind,
     tier: caseTierOf(heard.tier),
     district: await ports.districtOf(opened.subject),
-    openedBy: 'policy',
+    openedBy: opened.openedBy ?? 'policy',
     policyVersion: opened.policyVersion,
     ladder: opened.ladder,
     utcOffsetMinutes: opened.utcOffsetMinutes,
+    reasons: [...new Set([...opened.terms, ...opened.reasons].map(({ id }) => id))],
     heard,
   };
 }

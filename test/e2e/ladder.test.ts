@@ -78,6 +78,7 @@ function open(caseId: string, tier: CaseTier, ladder: LadderPolicy) {
       policyVersion: 5,
       ladder,
       utcOffsetMinutes: 480,
+      reasons: [],
       heard: nothingHeard(tier),
     },
     cases(),

@@ -77,6 +77,7 @@ describe('the registers', () => {
         policyVersion: policy.version,
         ladder: policy.ladder,
         utcOffsetMinutes: policy.subjects.utcOffsetMinutes,
+        reasons: [],
         heard: nothingHeard('urgent'),
       },
       cases,

@@ -68,6 +68,7 @@ async function live(drawn: History) {
       policyVersion: 1,
       ladder,
       utcOffsetMinutes: 480,
+      reasons: [],
       heard: nothingHeard(drawn.tier),
     },
     START,

@@ -33,6 +33,22 @@ export interface Attempt {
   };
 }
 
+/** The relation of a further number of the person, who is not their own relative. */
+export const SELF = 'self';
+
+/** Somebody whom an officer added to a case: a relative, or the person under another number. */
+export interface CaseContact {
+  readonly contact: NumberToken;
+  readonly relation: string;
+  /** Epoch ms at which it was added. */
+  readonly at: number;
+}
+
+/** The relatives among those whom officers added. */
+export function addedRelatives({ contacts = [] }: Pick<CaseHead, 'contacts'>): CaseContact[] {
+  return contacts.filter(({ relation }) => relation !== SELF);
+}
+
 /** What came of a case. */
 export const CASE_OUTCOMES = [
   'dissuaded',
@@ -85,6 +101,10 @@ export interface CaseHead {
    * anybody.
    */
   readonly newsToken?: string;
+  /** Of the judgement that led to it: the names of what spoke for deception, by which precision is counted. */
+  readonly reasons: readonly string[];
+  /** Whom officers added. */
+  readonly contacts?: readonly CaseContact[];
   /** What it has heard of its person's episode. */
   readonly heard: CaseProgress;
   /** Names of the reports that came after the case had gone on without them. */
@@ -108,6 +128,7 @@ export type CaseOpening = Pick<
   | 'policyVersion'
   | 'ladder'
   | 'utcOffsetMinutes'
+  | 'reasons'
   | 'heard'
 >;
 

@@ -1,6 +1,7 @@
 import {
   type Attempt,
   type AttemptOutcome,
+  addedRelatives,
   type CaseChange,
   type CaseHead,
   type CaseOutcome,
@@ -43,10 +44,15 @@ function tried({ climb }: CaseHead, step: Step): Attempt[] {
   return climb.filter((attempt) => attempt.step === step && attempt.ended?.outcome !== 'cancelled');
 }
 
+/** An officer has learned of somebody to ask since there was nobody. */
+function hasNewRelatives(current: CaseHead, last: NonNullable<Attempt['ended']>): boolean {
+  return last.outcome === 'no-relatives' && addedRelatives(current).some(({ at }) => at > last.at);
+}
+
 function stateOfStep(current: CaseHead, step: Step): StepState {
   const attempts = tried(current, step);
   const last = attempts.at(-1)?.ended;
-  if (last === undefined) return { kind: 'untried' };
+  if (last === undefined || hasNewRelatives(current, last)) return { kind: 'untried' };
   const { busyMinutes, mostDials, noAnswerMinutes } = current.ladder.redial;
   if (step !== 'call' || attempts.length >= mostDials) return { kind: 'failed' };
   if (last.outcome === 'busy') {

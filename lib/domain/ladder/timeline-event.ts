@@ -21,6 +21,7 @@ export const EVENT_KINDS = [
   'note',
   'handed-over',
   'relative-used',
+  'contact-added',
   'revealed',
   'closed',
 ] as const;

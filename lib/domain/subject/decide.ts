@@ -76,6 +76,8 @@ export interface Case extends Grounds {
   /** What happens to it, by when: that of the policy which opened it. */
   readonly ladder: LadderPolicy;
   readonly utcOffsetMinutes: number;
+  /** The officer who opened it by hand; absent where the policy did. */
+  readonly openedBy?: string;
   /** The case of the person's episode before, if that may still be under way. */
   readonly follows?: string;
 }

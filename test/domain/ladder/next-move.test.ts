@@ -21,7 +21,15 @@ function caseOf(tier: CaseTier): CaseHead {
   const opening = { caseId: 'c', subject: SUBJECT, kind: 'loan', district: '', tier } as const;
   const heard = nothingHeard(tier);
   return openCase(
-    { ...opening, openedBy: 'policy', policyVersion: 3, ladder, utcOffsetMinutes: 480, heard },
+    {
+      ...opening,
+      openedBy: 'policy',
+      policyVersion: 3,
+      ladder,
+      utcOffsetMinutes: 480,
+      reasons: [],
+      heard,
+    },
     0,
   ).changed;
 }

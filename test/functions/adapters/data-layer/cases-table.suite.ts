@@ -27,6 +27,7 @@ function opened(caseId: string, changes: Partial<CaseHead> = {}) {
       policyVersion: 5,
       ladder,
       utcOffsetMinutes: 480,
+      reasons: [],
       heard: nothingHeard('medium'),
     },
     changes.openedAt ?? NOW,

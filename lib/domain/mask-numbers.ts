@@ -1,4 +1,4 @@
-import { maskNumber } from '../lib/domain/phone-number.ts';
+import { maskNumber } from './phone-number.ts';
 
 /** Seven digits or more, with the separators that people put between them. */
 const NUMBER_LIKE = /\+?\d(?:[ ()-]{0,2}\d){6,}/g;
