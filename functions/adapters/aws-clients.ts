@@ -1,6 +1,7 @@
 import { AppConfigDataClient } from '@aws-sdk/client-appconfigdata';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -37,6 +38,8 @@ export const createSQSClient = () =>
   });
 export const createSFNClient = () =>
   new SFNClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+export const createLambdaClient = () =>
+  new LambdaClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
 export const createAppConfigDataClient = () =>
   new AppConfigDataClient({
     requestHandler: new NodeHttpHandler(POLICY_TIMEOUTS),

@@ -13,7 +13,7 @@ import { CASE_STATES } from '../../lib/domain/ladder/case-head.ts';
 import type { CaseTier } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { TimelineEvent } from '../../lib/domain/ladder/timeline-event.ts';
 import { TableError } from './errors.ts';
-import { decodeCursor, encodeCursor } from './page-cursor.ts';
+import { decodeCursor, encodeCursor, hasForm, isText } from './page-cursor.ts';
 
 /** A case and its timeline share a partition: `CASE`, and `EVENT#<epoch ms>#<order>#<id>`. */
 const CASE_ITEM = 'CASE';
@@ -162,6 +162,12 @@ interface SearchCursor {
   readonly after?: { readonly caseId: string; readonly openedAt: number };
 }
 
+const isEventName = (value: unknown) => typeof value === 'string' && value.startsWith(EVENT_PREFIX);
+const isCasePlace = (value: unknown) =>
+  value === undefined || hasForm(value, { caseId: isText, openedAt: Number.isSafeInteger });
+const isSearchCursor = (value: unknown) =>
+  hasForm(value, { index: Number.isSafeInteger, after: isCasePlace });
+
 /** @param keptSeconds how long a case and its timeline outlive the last change */
 export function createCasesTable(
   client: DynamoDBClient,
@@ -285,7 +291,7 @@ export function createCasesTable(
       }
     },
     async timeline(caseId, { limit, next } = {}) {
-      const after = decodeCursor<string>(next);
+      const after = decodeCursor<string>(next, isEventName);
       const { Items, LastEvaluatedKey } = await client.send(
         new QueryCommand({
           TableName: table,
@@ -307,7 +313,10 @@ export function createCasesTable(
       const limit = wanted.limit ?? DEFAULT_PAGE;
       const indexes = indexesFor(wanted);
       const cases: CaseHead[] = [];
-      let cursor: SearchCursor | undefined = decodeCursor<SearchCursor>(wanted.next) ?? {
+      let cursor: SearchCursor | undefined = decodeCursor<SearchCursor>(
+        wanted.next,
+        isSearchCursor,
+      ) ?? {
         index: 0,
       };
       while (cursor !== undefined && cases.length < limit) {

@@ -25,6 +25,8 @@ function decisionOfItem(
   }
   if (name.startsWith(TRACK_ITEMS[track].case) && item.case?.S !== undefined) {
     const opened = JSON.parse(item.case.S) as Case;
+    // An officer's own: no policy decided on it.
+    if (opened.openedBy !== undefined) return undefined;
     return {
       what: 'case',
       track,

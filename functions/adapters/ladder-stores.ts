@@ -3,6 +3,9 @@ import { CASE_KEPT_SECONDS, type CaseStore, createCasesTable } from './cases-tab
 import { requiredSetting } from './environment.ts';
 import { createTasksTable, type TaskStore } from './tasks-table.ts';
 
+/** As long as a case is kept, so that every look in it can be accounted for; a tenth more for the law's delays. */
+export const AUDIT_KEPT_SECONDS = Math.ceil(CASE_KEPT_SECONDS * 1.1);
+
 /** The table of cases of this function's stage. */
 export function casesTable(): CaseStore {
   const table = requiredSetting('CASES_TABLE_NAME');

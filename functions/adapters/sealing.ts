@@ -123,6 +123,11 @@ export function createSealer(keys: SealingKeys): Sealer {
   };
 }
 
+/** Seals one number alone. */
+export function sealNumber(party: PartyNumber, sealer: Pick<Sealer, 'seal'>): NumberToken {
+  return sealer.seal([{ caller: party, callee: party, imei: undefined }])[0]?.caller ?? '';
+}
+
 /** Reads the keys: a JSON object with `current`, a version, and a text per version. */
 export async function readSealingKeys(
   client: SecretsManagerClient,

@@ -82,7 +82,7 @@ function warningItem(warning: Warning, track: Track, expiresAt: number): Item {
   };
 }
 
-function caseItem(opened: Case, track: Track, expiresAt: number): Item {
+export function caseItem(opened: Case, track: Track, expiresAt: number): Item {
   return {
     ...keyOf(opened.subject, TRACK_ITEMS[track].case + opened.id),
     case: { S: JSON.stringify(opened) },
@@ -152,7 +152,7 @@ const STATE_OUTLIVES_SECONDS = 14 * 86_400;
 const CONDITION_FAILED = 'ConditionalCheckFailed';
 const LOST_RACE: ReadonlySet<string> = new Set([CONDITION_FAILED, 'TransactionConflict']);
 
-function stateWrite(
+export function stateWrite(
   table: string,
   subject: NumberToken,
   track: Track,
@@ -227,7 +227,10 @@ function caseWrite(
 }
 
 /** Writes all or nothing; the code of each item when it was nothing for a reason that may pass. */
-async function transact(client: DynamoDBClient, items: TransactWriteItem[]): Promise<string[]> {
+export async function transact(
+  client: DynamoDBClient,
+  items: TransactWriteItem[],
+): Promise<string[]> {
   try {
     await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
     return [];

@@ -12,7 +12,7 @@ import type { FraudKind } from '../../lib/domain/fraud-kind.ts';
 import type { AttemptOutcome } from '../../lib/domain/ladder/case-head.ts';
 import type { CaseTier, Step } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
-import { decodeCursor, encodeCursor } from './page-cursor.ts';
+import { decodeCursor, encodeCursor, hasForm, isText } from './page-cursor.ts';
 
 /** Who works on a task, and until when that holds without a heartbeat. Times are epoch ms. */
 export interface TaskClaim {
@@ -125,6 +125,10 @@ interface TaskPlace {
   readonly taskId: string;
   readonly dueAt: number;
 }
+
+const isTaskPlace = (value: unknown) =>
+  value === undefined || hasForm(value, { taskId: isText, dueAt: Number.isSafeInteger });
+const isQueueCursor = (value: unknown) => hasForm(value, { own: isTaskPlace, backup: isTaskPlace });
 
 const keyOf = (taskId: string): Item => ({ taskId: { S: taskId } });
 const numberOf = (value: number): AttributeValue => ({ N: String(value) });
@@ -309,7 +313,7 @@ export function createTasksTable(client: DynamoDBClient, table: string): TaskSto
       return tasks;
     },
     async openIn(queue, now, { limit = DEFAULT_PAGE, next } = {}) {
-      const from = decodeCursor<QueueCursor>(next) ?? {};
+      const from = decodeCursor<QueueCursor>(next, isQueueCursor) ?? {};
       // One more than is shown, to know whether there is another page.
       const [own, backup] = await Promise.all([
         listed(BY_QUEUE, queue, now, limit + 1, from.own),

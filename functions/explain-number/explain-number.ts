@@ -2,7 +2,7 @@ import type { NumberToken } from '../../lib/domain/leg.ts';
 import { createNumberNormaliser, type PartyNumber } from '../../lib/domain/phone-number.ts';
 import type { Judgement } from '../../lib/domain/profile/fold-legs.ts';
 import type { StoredDecision } from '../adapters/decisions-index.ts';
-import type { Sealer } from '../adapters/sealing.ts';
+import { type Sealer, sealNumber } from '../adapters/sealing.ts';
 
 /** Whose history is asked for, by whom and what for. */
 export interface ExplainRequest {
@@ -69,8 +69,7 @@ export async function explainNumber(
   const party = partyOf(request, ports.country);
   const by = requireText(request.by, 'by');
   const purpose = requireText(request.purpose, 'purpose');
-  const [sealed] = ports.sealer.seal([{ caller: party, callee: party, imei: undefined }]);
-  const token = sealed?.caller ?? '';
+  const token = sealNumber(party, ports.sealer);
   ports.audit({ token, by, purpose });
   const [findings, decisions] = await Promise.all([
     ports.readFindings(token),

@@ -11,7 +11,7 @@ import {
   type Station,
 } from '../../lib/domain/registers/register-rows.ts';
 import type { RegisterBook, RegisterEntry, Relative } from '../adapters/registers-table.ts';
-import type { Sealer } from '../adapters/sealing.ts';
+import { type Sealer, sealNumber } from '../adapters/sealing.ts';
 
 /** What is asked of the registers. Who asks, and what for, is logged. */
 export type RegisterRequest = { readonly register: RegisterName; readonly by: string } & (
@@ -57,10 +57,6 @@ export class RegisterRequestError extends Error {
 export const MOST_ROWS = 200;
 const MOST_ENTRIES = 5_000;
 
-function sealed(party: PartyNumber, sealer: Sealer): NumberToken {
-  return sealer.seal([{ caller: party, callee: party, imei: undefined }])[0]?.caller ?? '';
-}
-
 /** Takes one row. @returns why not, if not */
 async function takeRow(
   register: RegisterName,
@@ -78,14 +74,14 @@ async function takeRow(
       const read = readContact(row, normalise);
       if ('problem' in read) return read.problem;
       const { contact, order, person, relation } = read.row;
-      const relative: Relative = { contact: sealed(contact, sealer), relation, order };
-      await book.putRelative(sealed(person, sealer), relative);
+      const relative: Relative = { contact: sealNumber(contact, sealer), relation, order };
+      await book.putRelative(sealNumber(person, sealer), relative);
       return undefined;
     }
     case 'care': {
       const read = readCare(row, normalise);
       if ('problem' in read) return read.problem;
-      await book.putCare(sealed(read.row.person, sealer), read.row.group);
+      await book.putCare(sealNumber(read.row.person, sealer), read.row.group);
       return undefined;
     }
   }
@@ -137,7 +133,10 @@ async function removeEntry(
   if (register !== 'stations' && party === undefined) {
     throw new RegisterRequestError('the key is no phone number');
   }
-  const removed = await book.remove(register, party === undefined ? key : sealed(party, sealer));
+  const removed = await book.remove(
+    register,
+    party === undefined ? key : sealNumber(party, sealer),
+  );
   return { taken: removed ? 1 : 0, rejected: [], entries: [] };
 }
 

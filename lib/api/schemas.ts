@@ -9,8 +9,6 @@ import { OFFICER_GROUPS } from './officer.ts';
 
 const closed = { additionalProperties: false } as const;
 
-const enumOf = <const Values extends readonly string[]>(values: Values) => Type.Enum([...values]);
-
 /** What officers write: no control characters, which a terminal or a log would act on. */
 const text = (maxLength: number, description: string) =>
   Type.String({
@@ -43,10 +41,10 @@ const since = Type.String({ format: 'date-time', description: 'opened then or la
 const notes = text(1_000, 'anything worth knowing; phone numbers are masked before it is kept');
 const reason = text(400, 'why; it stands on the timeline, phone numbers masked');
 
-const kind = enumOf(FRAUD_KINDS);
-const tier = enumOf(CASE_TIERS);
-const step = enumOf(STEPS);
-const attemptOutcome = enumOf([...TASK_OUTCOMES, 'overdue', 'cancelled', 'no-relatives'] as const);
+const kind = Type.Enum([...FRAUD_KINDS]);
+const tier = Type.Enum([...CASE_TIERS]);
+const step = Type.Enum([...STEPS]);
+const attemptOutcome = Type.Enum([...TASK_OUTCOMES, 'overdue', 'cancelled', 'no-relatives']);
 
 export const TaskSchema = Type.Object(
   {
@@ -92,7 +90,7 @@ export const CaseSchema = Type.Object(
     caseId: id('the case'),
     subject: masked('the person'),
     tier,
-    state: enumOf(CASE_STATES),
+    state: Type.Enum([...CASE_STATES]),
     kind,
     district: Type.String({ description: 'empty when unknown' }),
     openedAt: epochMs('when it was opened'),
@@ -105,7 +103,7 @@ export const CaseSchema = Type.Object(
     ),
     watchUntil: Type.Optional(epochMs('when a watched case closes')),
     lastOfficer: Type.Optional(Type.String()),
-    outcome: Type.Optional(enumOf(CASE_OUTCOMES)),
+    outcome: Type.Optional(Type.Enum([...CASE_OUTCOMES])),
     closedAt: Type.Optional(epochMs('when it was closed')),
   },
   { ...closed, title: 'Case' },
@@ -116,7 +114,7 @@ export const TimelineEventSchema = Type.Object(
   {
     id: Type.String(),
     at: epochMs('when'),
-    kind: enumOf(EVENT_KINDS),
+    kind: Type.Enum([...EVENT_KINDS]),
     by: Type.String({ description: 'an officer, or `workflow`' }),
     step: Type.Optional(step),
     taskId: Type.Optional(id('of which task')),
@@ -133,7 +131,7 @@ const ReasonSchema = Type.Object(
 
 const GroundsSchema = Type.Object(
   {
-    tier: enumOf(TIERS),
+    tier: Type.Enum([...TIERS]),
     kind,
     points: Type.Number({ description: 'the sum of `terms`, in log-odds' }),
     probability: Type.Number({ description: 'that the person is being deceived' }),
@@ -212,7 +210,7 @@ export interface TimelinePageView {
 export const OfficerSchema = Type.Object(
   {
     name: Type.String(),
-    groups: Type.Array(enumOf(OFFICER_GROUPS)),
+    groups: Type.Array(Type.Enum([...OFFICER_GROUPS])),
     station: Type.Optional(Type.String()),
     districts: Type.Array(Type.String()),
     queue: queue,
@@ -223,7 +221,7 @@ export type OfficerView = Static<typeof OfficerSchema>;
 
 export const ReportedSchema = Type.Object(
   {
-    result: enumOf(['accepted', 'late'] as const),
+    result: Type.Enum(['accepted', 'late']),
     message: Type.String({ description: 'for the officer' }),
     task: TaskSchema,
   },
@@ -281,7 +279,7 @@ export const AuditEntrySchema = Type.Object(
     sequence: Type.Integer({ minimum: 1 }),
     at: epochMs('when'),
     by: Type.String(),
-    act: enumOf(['reveal'] as const),
+    act: Type.Enum(['reveal']),
     caseId: id('the case'),
     taskId: id('the task'),
     whose: Type.String({ description: '`subject`, or `contact-<place>`' }),
@@ -327,14 +325,14 @@ export const queries = {
       queue: Type.Optional(queue),
       tier: Type.Optional(tier),
       step: Type.Optional(step),
-      mine: Type.Optional(enumOf(['true', 'false'] as const)),
+      mine: Type.Optional(Type.Enum(['true', 'false'])),
       ...page,
     },
     closed,
   ),
   cases: Type.Object(
     {
-      state: Type.Optional(enumOf(CASE_STATES)),
+      state: Type.Optional(Type.Enum([...CASE_STATES])),
       tier: Type.Optional(tier),
       district: Type.Optional(district),
       officer: Type.Optional(Type.String({ pattern: '^[^\\u0000-\\u001f]{1,128}$' })),
@@ -347,7 +345,10 @@ export const queries = {
 } as const;
 
 export const bodies = {
-  outcome: Type.Object({ outcome: enumOf(TASK_OUTCOMES), notes: Type.Optional(notes) }, closed),
+  outcome: Type.Object(
+    { outcome: Type.Enum([...TASK_OUTCOMES]), notes: Type.Optional(notes) },
+    closed,
+  ),
   handOver: Type.Object({ queue, reason }, closed),
   reveal: Type.Object(
     {
@@ -376,7 +377,7 @@ export const bodies = {
     closed,
   ),
   tier: Type.Object({ tier, reason }, closed),
-  close: Type.Object({ outcome: enumOf(CASE_OUTCOMES), reason }, closed),
+  close: Type.Object({ outcome: Type.Enum([...CASE_OUTCOMES]), reason }, closed),
   contact: Type.Object(
     {
       number: Type.String({ minLength: 3, maxLength: 32, description: 'in any notation' }),

@@ -5,12 +5,16 @@ interface SchemaError {
   readonly message: string;
 }
 
-/** What a validator found, for people: each problem with its place in the document, and only once. */
-export function schemaProblems(errors: readonly SchemaError[]): string[] {
+/**
+ * What a validator found, for people: each problem with its place in the document, and only once.
+ *
+ * @param whole what the document itself is called
+ */
+export function schemaProblems(errors: readonly SchemaError[], whole = 'the file'): string[] {
   const choices = new Map<string, string[]>();
   const problems: string[] = [];
   for (const error of errors) {
-    const place = placeOf(error.instancePath);
+    const place = placeOf(error.instancePath, whole);
     const { keyword } = error;
     if (keyword === 'boolean') {
       problems.push(`${place}: there is no such property; check its spelling`);
@@ -28,12 +32,12 @@ export function schemaProblems(errors: readonly SchemaError[]): string[] {
   return [...new Set(problems)];
 }
 
-function placeOf(instancePath: string): string {
+function placeOf(instancePath: string, whole: string): string {
   const path = instancePath
     .replace(/^\//, '')
     .replaceAll('/', '.')
     .replaceAll(/\.(\d+)/g, '[$1]');
-  return path === '' ? 'the file' : path;
+  return path === '' ? whole : path;
 }
 
 function listed(params: object): string {

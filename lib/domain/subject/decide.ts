@@ -82,6 +82,22 @@ export interface Case extends Grounds {
   readonly follows?: string;
 }
 
+/** A case that an officer opens by hand: nothing was weighed for it. */
+export function caseByHand(
+  opening: Omit<Case, keyof Grounds | 'follows'> & Pick<Case, 'policyVersion' | 'openedBy'>,
+): Case {
+  const { openedAt, subject } = opening;
+  return {
+    ...opening,
+    points: 0,
+    probability: 0,
+    terms: [],
+    facts: { calls: 0, minutes: 0, longestMinutes: 0, callers: 0, callsAfterTheWarning: 0 },
+    finding: { caller: subject, foundAt: openedAt, track: 'live', side: 'subject' },
+    reasons: [],
+  };
+}
+
 /** The case of a person whom a warning's text cannot reach, whatever its tier. */
 export function caseOfWarning(warning: Warning, { ladder, subjects }: Policy): Case {
   const { arrivedAt: _arrivedAt, caller: _caller, caseId, decidedAt, ...grounds } = warning;

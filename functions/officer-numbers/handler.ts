@@ -1,0 +1,43 @@
+import { createNumberNormaliser } from '../../lib/domain/phone-number.ts';
+import { createAuditTable } from '../adapters/audit-table.ts';
+import { createDynamoDBClient, createSecretsManagerClient } from '../adapters/aws-clients.ts';
+import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
+import { requiredSetting } from '../adapters/environment.ts';
+import { createApi } from '../adapters/http-api/answer-request.ts';
+import type { ApiEvent } from '../adapters/http-api/api-request.ts';
+import { reportRequest } from '../adapters/http-api/report-request.ts';
+import { createRequestLedger } from '../adapters/http-api/request-ledger.ts';
+import { AUDIT_KEPT_SECONDS, casesTable, tasksTable } from '../adapters/ladder-stores.ts';
+import { createOpenByHand } from '../adapters/open-by-hand.ts';
+import { createRegistersTable } from '../adapters/registers-table.ts';
+import { createSealerOnce } from '../adapters/sealing.ts';
+import { lambdaHandler } from '../adapters/telemetry.ts';
+import { numberServers } from './officer-numbers.ts';
+
+const DAY_SECONDS = 86_400;
+
+const client = createDynamoDBClient();
+const registers = createRegistersTable(client, requiredSetting('REGISTERS_TABLE_NAME'));
+const answer = createApi(
+  numberServers({
+    cases: casesTable(),
+    tasks: tasksTable(),
+    audit: createAuditTable(client, requiredSetting('AUDIT_TABLE_NAME'), AUDIT_KEPT_SECONDS),
+    sealer: createSealerOnce(createSecretsManagerClient, requiredSetting('SEALING_SECRET_ARN')),
+    normalise: createNumberNormaliser(requiredSetting('DEFAULT_COUNTRY')),
+    policy: fromDeployedPolicies((live) => live),
+    openByHand: createOpenByHand(
+      client,
+      requiredSetting('SUBJECTS_TABLE_NAME'),
+      Number(requiredSetting('SUBJECT_RETENTION_DAYS')) * DAY_SECONDS,
+      (subject) => registers.careGroupOf(subject),
+    ),
+  }),
+  {
+    ledger: createRequestLedger(client, requiredSetting('REQUESTS_TABLE_NAME')),
+    now: Date.now,
+    report: reportRequest,
+  },
+);
+
+export const handler = lambdaHandler((event: ApiEvent) => answer(event));

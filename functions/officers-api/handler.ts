@@ -1,0 +1,47 @@
+import { createAuditTable } from '../adapters/audit-table.ts';
+import {
+  createDynamoDBClient,
+  createLambdaClient,
+  createSFNClient,
+} from '../adapters/aws-clients.ts';
+import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
+import { requiredSetting } from '../adapters/environment.ts';
+import { readPerson } from '../adapters/episodes-table.ts';
+import { createApi } from '../adapters/http-api/answer-request.ts';
+import type { ApiEvent } from '../adapters/http-api/api-request.ts';
+import { reportRequest } from '../adapters/http-api/report-request.ts';
+import { createRequestLedger } from '../adapters/http-api/request-ledger.ts';
+import { AUDIT_KEPT_SECONDS, casesTable, tasksTable } from '../adapters/ladder-stores.ts';
+import { createTicketDesk } from '../adapters/live-connections.ts';
+import { createMasking } from '../adapters/masked-numbers.ts';
+import { createRegistersTable } from '../adapters/registers-table.ts';
+import { lambdaHandler } from '../adapters/telemetry.ts';
+import type { OfficersPorts } from './officers-ports.ts';
+import { caseServers } from './serve-cases.ts';
+import { overviewServers } from './serve-overview.ts';
+import { taskServers } from './serve-tasks.ts';
+
+const client = createDynamoDBClient();
+const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
+const ports: OfficersPorts = {
+  cases: casesTable(),
+  tasks: tasksTable(),
+  audit: createAuditTable(client, requiredSetting('AUDIT_TABLE_NAME'), AUDIT_KEPT_SECONDS),
+  registers: createRegistersTable(client, requiredSetting('REGISTERS_TABLE_NAME')),
+  stepFunctions: createSFNClient(),
+  mask: createMasking(createLambdaClient(), requiredSetting('MASK_FUNCTION_NAME')),
+  readPerson: (subject, caseId) => readPerson(client, subjects, subject, caseId),
+  policy: fromDeployedPolicies((live) => live),
+  createTicket: createTicketDesk(client),
+};
+
+const answer = createApi(
+  { ...taskServers(ports), ...caseServers(ports), ...overviewServers(ports) },
+  {
+    ledger: createRequestLedger(client, requiredSetting('REQUESTS_TABLE_NAME')),
+    now: Date.now,
+    report: reportRequest,
+  },
+);
+
+export const handler = lambdaHandler((event: ApiEvent) => answer(event));

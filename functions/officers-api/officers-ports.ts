@@ -1,0 +1,24 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { Officer } from '../../lib/api/officer.ts';
+import type { Ticket } from '../../lib/api/schemas.ts';
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import type { Policy } from '../../lib/domain/policy.ts';
+import type { AuditTrail } from '../adapters/audit-table.ts';
+import type { CaseStore } from '../adapters/cases-table.ts';
+import type { PersonRecord } from '../adapters/episodes-table.ts';
+import type { MaskNumbers } from '../adapters/masked-numbers.ts';
+import type { RegisterStore } from '../adapters/registers-table.ts';
+import type { TaskStore } from '../adapters/tasks-table.ts';
+
+/** What the endpoints that need no clear number work with. */
+export interface OfficersPorts {
+  readonly cases: CaseStore;
+  readonly tasks: TaskStore;
+  readonly audit: Pick<AuditTrail, 'list'>;
+  readonly registers: Pick<RegisterStore, 'station'>;
+  readonly stepFunctions: Pick<SFNClient, 'send'>;
+  readonly mask: MaskNumbers;
+  readonly readPerson: (subject: NumberToken, caseId: string) => Promise<PersonRecord>;
+  readonly policy: () => Promise<Policy>;
+  readonly createTicket: (officer: Officer, now: number) => Promise<Ticket>;
+}

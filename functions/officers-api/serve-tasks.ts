@@ -1,0 +1,193 @@
+import { isStationQueue, stationQueueOf } from '../../lib/api/access.ts';
+import type { Officer } from '../../lib/api/officer.ts';
+import { ProblemError } from '../../lib/api/problem.ts';
+import type { TaskView } from '../../lib/api/schemas.ts';
+import { lapseOf } from '../../lib/domain/ladder/task-lease.ts';
+import type { EventKind, TimelineEvent } from '../../lib/domain/ladder/timeline-event.ts';
+import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
+import { queueOfStation } from '../../lib/domain/registers/station-hours.ts';
+import type { Servers } from '../adapters/http-api/answer-request.ts';
+import { reportOutcome } from '../adapters/report-outcome.ts';
+import { requireHeld, taskFor } from '../adapters/seen-by-officer.ts';
+import type { Task } from '../adapters/tasks-table.ts';
+import type { OfficersPorts } from './officers-ports.ts';
+import { numbersOfTask, taskView } from './views.ts';
+
+const MINUTE_MS = 60_000;
+const DEFAULT_PAGE = 50;
+/** Pages of the table that one page of the API looks through for what its filters leave. */
+const MOST_PAGES = 5;
+
+type TaskEndpoints =
+  | 'listTasks'
+  | 'readTask'
+  | 'claimTask'
+  | 'keepTask'
+  | 'releaseTask'
+  | 'reportTask'
+  | 'handOverTask';
+
+const ofTask = (
+  task: Task,
+  kind: EventKind,
+  officer: Officer,
+  key: string,
+  at: number,
+  details: TimelineEvent['details'] = {},
+): TimelineEvent => ({
+  id: `${task.taskId}-${kind}-${key}`,
+  at,
+  kind,
+  by: officer.name,
+  step: task.step,
+  taskId: task.taskId,
+  details,
+});
+
+/** What officers do with tasks. */
+export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
+  const { cases, mask, policy, tasks } = ports;
+
+  async function view(task: Task, officer: Officer, now: number): Promise<TaskView> {
+    const head = await cases.read(task.caseId);
+    return taskView(task, officer.name, now, await mask(numbersOfTask(task, head)), head);
+  }
+  const fresh = async (taskId: string, officer: Officer, now: number) =>
+    view((await tasks.read(taskId)) as Task, officer, now);
+
+  async function leaseOf({ caseId }: Task): Promise<number> {
+    const ladder = (await cases.read(caseId))?.ladder ?? (await policy()).ladder;
+    return ladder.leaseMinutes * MINUTE_MS;
+  }
+
+  /** @throws {ProblemError} for a queue that is not the officer's to look at */
+  async function queueFor(officer: Officer, asked: string | undefined): Promise<string> {
+    const own = stationQueueOf(officer) ?? (await policy()).ladder.queue;
+    const queue = asked ?? own;
+    const isCentres = officer.groups.includes('call-desk') && !isStationQueue(queue);
+    if (officer.groups.includes('supervisor') || isCentres || queue === own) return queue;
+    throw new ProblemError('not-allowed', `Your queue is ${own}.`);
+  }
+
+  /** @throws {ProblemError} for a queue that nobody works */
+  async function requireQueue(queue: string): Promise<void> {
+    if (queue === (await policy()).ladder.queue) return;
+    const id = queue.slice(queueOfStation('').length);
+    if (isStationQueue(queue) && (await ports.registers.station(id)) !== undefined) return;
+    throw new ProblemError('bad-request', 'Nobody works that queue.', [
+      'queue: the centre’s own, or station-<id> of a station in the register',
+    ]);
+  }
+
+  const notYours = () =>
+    new ProblemError('task-not-yours', 'Your claim has run out, or never was.');
+
+  return {
+    async listTasks({ now, officer, query }) {
+      const { mine, next, step, tier } = query;
+      const limit = Number(query.limit ?? DEFAULT_PAGE);
+      const queue = await queueFor(officer, query.queue);
+      const wanted = (task: Task) =>
+        (tier === undefined || task.tier === tier) &&
+        (step === undefined || task.step === step) &&
+        (mine !== 'true' || task.claim?.by === officer.name);
+      const found: Task[] = [];
+      let after = next;
+      for (let pages = 0; pages < MOST_PAGES && found.length < limit; pages++) {
+        const page = await tasks.openIn(queue, now, {
+          limit: limit - found.length,
+          ...(after !== undefined && { next: after }),
+        });
+        found.push(...page.tasks.filter(wanted));
+        after = page.next;
+        if (after === undefined) break;
+      }
+      const masks = await mask(found.flatMap((task) => numbersOfTask(task)));
+      return {
+        tasks: found.map((task) => taskView(task, officer.name, now, masks)),
+        ...(after !== undefined && { next: after }),
+      };
+    },
+
+    async readTask({ now, officer, parameters }) {
+      return view(await taskFor(tasks, parameters.taskId, officer, now), officer, now);
+    },
+
+    async claimTask({ key, now, officer, parameters: { taskId } }) {
+      const task = await taskFor(tasks, taskId, officer, now);
+      const until = now + (await leaseOf(task));
+      const result = await tasks.claim(taskId, officer.name, now, until);
+      if (result === 'taken') {
+        const { claim } = (await tasks.read(taskId)) ?? {};
+        const who = claim === undefined ? 'Somebody' : claim.by;
+        throw new ProblemError('task-taken', `${who} works on it.`);
+      }
+      if (result !== 'claimed') throw new ProblemError('task-closed', 'The case has gone on.');
+      const lapse = lapseOf(task, now);
+      await cases.append(task.caseId, [
+        ...(lapse === undefined ? [] : [lapse]),
+        ofTask(task, 'task-claimed', officer, key, now),
+      ]);
+      return fresh(taskId, officer, now);
+    },
+
+    async keepTask({ now, officer, parameters: { taskId } }) {
+      const task = await taskFor(tasks, taskId, officer, now);
+      const until = now + (await leaseOf(task));
+      if (!(await tasks.heartbeat(taskId, officer.name, now, until))) {
+        requireHeld(task, officer, now);
+        throw notYours();
+      }
+      return fresh(taskId, officer, now);
+    },
+
+    async releaseTask({ key, now, officer, parameters: { taskId } }) {
+      const task = await taskFor(tasks, taskId, officer, now);
+      if (!(await tasks.release(taskId, officer.name))) {
+        requireHeld(task, officer, now);
+        throw notYours();
+      }
+      await cases.append(task.caseId, [ofTask(task, 'task-released', officer, key, now)]);
+      return fresh(taskId, officer, now);
+    },
+
+    async reportTask({ body, key, now, officer, parameters: { taskId } }) {
+      const task = await taskFor(tasks, taskId, officer, now);
+      // A claim that ran out still shows whose work it was, as long as nobody else has taken the task.
+      if (task.claim?.by !== officer.name) {
+        throw new ProblemError('task-not-yours', 'Claim the task before you report on it.');
+      }
+      const notes = body.notes === undefined ? undefined : maskNumbersIn(body.notes);
+      const result = await reportOutcome(ports, ports.stepFunctions, taskId, {
+        outcome: body.outcome,
+        by: officer.name,
+        idempotencyKey: key,
+        now,
+        ...(notes !== undefined && { notes }),
+      });
+      if (result === 'missing') throw new ProblemError('not-found', 'There is no such task.');
+      if (result === 'closed') {
+        throw new ProblemError('task-closed', 'It was reported on before, and that counts.');
+      }
+      if (notes !== undefined) {
+        await cases.append(task.caseId, [ofTask(task, 'note', officer, key, now, { notes })]);
+      }
+      const after = await fresh(taskId, officer, now);
+      const message =
+        result === 'accepted'
+          ? 'Thank you. The case goes on from here.'
+          : `Your word is kept on the timeline. The case had gone on without it: ${after.closed?.outcome}.`;
+      return { result, message, task: after };
+    },
+
+    async handOverTask({ body, key, now, officer, parameters: { taskId } }) {
+      const task = await taskFor(tasks, taskId, officer, now);
+      requireHeld(task, officer, now);
+      await requireQueue(body.queue);
+      if (!(await tasks.handOver(taskId, officer.name, body.queue))) throw notYours();
+      const details = { from: task.queue, to: body.queue, reason: maskNumbersIn(body.reason) };
+      await cases.append(task.caseId, [ofTask(task, 'handed-over', officer, key, now, details)]);
+      return fresh(taskId, officer, now);
+    },
+  };
+}
