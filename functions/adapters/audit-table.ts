@@ -45,12 +45,18 @@ type Item = Record<string, AttributeValue>;
 
 const entryOf = ({ entry }: Item) => JSON.parse(entry?.S ?? '') as AuditEntry;
 
-/** @param keptSeconds after which an entry expires */
+export interface AuditOptions {
+  /** After which an entry expires. */
+  readonly keptSeconds: number;
+  /** Told of every new entry, to note its hash down elsewhere: whoever writes the table anew cannot do so there. */
+  readonly noted?: (entry: AuditEntry) => void;
+  readonly patience?: Patience;
+}
+
 export function createAuditTable(
   client: DynamoDBClient,
   table: string,
-  keptSeconds: number,
-  patience: Patience = DEFAULT_PATIENCE,
+  { keptSeconds, noted, patience = DEFAULT_PATIENCE }: AuditOptions,
 ): AuditTrail {
   async function query(
     chain: string,
@@ -133,7 +139,10 @@ export function createAuditTable(
           sequence: (last?.sequence ?? 0) + 1,
           previous: last?.hash ?? GENESIS,
         });
-        if (await put(entry, key)) return entry.sequence;
+        if (await put(entry, key)) {
+          noted?.(entry);
+          return entry.sequence;
+        }
         await patience.delay(backoffMs(attempt, patience.random));
       }
       throw new TableError('the end of the audit kept moving');

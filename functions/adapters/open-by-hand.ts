@@ -60,20 +60,22 @@ export function createOpenByHand(
     const expiresAt = Math.floor(now / 1000) + retentionSeconds;
     const formerCase = { id, until: Math.ceil((now + longestCaseMs(ladder)) / 1000) };
     for (let attempt = 0; attempt < patience.attempts; attempt++) {
+      // Read before the cases are looked for: a case that is opened in between is a later version.
+      const stored = await subjects.read(subject, 'live');
       const underWay = await caseUnderWay(subject);
       if (underWay !== undefined) return underWay;
-      const stored = await subjects.read(subject, 'live');
       const state = stored?.state ?? newSubject(await careGroupOf(subject));
-      const read = stored?.sequenceNumber;
+      const sequenceNumber = stored?.sequenceNumber ?? BEFORE_ALL;
       const lost = await transact(client, [
         stateWrite(
           table,
           subject,
           'live',
-          read,
-          read ?? BEFORE_ALL,
+          stored?.version,
+          sequenceNumber,
           { ...state, formerCase },
           expiresAt,
+          `${sequenceNumber} ${id}`,
         ),
         { Put: { TableName: table, Item: caseItem(opened, 'live', expiresAt) } },
       ]);

@@ -31,7 +31,7 @@ export function hasForm(
   value: unknown,
   form: Readonly<Record<string, (field: unknown) => boolean>>,
 ): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.entries(form).every(([name, fits]) => fits(Reflect.get(value, name)));
 }
 

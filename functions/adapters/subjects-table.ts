@@ -36,7 +36,10 @@ export const TRACK_ITEMS: Record<Track, { state: string; warning: string; case: 
 };
 
 export interface StoredSubject {
+  /** Last exposure that was folded in. */
   readonly sequenceNumber: string;
+  /** What a writer compares: another after every write, of exposures or by an officer's hand. */
+  readonly version: string;
   readonly state: SubjectState;
 }
 
@@ -130,6 +133,7 @@ export interface SubjectStore {
   /**
    * Writes the state and all that was decided, or nothing.
    *
+   * @param readAt the version that was read
    * @returns false when the subject changed since it was read
    */
   write(
@@ -160,6 +164,7 @@ export function stateWrite(
   sequenceNumber: string,
   state: SubjectState,
   expiresAt: number,
+  version: string = sequenceNumber,
 ): TransactWriteItem {
   return {
     Put: {
@@ -167,10 +172,12 @@ export function stateWrite(
       Item: {
         ...keyOf(subject, TRACK_ITEMS[track].state),
         seq: { S: sequenceNumber },
+        version: { S: version },
         state: { S: JSON.stringify(state) },
         expiresAt: { N: String(expiresAt + STATE_OUTLIVES_SECONDS) },
       },
-      ConditionExpression: readAt === undefined ? 'attribute_not_exists(subject)' : 'seq = :read',
+      ConditionExpression:
+        readAt === undefined ? 'attribute_not_exists(subject)' : 'version = :read',
       ...(readAt === undefined ? {} : { ExpressionAttributeValues: { ':read': { S: readAt } } }),
     },
   };
@@ -252,9 +259,13 @@ export function createSubjectsTable(client: DynamoDBClient, table: string): Subj
           ConsistentRead: true,
         }),
       );
-      const { seq, state } = Item ?? {};
+      const { seq, state, version } = Item ?? {};
       if (seq?.S === undefined || state?.S === undefined) return undefined;
-      return { sequenceNumber: seq.S, state: JSON.parse(state.S) as SubjectState };
+      return {
+        sequenceNumber: seq.S,
+        version: version?.S ?? '',
+        state: JSON.parse(state.S) as SubjectState,
+      };
     },
     async write(subject, track, readAt, sequenceNumber, decision, expiresAt) {
       const opened = new Set(decision.cases.map((one) => one.id));

@@ -11,7 +11,7 @@ import { AUDIT_KEPT_SECONDS, casesTable, tasksTable } from '../adapters/ladder-s
 import { createOpenByHand } from '../adapters/open-by-hand.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { createSealerOnce } from '../adapters/sealing.ts';
-import { lambdaHandler } from '../adapters/telemetry.ts';
+import { lambdaHandler, logger } from '../adapters/telemetry.ts';
 import { numberServers } from './officer-numbers.ts';
 
 const DAY_SECONDS = 86_400;
@@ -22,7 +22,10 @@ const answer = createApi(
   numberServers({
     cases: casesTable(),
     tasks: tasksTable(),
-    audit: createAuditTable(client, requiredSetting('AUDIT_TABLE_NAME'), AUDIT_KEPT_SECONDS),
+    audit: createAuditTable(client, requiredSetting('AUDIT_TABLE_NAME'), {
+      keptSeconds: AUDIT_KEPT_SECONDS,
+      noted: ({ hash, sequence }) => logger.info('a number was looked at', { sequence, hash }),
+    }),
     sealer: createSealerOnce(createSecretsManagerClient, requiredSetting('SEALING_SECRET_ARN')),
     normalise: createNumberNormaliser(requiredSetting('DEFAULT_COUNTRY')),
     policy: fromDeployedPolicies((live) => live),

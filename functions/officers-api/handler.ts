@@ -26,7 +26,9 @@ const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
 const ports: OfficersPorts = {
   cases: casesTable(),
   tasks: tasksTable(),
-  audit: createAuditTable(client, requiredSetting('AUDIT_TABLE_NAME'), AUDIT_KEPT_SECONDS),
+  audit: createAuditTable(client, requiredSetting('AUDIT_TABLE_NAME'), {
+    keptSeconds: AUDIT_KEPT_SECONDS,
+  }),
   registers: createRegistersTable(client, requiredSetting('REGISTERS_TABLE_NAME')),
   stepFunctions: createSFNClient(),
   mask: createMasking(createLambdaClient(), requiredSetting('MASK_FUNCTION_NAME')),

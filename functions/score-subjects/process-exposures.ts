@@ -95,7 +95,7 @@ async function decideOn(
     const written = await subjects.write(
       subject,
       track,
-      stored?.sequenceNumber,
+      stored?.version,
       group.sequenceNumbers.at(-1) ?? '',
       decision,
       Math.floor(arrived / 1000) + retentionSeconds,

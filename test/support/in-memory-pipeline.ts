@@ -146,8 +146,8 @@ export class InMemorySubjects implements SubjectStore {
     decision: Decision,
   ): boolean {
     this.crashPoint('before subject write');
-    if (this.items.get(subject)?.sequenceNumber !== readAt) return false;
-    this.items.set(subject, { sequenceNumber, state: decision.state });
+    if (this.items.get(subject)?.version !== readAt) return false;
+    this.items.set(subject, { sequenceNumber, version: sequenceNumber, state: decision.state });
     for (const warning of decision.warnings) {
       if (this.warnings.has(warning.id)) this.repeated.push(warning.id);
       this.warnings.set(warning.id, warning);

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeAuditTable } from './data-layer/audit-table.suite.ts';
 import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
+import { describeOpenByHand } from './data-layer/open-by-hand.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
 import { describeRegistersTable } from './data-layer/registers-table.suite.ts';
+import { describeRequestLedger } from './data-layer/request-ledger.suite.ts';
 import { describeSubjectsTable } from './data-layer/subjects-table.suite.ts';
 import { describeTasksTable } from './data-layer/tasks-table.suite.ts';
 
@@ -35,5 +38,8 @@ for (const engine of databaseEngines) {
     describeRegistersTable(client);
     describeTasksTable(client);
     describeFindingsTable(client);
+    describeAuditTable(client);
+    describeRequestLedger(client);
+    describeOpenByHand(client);
   });
 }

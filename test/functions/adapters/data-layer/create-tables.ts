@@ -55,6 +55,20 @@ const definitions = {
       index('by-case', 'caseId', 'assignedAt'),
     ],
   },
+  audit: {
+    AttributeDefinitions: [
+      { AttributeName: 'chain', AttributeType: 'S' },
+      { AttributeName: 'sequence', AttributeType: 'N' },
+    ],
+    KeySchema: [
+      { AttributeName: 'chain', KeyType: 'HASH' },
+      { AttributeName: 'sequence', KeyType: 'RANGE' },
+    ],
+  },
+  requests: {
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  },
   registers: {
     AttributeDefinitions: [
       { AttributeName: 'register', AttributeType: 'S' },

@@ -79,6 +79,7 @@ export function describeSubjectsTable(client: () => DynamoDBClient): void {
 
       expect(await subjects.read(SUBJECT, 'live')).toEqual({
         sequenceNumber: '10',
+        version: '10',
         state: decision.state,
       });
       const stored = await items();
@@ -135,6 +136,7 @@ export function describeSubjectsTable(client: () => DynamoDBClient): void {
 
       expect(await subjects.read(SUBJECT, 'live')).toEqual({
         sequenceNumber: '11',
+        version: '11',
         state: next.state,
       });
       const opened = (await items()).get('CASE#case-1');

@@ -1,0 +1,283 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { AuditAct, AuditTrail } from '../../functions/adapters/audit-table.ts';
+import type { PersonRecord } from '../../functions/adapters/episodes-table.ts';
+import { createApi } from '../../functions/adapters/http-api/answer-request.ts';
+import type { ApiEvent } from '../../functions/adapters/http-api/api-request.ts';
+import type {
+  Beginning,
+  KeptAnswer,
+  RequestLedger,
+} from '../../functions/adapters/http-api/request-ledger.ts';
+import type { Task } from '../../functions/adapters/tasks-table.ts';
+import { numberServers } from '../../functions/officer-numbers/officer-numbers.ts';
+import type { OfficersPorts } from '../../functions/officers-api/officers-ports.ts';
+import { caseServers } from '../../functions/officers-api/serve-cases.ts';
+import { overviewServers } from '../../functions/officers-api/serve-overview.ts';
+import { taskServers } from '../../functions/officers-api/serve-tasks.ts';
+import { ENDPOINTS, type EndpointName, routeKeyOf } from '../../lib/api/endpoints.ts';
+import { type AuditEntry, GENESIS, sealEntry } from '../../lib/domain/audit/audit-chain.ts';
+import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import { type CaseOpening, openCase } from '../../lib/domain/ladder/case-head.ts';
+import { nothingHeard } from '../../lib/domain/ladder/case-news.ts';
+import { createNumberNormaliser, maskNumber } from '../../lib/domain/phone-number.ts';
+import type { Case } from '../../lib/domain/subject/decide.ts';
+import { InMemoryCases, InMemoryTasks } from './in-memory-ladder-stores.ts';
+
+export const NOW = Date.UTC(2026, 10, 24, 2);
+export const DISTRICT = '510104';
+export const STATION_QUEUE = 'station-jinjiang';
+export const PERSON = '+8613712340008';
+export const DAUGHTER = '+8613900139001';
+/** The tokens of these tests say in clear what they stand for, but for the digits' order. */
+export const tokenOf = (number: string) => `t${[...number.slice(1)].reverse().join('')}`;
+const numberOf = (token: string) => `+${[...token.slice(1)].reverse().join('')}`;
+
+/** Claims of an ID token as API Gateway hands them on. */
+export type Claims = Readonly<Record<string, string>>;
+export const claimsOf = (name: string, groups: string, more: Claims = {}): Claims => ({
+  'cognito:username': name,
+  'cognito:groups': `[${groups}]`,
+  token_use: 'id',
+  ...more,
+});
+export const DESK = claimsOf('ada', 'call-desk');
+export const OTHER_DESK = claimsOf('bo', 'call-desk');
+export const SUPERVISOR = claimsOf('sun', 'supervisor');
+export const ANALYST = claimsOf('lin', 'analyst');
+export const AUDITOR = claimsOf('wu', 'auditor');
+export const STATION = claimsOf('jin', 'station', {
+  'custom:station': 'jinjiang',
+  'custom:districts': '510104;510105',
+});
+export const OTHER_STATION = claimsOf('hou', 'station', {
+  'custom:station': 'wuhou',
+  'custom:districts': '510107',
+});
+
+class InMemoryLedger implements RequestLedger {
+  readonly kept = new Map<string, { fingerprint: string; answer?: KeptAnswer }>();
+
+  async begin(id: string, fingerprint: string): Promise<Beginning> {
+    const known = this.kept.get(id);
+    if (known === undefined) {
+      this.kept.set(id, { fingerprint });
+      return { kind: 'new' };
+    }
+    if (known.fingerprint !== fingerprint) return { kind: 'another' };
+    return known.answer === undefined
+      ? { kind: 'in-progress' }
+      : { kind: 'done', answer: known.answer };
+  }
+
+  async finish(id: string, answer: KeptAnswer) {
+    const known = this.kept.get(id);
+    if (known !== undefined) known.answer = answer;
+  }
+
+  async forget(id: string) {
+    this.kept.delete(id);
+  }
+}
+
+class InMemoryAudit implements AuditTrail {
+  readonly entries: AuditEntry[] = [];
+  private readonly places = new Map<string, number>();
+
+  async append(act: AuditAct, key: string) {
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    const previous = this.entries.at(-1)?.hash ?? GENESIS;
+    const entry = sealEntry({ ...act, sequence: this.entries.length + 1, previous });
+    this.entries.push(entry);
+    this.places.set(key, entry.sequence);
+    return entry.sequence;
+  }
+
+  async list() {
+    return { entries: this.entries };
+  }
+}
+
+/** What a call of the API came to. */
+export interface Reply {
+  readonly status: number;
+  readonly body: Record<string, unknown> & { readonly [name: string]: never };
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+export interface CallOptions {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly rawBody?: string;
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The whole officers' API on stores in memory: both functions, as API Gateway calls them. */
+export class OfficersDesk {
+  now = NOW;
+  readonly cases = new InMemoryCases();
+  readonly tasks = new InMemoryTasks();
+  readonly audit = new InMemoryAudit();
+  readonly ledger = new InMemoryLedger();
+  readonly workflowHeard: { token: string; output: unknown }[] = [];
+  readonly opened: Case[] = [];
+  readonly reports: Readonly<Record<string, unknown>>[] = [];
+  person: PersonRecord = { warnings: [], exposures: [] };
+  private keys = 0;
+
+  private readonly ports: OfficersPorts = {
+    cases: this.cases,
+    tasks: this.tasks,
+    audit: this.audit,
+    registers: {
+      station: async (id) =>
+        id === 'jinjiang' || id === 'wuhou'
+          ? {
+              id,
+              name: id,
+              districts: [DISTRICT],
+              opens: '08:00',
+              closes: '20:00',
+              dutyOfficer: 'Jin',
+            }
+          : undefined,
+    },
+    stepFunctions: {
+      send: async ({ input }: { input: { taskToken: string; output: string } }) => {
+        this.workflowHeard.push({ token: input.taskToken, output: JSON.parse(input.output) });
+      },
+    } as unknown as Pick<SFNClient, 'send'>,
+    mask: async (tokens) => new Map(tokens.map((token) => [token, maskNumber(numberOf(token))])),
+    readPerson: async () => this.person,
+    policy: async () => loadDefaultPolicy(),
+    createTicket: async (_, now) => ({
+      ticket: 'ticket',
+      url: 'wss://live',
+      expiresAt: now + 60_000,
+    }),
+  };
+
+  private readonly answer = createApi(
+    {
+      ...taskServers(this.ports),
+      ...caseServers(this.ports),
+      ...overviewServers(this.ports),
+      ...numberServers({
+        cases: this.cases,
+        tasks: this.tasks,
+        audit: this.audit,
+        sealer: async () => ({
+          seal: (calls) =>
+            calls.map(({ callee, caller }) => ({
+              caller: tokenOf(caller.number),
+              callee: tokenOf(callee.number),
+              handset: 0,
+            })),
+          unseal: (token) => ({ kind: 'subscriber', number: numberOf(token) }),
+        }),
+        normalise: createNumberNormaliser('CN'),
+        policy: async () => loadDefaultPolicy(),
+        openByHand: async (opened) => {
+          const underWay = this.opened.find(({ subject }) => subject === opened.subject);
+          if (underWay !== undefined) return underWay.id;
+          this.opened.push(opened);
+          return opened.id;
+        },
+      }),
+    },
+    {
+      ledger: this.ledger,
+      now: () => this.now,
+      report: (what, details) => void this.reports.push({ what, ...details }),
+    },
+  );
+
+  /** Calls an endpoint as API Gateway does once the token has been checked. */
+  async call(
+    name: EndpointName,
+    claims: Claims | undefined,
+    options: CallOptions = {},
+  ): Promise<Reply> {
+    const endpoint = ENDPOINTS[name];
+    const { body, headers, key, parameters, query, rawBody } = options;
+    const sent = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
+    const event = {
+      version: '2.0',
+      routeKey: routeKeyOf(endpoint),
+      headers: {
+        ...(endpoint.method === 'POST' && {
+          'idempotency-key': key ?? `key-${++this.keys}-of-test`,
+        }),
+        ...(sent !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(parameters !== undefined && { pathParameters: parameters }),
+      ...(query !== undefined && { queryStringParameters: query }),
+      requestContext: {
+        requestId: 'request-1',
+        ...(claims !== undefined && { authorizer: { jwt: { claims } } }),
+      },
+      ...(sent !== undefined && { body: sent }),
+      isBase64Encoded: false,
+    } as unknown as ApiEvent;
+    const { body: text = '', headers: answered = {}, statusCode = 0 } = await this.answer(event);
+    return { status: statusCode, body: JSON.parse(text), headers: answered, text };
+  }
+
+  /** A case with a call at the desk's and a visit on the station's queue. */
+  async openCase(caseId = 'case-1', changes: Partial<CaseOpening> = {}): Promise<void> {
+    const { changed, events } = openCase(
+      {
+        caseId,
+        subject: tokenOf(PERSON),
+        kind: 'loan',
+        tier: 'high',
+        district: DISTRICT,
+        openedBy: 'policy',
+        policyVersion: 5,
+        ladder: loadDefaultPolicy().ladder,
+        utcOffsetMinutes: 480,
+        reasons: ['new-contacts-day'],
+        heard: nothingHeard('high'),
+        ...changes,
+      },
+      NOW,
+    );
+    const attempt = (taskId: string, step: 'call' | 'visit') => ({
+      taskId,
+      step,
+      offerAt: NOW,
+      dueAt: NOW + 600_000,
+    });
+    const climb = [attempt(`${caseId}-1`, 'call'), attempt(`${caseId}-2`, 'visit')];
+    for (const event of events) await this.cases.create({ ...changed, climb }, event);
+    const task = (taskId: string, step: 'call' | 'visit', queue: string): Task => ({
+      taskId,
+      caseId,
+      subject: changed.subject,
+      step,
+      attempt: 1,
+      tier: 'high',
+      kind: 'loan',
+      queue,
+      district: changed.district,
+      assignedAt: NOW,
+      dueAt: NOW + 600_000,
+      taskToken: `token-of-${taskId}`,
+    });
+    await this.tasks.offer(task(`${caseId}-1`, 'call', 'call-desk'));
+    await this.tasks.offer(task(`${caseId}-2`, 'visit', STATION_QUEUE));
+  }
+
+  claim(taskId: string, claims: Claims): Promise<Reply> {
+    return this.call('claimTask', claims, { parameters: { taskId } });
+  }
+
+  async timelineOf(caseId = 'case-1') {
+    return (await this.cases.timeline(caseId)).events;
+  }
+}
