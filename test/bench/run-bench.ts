@@ -21,6 +21,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'scores of callers with and without their reasons, beside a floor',
     load: () => import('./score.ts'),
   },
+  'officers-api': {
+    summary: 'officers at their pages: 1,000 open cases, 10,000 tasks, beside a call that does nothing',
+    load: () => import('./officers-api.ts'),
+  },
   e2e: {
     summary: 'the whole pipeline on the local cloud: fastest, and paced, beside a floor',
     load: () => import('./e2e.ts'),

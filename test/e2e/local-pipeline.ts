@@ -17,7 +17,7 @@ export interface LocalPipeline {
   push(records: readonly (CallRecordInput | string)[], linesPerRecord?: number): Promise<void>;
   pushRaw(data: Uint8Array): Promise<void>;
   /** Every item of a table. */
-  scan(output: 'ProfilesTableName' | 'SubjectsTableName' | 'TasksTableName'): Promise<TableItem[]>;
+  scan(output: `${string}TableName`): Promise<TableItem[]>;
   sealer(): Promise<Sealer>;
   close(): Promise<void>;
 }
