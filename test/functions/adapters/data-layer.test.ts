@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
+import { describeLiveConnections } from './data-layer/live-connections.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
 import { describeRegistersTable } from './data-layer/registers-table.suite.ts';
 import { describeSubjectsTable } from './data-layer/subjects-table.suite.ts';
@@ -35,5 +36,6 @@ for (const engine of databaseEngines) {
     describeRegistersTable(client);
     describeTasksTable(client);
     describeFindingsTable(client);
+    describeLiveConnections(client);
   });
 }
