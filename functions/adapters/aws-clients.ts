@@ -1,3 +1,4 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { AppConfigDataClient } from '@aws-sdk/client-appconfigdata';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
@@ -14,6 +15,9 @@ const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000 };
 
 /** A batch waits for its policy, but has one already: a slow answer is not worth much of its time. */
 const POLICY_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 };
+
+/** Updates are hints, and one slow page must not keep the others waiting. */
+const PUSH_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 2_000 };
 
 /** HTTP/1: one warm connection serves a function's batches, and every emulator speaks it. */
 export const createKinesisClient = () =>
@@ -43,5 +47,26 @@ export const createLambdaClient = () =>
 export const createAppConfigDataClient = () =>
   new AppConfigDataClient({
     requestHandler: new NodeHttpHandler(POLICY_TIMEOUTS),
+    maxAttempts: 2,
+  });
+
+/**
+ * Where connections of a WebSocket API are managed: at its own address, or, where everything is elsewhere, at the path
+ * by which emulators know an API.
+ *
+ * @param callbackUrl `https://<api>.execute-api.<region>.amazonaws.com/<stage>`
+ * @param elsewhere AWS_ENDPOINT_URL, if it is set
+ */
+export function managementEndpoint(callbackUrl: string, elsewhere: string | undefined): string {
+  if (elsewhere === undefined) return callbackUrl;
+  const { hostname, pathname } = new URL(callbackUrl);
+  const [api = ''] = hostname.split('.');
+  return `${elsewhere.replace(/\/$/, '')}/_aws/execute-api/${api}${pathname}`;
+}
+/** @param callbackUrl where the connections are managed, the stage included */
+export const createManagementClient = (callbackUrl: string) =>
+  new ApiGatewayManagementApiClient({
+    endpoint: managementEndpoint(callbackUrl, process.env.AWS_ENDPOINT_URL),
+    requestHandler: new NodeHttpHandler(PUSH_TIMEOUTS),
     maxAttempts: 2,
   });

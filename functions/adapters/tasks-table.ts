@@ -159,7 +159,8 @@ function itemOf(task: Task, expiresAt: number): Item {
 
 type TaskDocument = Pick<Task, 'subject' | 'step' | 'attempt' | 'tier' | 'kind' | 'district'>;
 
-function taskOf(item: Item): Task {
+/** A task, by its item or by an image of it on the table's stream. */
+export function taskOf(item: Item): Task {
   const document = JSON.parse(item.task?.S ?? '{}') as TaskDocument;
   const backupQueue = item.backupQueue?.S;
   const backupFrom = item.backupFrom?.N;

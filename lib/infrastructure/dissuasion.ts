@@ -1,5 +1,5 @@
 import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -82,6 +82,8 @@ export class Dissuasion extends Construct {
       config,
       key,
       partitionKey: { name: 'taskId', type: AttributeType.STRING },
+      // Both images: officers are told what changed about a task, and a heartbeat is nothing to tell.
+      streamed: StreamViewType.NEW_AND_OLD_IMAGES,
     });
     for (const [indexName, [partition, sort]] of Object.entries(TASK_INDEXES)) {
       this.tasks.table.addGlobalSecondaryIndex({
@@ -162,6 +164,17 @@ export class Dissuasion extends Construct {
   /** Lets a function read a case and change it with its timeline. */
   changeCases(grantee: PipelineFunction): void {
     this.cases.allowItems(grantee, 'dynamodb:GetItem', 'dynamodb:PutItem');
+  }
+
+  /** Lets a function list cases with their timelines. */
+  listCases(grantee: PipelineFunction): void {
+    this.cases.allowItems(grantee, 'dynamodb:Query');
+    this.cases.allowIndexes(grantee, ...Object.keys(CASE_INDEXES));
+  }
+
+  /** Lets a function list tasks. */
+  listTasks(grantee: PipelineFunction): void {
+    this.tasks.allowIndexes(grantee, ...Object.keys(TASK_INDEXES));
   }
 
   private tellBanks(grantee: PipelineFunction): void {

@@ -4,6 +4,9 @@ import { AlarmTopic } from './alarm-topic.ts';
 import { Dissuasion, dissuasionArn } from './dissuasion.ts';
 import { ExplainNumber } from './explain-number.ts';
 import { Intake } from './intake.ts';
+import { LiveUpdates } from './live-updates.ts';
+import { OfficerPool } from './officer-pool.ts';
+import { OfficersApi } from './officers-api.ts';
 import { OpenCases } from './open-cases.ts';
 import { PipelineAlarms } from './pipeline-alarms.ts';
 import { PipelineDashboard } from './pipeline-dashboard.ts';
@@ -94,6 +97,19 @@ export class ForewarnStack extends Stack {
       subjects,
       sealing,
     });
+    const officers = new OfficerPool(this, 'Officers', { config });
+    const live = new LiveUpdates(this, 'LiveUpdates', { config, key, tasks: dissuasion.tasks });
+    const officersApi = new OfficersApi(this, 'OfficersApi', {
+      config,
+      key,
+      officers,
+      live,
+      dissuasion,
+      subjects,
+      registers: registers.table,
+      policies,
+      sealing,
+    });
     sealing.refuseEverybodyElse();
 
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { config, key });
@@ -112,6 +128,9 @@ export class ForewarnStack extends Stack {
         dissuasion.settleTask,
         dissuasion.awaitNews,
         dissuasion.closeCase,
+        ...Object.values(officersApi.functions),
+        live.connect,
+        live.push,
       ],
       sources: [
         { source: intake.source, consumer: intake.function },
@@ -119,16 +138,21 @@ export class ForewarnStack extends Stack {
         { source: scoreSubjects.source, consumer: scoreSubjects.function },
         { source: sendWarnings.source, consumer: sendWarnings.function },
         { source: openCases.source, consumer: openCases.function },
+        { source: live.source, consumer: live.push },
       ],
       tables: {
         profiles: scoreNumbers.profiles,
         subjects,
         cases: dissuasion.cases,
         tasks: dissuasion.tasks,
+        requests: officersApi.requests,
+        audit: officersApi.audit,
+        connections: live.connections,
       },
       retries: sendWarnings.retries,
       deadLetters: sendWarnings.deadLetters,
       stateMachine: dissuasion.stateMachine,
+      officersApi: officersApi.api,
     };
     const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
     policies.rollBackOn(alarms.policyRefused);
@@ -162,6 +186,13 @@ export class ForewarnStack extends Stack {
       'Keeps stations, contacts and people in care',
     );
     this.output('PaymentStopTopicArn', dissuasion.paymentStop.topicArn, 'What banks subscribe to');
+    this.output('OfficersApiUrl', officersApi.api.apiEndpoint, 'What officers work with');
+    this.output('LiveUpdatesUrl', live.url, 'Where pages connect, with a ticket');
+    this.output('UserPoolId', officers.pool.userPoolId, 'The officers’ accounts');
+    this.output('UserPoolClientId', officers.client.userPoolClientId, 'Whom they sign in to');
+    this.output('AuditTableName', officersApi.audit.table.tableName, 'Who looked at which number');
+    this.output('RequestsTableName', officersApi.requests.table.tableName, 'Writes done already');
+    this.output('ConnectionsTableName', live.connections.table.tableName, 'Pages connected now');
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 
     for (const [name, value] of Object.entries(config.tags)) Tags.of(this).add(name, value);

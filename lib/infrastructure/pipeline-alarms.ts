@@ -79,7 +79,9 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
         name: `${source.name}-abandoned`,
         metric: abandonedRecords(source, period),
         above: thresholds.abandonedRecords,
-        description: `Lambda gave up on records of ${source.name}; they are in the quarantine bucket.`,
+        description: source.keepsAbandoned
+          ? `Lambda gave up on records of ${source.name}; they are in the quarantine bucket.`
+          : `Lambda gave up on records of ${source.name}, which are kept nowhere.`,
       },
     ]),
     ...watched.functions.flatMap((watchedFunction): AlarmRule[] => [
@@ -145,6 +147,27 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       description: 'The dissuasion workflow of a case ran out of time as a whole.',
     },
     {
+      name: 'api-failures',
+      metric: apiFailurePercent(watched, thresholds.apiMinimumRequests, period),
+      above: thresholds.apiFailurePercent,
+      description:
+        'The officers’ API fails to answer too large a share of the requests, in percent.',
+    },
+    {
+      name: 'api-latency',
+      metric: watched.officersApi.metricLatency({ statistic: 'p99', period }),
+      above: thresholds.apiLatencyMs,
+      // A few cold starts are no reason to wake anybody.
+      periods: 3,
+      description: 'Officers wait too long for the slowest percent of their requests, in ms.',
+    },
+    {
+      name: 'updates-failed',
+      metric: pipelineCount('UpdatesFailed', 'push-updates', period),
+      above: thresholds.failedUpdates,
+      description: 'Officers’ pages are not told of changes at once; they see them when they look.',
+    },
+    {
       name: 'sms-spend',
       metric: smsMonthlySpend(),
       above: thresholds.smsMonthlySpendUsd,
@@ -169,6 +192,22 @@ function policyRule({ config }: WatchedPipeline): AlarmRule {
     above: config.alarms.refusedPolicies,
     description: 'Functions cannot use the policy that was published, and go by the one before.',
   };
+}
+
+function apiFailurePercent(
+  { officersApi }: WatchedPipeline,
+  minimumRequests: number,
+  period: Duration,
+): MathExpression {
+  return new MathExpression({
+    expression: `IF(requests >= ${minimumRequests}, 100 * FILL(failures, 0) / requests, 0)`,
+    usingMetrics: {
+      requests: officersApi.metricCount({ statistic: Stats.SUM, period }),
+      failures: officersApi.metricServerError({ statistic: Stats.SUM, period }),
+    },
+    label: 'Share of requests that the API failed to answer, percent',
+    period,
+  });
 }
 
 function quarantinePercent(minimumCalls: number, period: Duration): MathExpression {

@@ -46,6 +46,7 @@ export class PipelineDashboard extends Construct {
           }),
         ],
         ...throughput(),
+        ...officers(watched),
         ...health(watched),
         ...stores(watched),
       ],
@@ -91,6 +92,31 @@ function throughput(): IWidget[][] {
         pipelineCount('TasksCompleted', 'settle-task', PERIOD),
         pipelineCount('TasksOverdue', 'settle-task', PERIOD),
         pipelineCount('CasesClosed', 'close-case', PERIOD),
+      ]),
+    ),
+  ];
+}
+
+function officers({ officersApi }: WatchedPipeline): IWidget[][] {
+  const sum = { statistic: Stats.SUM, period: PERIOD };
+  return [
+    row(
+      graph('Officers’ requests', [
+        officersApi.metricCount({ ...sum, label: 'all' }),
+        officersApi.metricClientError({ ...sum, label: 'refused' }),
+        officersApi.metricServerError({ ...sum, label: 'failed' }),
+      ]),
+      graph(
+        'Officers wait (ms)',
+        ['p50', 'p99'].map((statistic) =>
+          officersApi.metricLatency({ statistic, period: PERIOD, label: statistic }),
+        ),
+      ),
+      graph('Live updates', [
+        pipelineCount('ConnectionsOpened', 'live-connections', PERIOD),
+        pipelineCount('ConnectionsRefused', 'live-connections', PERIOD),
+        pipelineCount('UpdatesSent', 'push-updates', PERIOD),
+        pipelineCount('UpdatesFailed', 'push-updates', PERIOD),
       ]),
     ),
   ];

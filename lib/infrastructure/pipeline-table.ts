@@ -3,11 +3,11 @@ import {
   type Attribute,
   BillingMode,
   type CfnTable,
-  StreamViewType,
+  type StreamViewType,
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IGrantable, type PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledgeWildcard, inFinding } from './acknowledged-findings.ts';
 import type { PipelineKey } from './pipeline-key.ts';
@@ -18,8 +18,10 @@ export interface PipelineTableProps {
   readonly key: PipelineKey;
   readonly partitionKey: Attribute;
   readonly sortKey?: Attribute;
-  /** Whether new items travel on through the table's stream. */
-  readonly streamed?: boolean;
+  /** What of changed items travels on through the table's stream; nothing by default. */
+  readonly streamed?: StreamViewType;
+  /** What the table itself refuses, whatever an identity's own policies say. */
+  readonly resourcePolicy?: PolicyDocument;
 }
 
 /** An encrypted on-demand table whose items expire by their attribute `expiresAt`. */
@@ -34,7 +36,8 @@ export class PipelineTable extends Construct {
     this.table = new Table(this, 'Table', {
       partitionKey: props.partitionKey,
       ...(props.sortKey && { sortKey: props.sortKey }),
-      ...(props.streamed && { stream: StreamViewType.NEW_IMAGE }),
+      ...(props.streamed && { stream: props.streamed }),
+      ...(props.resourcePolicy && { resourcePolicy: props.resourcePolicy }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: props.key.key,
@@ -52,6 +55,21 @@ export class PipelineTable extends Construct {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: [...actions], resources: [this.table.tableArn] }),
     );
+    this.allowKey(grantee);
+  }
+
+  /** Listing what stands on some of the table's indexes. */
+  allowIndexes(grantee: IGrantable, ...names: readonly string[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:Query'],
+        resources: names.map((name) => `${this.table.tableArn}/index/${name}`),
+      }),
+    );
+    this.allowKey(grantee);
+  }
+
+  private allowKey(grantee: IGrantable): void {
     // The least that DynamoDB documents for whoever uses a table under a customer-managed key;
     // creating grants stays with whoever deploys the table.
     this.key.allowThrough(

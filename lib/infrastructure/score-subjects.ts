@@ -1,4 +1,4 @@
-import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
@@ -32,7 +32,7 @@ export class ScoreSubjects extends Construct {
       key,
       partitionKey: { name: 'subject', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
-      streamed: true,
+      streamed: StreamViewType.NEW_IMAGE,
     });
     // What was decided on a day, by the policy in force and by its shadow, for comparing the two.
     this.subjects.table.addGlobalSecondaryIndex({

@@ -17,6 +17,7 @@ import {
   stageNames,
   streamNames,
   streamSourceNames,
+  tableSourceNames,
 } from './stage-config.ts';
 
 const DAY_SECONDS = 86_400;
@@ -95,6 +96,17 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'sms.templateId': optional(text(/^[A-Za-z0-9]{1,50}$/, 'a registered template id')),
   'policy.pollSeconds': wholeNumber(1, 45, 'seconds'),
   'policy.bakeMinutes': wholeNumber(0, 1440, 'minutes'),
+  'officers.mfa': oneOf('required', 'optional'),
+  'officers.threatProtection': oneOf('enforced', 'off'),
+  'officers.idTokenMinutes': wholeNumber(5, 1440, 'minutes'),
+  'officers.refreshHours': wholeNumber(1, 24 * 90, 'hours'),
+  'officers.consoleOrigin': optional(
+    text(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'an origin such as https://officers.example.org'),
+  ),
+  'officers.requests.perSecond': wholeNumber(1, 10_000, 'requests a second'),
+  'officers.requests.burst': wholeNumber(1, 5_000, 'requests at once'),
+  'officers.numberRequests.perSecond': wholeNumber(1, 10_000, 'requests a second'),
+  'officers.numberRequests.burst': wholeNumber(1, 5_000, 'requests at once'),
   'alarms.email': optional(text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address')),
   'alarms.periodMinutes': oneOf(1, 5, 10, 15, 30, 60),
   'alarms.iteratorAgeSeconds': amount(7 * DAY_SECONDS, 'seconds'),
@@ -108,6 +120,10 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'alarms.deadLetters': threshold(1e6, 'messages'),
   'alarms.abandonedRecords': threshold(1e6, 'records'),
   'alarms.failedWorkflows': threshold(1e6, 'executions'),
+  'alarms.apiFailurePercent': threshold(100, 'percent'),
+  'alarms.apiMinimumRequests': wholeNumber(1, 1e9, 'requests'),
+  'alarms.apiLatencyMs': amount(30_000, 'milliseconds'),
+  'alarms.failedUpdates': threshold(1e9, 'updates'),
   'alarms.refusedPolicies': threshold(1e6, 'policies'),
   'alarms.smsMonthlySpendUsd': amount(1e7, 'dollars'),
   tags: textMap(
@@ -156,7 +172,7 @@ export const agreementRules: readonly AgreementRule[] = [
   },
   ...streamSourceNames.map((name): AgreementRule => {
     const setting = `sources.${name}.maxRecordAgeSeconds`;
-    const tableStream = name === 'subject-warnings' || name === 'subject-cases';
+    const tableStream = (tableSourceNames as readonly string[]).includes(name);
     return {
       between: [setting, 'streams.retentionHours'],
       complaints: ({ sources, streams }) => {
@@ -170,6 +186,14 @@ export const agreementRules: readonly AgreementRule[] = [
       },
     };
   }),
+  {
+    between: ['officers.idTokenMinutes', 'officers.refreshHours'],
+    complaints: ({ officers }) =>
+      when(
+        officers.refreshHours * 60 < officers.idTokenMinutes,
+        'officers.refreshHours must be at least as long as officers.idTokenMinutes',
+      ),
+  },
   {
     between: ['sms.entityId', 'sms.templateId'],
     complaints: ({ sms }) =>

@@ -17,6 +17,11 @@ export const functionNames = [
   'validate-policy',
   'explain-number',
   'import-register',
+  'officers-api',
+  'officer-numbers',
+  'mask-numbers',
+  'live-connections',
+  'push-updates',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -24,8 +29,11 @@ export type FunctionName = (typeof functionNames)[number];
 export const streamNames = ['calls', 'legs', 'exposures'] as const;
 export type StreamName = (typeof streamNames)[number];
 
-/** What is read off a stream: three Kinesis streams, and the subjects table's stream twice. */
-export const streamSourceNames = [...streamNames, 'subject-warnings', 'subject-cases'] as const;
+/** What is read off the streams of tables: of the subjects' twice, of the tasks' once. */
+export const tableSourceNames = ['subject-warnings', 'subject-cases', 'task-updates'] as const;
+
+/** What is read off a stream. */
+export const streamSourceNames = [...streamNames, ...tableSourceNames] as const;
 export type StreamSourceName = (typeof streamSourceNames)[number];
 
 /** How much a function gets. */
@@ -81,6 +89,27 @@ interface PolicyConfig {
   readonly bakeMinutes: number;
 }
 
+/** How many requests a second, steadily and at once. */
+interface RequestLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+interface OfficersConfig {
+  /** Whether officers must, or only may, sign in with an authenticator app as their second factor. */
+  readonly mfa: 'required' | 'optional';
+  /** `enforced`: Cognito blocks leaked passwords and risky sign-ins; priced by user. */
+  readonly threatProtection: 'enforced' | 'off';
+  readonly idTokenMinutes: number;
+  /** How long officers stay signed in without their password. */
+  readonly refreshHours: number;
+  /** Where the officers' page is served from, if it is: `https://host`. */
+  readonly consoleOrigin?: string;
+  /** Of all officers together; and of those calls, each by itself, that take or show a clear number. */
+  readonly requests: RequestLimit;
+  readonly numberRequests: RequestLimit;
+}
+
 interface RetentionConfig {
   /** How old a call record may be when it arrives. */
   readonly recordHours: number;
@@ -110,6 +139,13 @@ interface AlarmConfig {
   readonly deadLetters: number;
   readonly abandonedRecords: number;
   readonly failedWorkflows: number;
+  /** Share of the officers' requests that the API failed to answer. */
+  readonly apiFailurePercent: number;
+  /** Below this many requests in a period the share says nothing, and the alarm stays quiet. */
+  readonly apiMinimumRequests: number;
+  /** Of the slowest percent of the officers' requests. */
+  readonly apiLatencyMs: number;
+  readonly failedUpdates: number;
   /** Published policies that functions could not use; takes the policy back while it is watched. */
   readonly refusedPolicies: number;
   /** Month-to-date; set it below the account's own monthly SMS spending quota. */
@@ -140,6 +176,7 @@ export interface StageConfig {
   readonly functions: Readonly<Record<FunctionName, FunctionSize>>;
   readonly sms: SmsConfig;
   readonly policy: PolicyConfig;
+  readonly officers: OfficersConfig;
   readonly alarms: AlarmConfig;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -157,6 +194,9 @@ const streamSource = (
   maxRecordAgeSeconds: 6 * HOUR_SECONDS,
   ...overrides,
 });
+
+/** A live update that comes late tells nobody anything: the list of tasks itself is right by then. */
+const liveUpdates = streamSource(25, { retryAttempts: 1, maxRecordAgeSeconds: 60 });
 
 const dev: StageConfig = {
   stage: 'dev',
@@ -183,6 +223,7 @@ const dev: StageConfig = {
     exposures: streamSource(100),
     'subject-warnings': streamSource(10),
     'subject-cases': streamSource(10),
+    'task-updates': liveUpdates,
   },
   warningRetries: { batchSize: 10, maxConcurrency: 2, maxReceives: 10 },
   functions: {
@@ -200,9 +241,22 @@ const dev: StageConfig = {
     'validate-policy': { memoryMb: 512, timeoutSeconds: 10 },
     'explain-number': { memoryMb: 512, timeoutSeconds: 15 },
     'import-register': { memoryMb: 512, timeoutSeconds: 60 },
+    'officers-api': { memoryMb: 1024, timeoutSeconds: 20 },
+    'officer-numbers': { memoryMb: 512, timeoutSeconds: 20 },
+    'mask-numbers': { memoryMb: 512, timeoutSeconds: 10 },
+    'live-connections': { memoryMb: 512, timeoutSeconds: 10 },
+    'push-updates': { memoryMb: 512, timeoutSeconds: 30 },
   },
   sms: { senderId: 'Forewarn', maxPriceUsd: 0.1 },
   policy: { pollSeconds: 30, bakeMinutes: 3 },
+  officers: {
+    mfa: 'optional',
+    threatProtection: 'enforced',
+    idTokenMinutes: 60,
+    refreshHours: 12,
+    requests: { perSecond: 50, burst: 100 },
+    numberRequests: { perSecond: 5, burst: 10 },
+  },
   alarms: {
     periodMinutes: 5,
     iteratorAgeSeconds: 60,
@@ -216,6 +270,10 @@ const dev: StageConfig = {
     deadLetters: 0,
     abandonedRecords: 0,
     failedWorkflows: 0,
+    apiFailurePercent: 1,
+    apiMinimumRequests: 20,
+    apiLatencyMs: 3000,
+    failedUpdates: 20,
     refusedPolicies: 0,
     // A new account's monthly SMS quota is 1 USD.
     smsMonthlySpendUsd: 0.8,
@@ -252,6 +310,7 @@ const prod: StageConfig = {
     exposures: streamSource(100, { ...prodRetries, parallelization: 4 }),
     'subject-warnings': streamSource(10, { ...prodTableStreamRetries, parallelization: 10 }),
     'subject-cases': streamSource(10, { ...prodTableStreamRetries, parallelization: 2 }),
+    'task-updates': liveUpdates,
   },
   warningRetries: { batchSize: 10, maxConcurrency: 10, maxReceives: 10 },
   functions: { ...dev.functions, intake: { memoryMb: 1769, timeoutSeconds: 60 } },

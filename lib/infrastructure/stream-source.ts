@@ -19,21 +19,24 @@ export interface StreamSourceProps {
   /** The stream to read, or the table whose stream to read. */
   readonly from: PipelineStream | PipelineTable;
   readonly consumer: PipelineFunction;
-  readonly abandonTo: QuarantineBucket;
+  /** Where records go that Lambda gave up on. Absent: nowhere, for what is worth nothing later. */
+  readonly abandonTo?: QuarantineBucket;
   /** Take only new items whose sort key begins so (table streams). */
   readonly itemPrefix?: string;
-  /** Changed items as well. */
+  /** New and changed items, not deleted ones. */
   readonly changesToo?: boolean;
 }
 
 /**
  * Feeds a stream into a function from its oldest record on. Failing batches are bisected down to the
  * poisonous record, retried within limits, and then kept whole in the quarantine bucket, so that
- * no record blocks its shard and none is lost.
+ * no record blocks its shard and none is lost, but where a source has no use for old records.
  */
 export class StreamSource extends Construct {
   readonly name: StreamSourceName;
   readonly mapping: EventSourceMapping;
+  /** Whether records that Lambda gave up on are kept. */
+  readonly keepsAbandoned: boolean;
 
   constructor(scope: Construct, id: string, props: StreamSourceProps) {
     super(scope, id);
@@ -41,7 +44,8 @@ export class StreamSource extends Construct {
     const { abandonTo, config, consumer, from } = props;
     const source = config.sources[props.name];
     from.allowPolling(consumer.role);
-    abandonTo.allowAbandoning(consumer.role);
+    abandonTo?.allowAbandoning(consumer.role);
+    this.keepsAbandoned = abandonTo !== undefined;
     this.mapping = new EventSourceMapping(this, 'Mapping', {
       target: consumer.function,
       eventSourceArn: 'stream' in from ? from.stream.streamArn : from.streamArn,
@@ -53,19 +57,23 @@ export class StreamSource extends Construct {
       reportBatchItemFailures: true,
       retryAttempts: source.retryAttempts,
       maxRecordAge: Duration.seconds(source.maxRecordAgeSeconds),
-      supportS3OnFailureDestination: true,
-      onFailure: { bind: () => ({ destination: abandonTo.bucket.bucketArn }) },
+      ...(abandonTo && {
+        supportS3OnFailureDestination: true,
+        onFailure: { bind: () => ({ destination: abandonTo.bucket.bucketArn }) },
+      }),
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
-      ...(props.itemPrefix !== undefined && {
+      ...((props.itemPrefix !== undefined || props.changesToo) && {
         filters: [itemsOf(props.itemPrefix, props.changesToo === true)],
       }),
     });
   }
 }
 
-function itemsOf(prefix: string, changesToo: boolean): { [key: string]: unknown } {
+function itemsOf(prefix: string | undefined, changesToo: boolean): { [key: string]: unknown } {
   return FilterCriteria.filter({
     eventName: changesToo ? FilterRule.or('INSERT', 'MODIFY') : FilterRule.isEqual('INSERT'),
-    dynamodb: { Keys: { item: { S: FilterRule.beginsWith(prefix) } } },
+    ...(prefix !== undefined && {
+      dynamodb: { Keys: { item: { S: FilterRule.beginsWith(prefix) } } },
+    }),
   });
 }

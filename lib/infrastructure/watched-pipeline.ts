@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -7,6 +8,15 @@ import type { PipelineStream } from './pipeline-stream.ts';
 import type { PipelineTable } from './pipeline-table.ts';
 import type { FunctionName, StageConfig } from './stage-config.ts';
 import type { StreamSource } from './stream-source.ts';
+
+type WatchedTable =
+  | 'profiles'
+  | 'subjects'
+  | 'cases'
+  | 'tasks'
+  | 'requests'
+  | 'audit'
+  | 'connections';
 
 /** What alarms and the dashboard look at. */
 export interface WatchedPipeline {
@@ -17,10 +27,11 @@ export interface WatchedPipeline {
     readonly source: StreamSource;
     readonly consumer: PipelineFunction;
   }[];
-  readonly tables: Readonly<Record<'profiles' | 'subjects' | 'cases' | 'tasks', PipelineTable>>;
+  readonly tables: Readonly<Record<WatchedTable, PipelineTable>>;
   readonly retries: Queue;
   readonly deadLetters: Queue;
   readonly stateMachine: StateMachine;
+  readonly officersApi: HttpApi;
 }
 
 /** The counts that the functions write themselves, by the function that writes them. */
@@ -46,6 +57,10 @@ export type PipelineCount =
   | 'TasksCompleted'
   | 'TasksOverdue'
   | 'CasesClosed'
+  | 'ConnectionsOpened'
+  | 'ConnectionsRefused'
+  | 'UpdatesSent'
+  | 'UpdatesFailed'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 
@@ -59,6 +74,8 @@ export const POLICY_READERS = [
   'score-numbers',
   'score-subjects',
   'send-warnings',
+  'officers-api',
+  'officer-numbers',
 ] as const satisfies readonly FunctionName[];
 
 /** The version of the live policy, as the function that judges callers took it on. */
@@ -94,11 +111,13 @@ export function iteratorAge(consumer: PipelineFunction, period: Duration): Metri
   });
 }
 
-/** The records of a source that Lambda gave up on and put into the quarantine bucket. */
+/** The records of a source that Lambda gave up on: put into the quarantine bucket, or dropped where there is none. */
 export function abandonedRecords(source: StreamSource, period: Duration): Metric {
   return new Metric({
     namespace: 'AWS/Lambda',
-    metricName: 'OnFailureDestinationDeliveredEventCount',
+    metricName: source.keepsAbandoned
+      ? 'OnFailureDestinationDeliveredEventCount'
+      : 'DroppedEventCount',
     dimensionsMap: { EventSourceMappingUUID: source.mapping.eventSourceMappingId },
     statistic: Stats.SUM,
     period,

@@ -15,6 +15,14 @@ interface KeyStatement {
   readonly Condition?: unknown;
 }
 
+interface TableStatement {
+  readonly Condition?: { readonly ArnNotEquals: Record<string, unknown> };
+}
+
+interface WithPolicy {
+  readonly ResourcePolicy: { readonly PolicyDocument: { readonly Statement: TableStatement[] } };
+}
+
 interface SecretStatement {
   readonly Condition: { readonly ArnNotEquals: Record<string, unknown[]> };
 }
@@ -127,6 +135,9 @@ describe('Tables', () => {
       DissuasionCasesTable: ['caseId', 'item'],
       DissuasionTasksTable: ['taskId'],
       RegistersTable: ['register', 'key'],
+      LiveUpdatesConnectionsTable: ['connectionId'],
+      OfficersApiAuditTable: ['chain', 'sequence'],
+      OfficersApiRequestsTable: ['id'],
     });
   });
 
@@ -166,14 +177,55 @@ describe('Tables', () => {
     });
   });
 
-  test('stream new images of subjects, and of nothing else', () => {
-    const streamed = Object.entries(resources(prod, 'AWS::DynamoDB::Table')).filter(
-      ([, { Properties }]) => Properties.StreamSpecification !== undefined,
+  test('stream new images of subjects, both images of tasks, and nothing else', () => {
+    const views = Object.entries(resources(prod, 'AWS::DynamoDB::Table')).flatMap(
+      ([id, { Properties }]) => {
+        const { StreamSpecification } = Properties as {
+          StreamSpecification?: { StreamViewType: string };
+        };
+        return StreamSpecification ? [[plainId(id), StreamSpecification.StreamViewType]] : [];
+      },
     );
-    expect(streamed.map(([id]) => plainId(id))).toEqual(['ScoreSubjectsTable']);
-    expect(streamed[0]?.[1].Properties.StreamSpecification).toEqual({
-      StreamViewType: 'NEW_IMAGE',
+    expect(Object.fromEntries(views)).toEqual({
+      ScoreSubjectsTable: 'NEW_IMAGE',
+      DissuasionTasksTable: 'NEW_AND_OLD_IMAGES',
     });
+  });
+});
+
+describe('The audit', () => {
+  const statements = Object.values(resources(prod, 'AWS::DynamoDB::Table')).flatMap(
+    ({ Properties }) =>
+      (Properties as Partial<WithPolicy>).ResourcePolicy?.PolicyDocument.Statement ?? [],
+  );
+
+  test('refuses everybody who would change or delete an entry, in every way that there is', () => {
+    expect(statements[0]).toEqual({
+      Sid: 'NothingIsChangedOrDeleted',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: [
+        'dynamodb:BatchWriteItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:PartiQLDelete',
+        'dynamodb:PartiQLInsert',
+        'dynamodb:PartiQLUpdate',
+        'dynamodb:UpdateItem',
+      ],
+      Resource: '*',
+    });
+  });
+
+  test('lets one function add entries, and refuses it to everybody else', () => {
+    const [, { Condition, ...rest } = {} as TableStatement] = statements;
+
+    expect(statements).toHaveLength(2);
+    expect(rest).toMatchObject({
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'dynamodb:PutItem',
+    });
+    expect(flat(Condition?.ArnNotEquals['aws:PrincipalArn'])).toBe('OfficersApiNumbersRole.Arn');
   });
 });
 
@@ -187,6 +239,7 @@ describe('What a deleted stack leaves behind', () => {
     'AWS::SNS::Topic',
     'AWS::SecretsManager::Secret',
     'AWS::Logs::LogGroup',
+    'AWS::Cognito::UserPool',
   ];
 
   test.each(keepers)('is every %s in prod, and none in dev', (type) => {
@@ -266,7 +319,7 @@ describe('The sealing key', () => {
     });
   });
 
-  test('is refused to everybody but intake, send-warnings, explain-number and import-register', () => {
+  test('is refused to everybody but those functions that need a clear number', () => {
     const policy = onlyResource(prod, 'AWS::SecretsManager::ResourcePolicy');
     const { Statement } = policy.ResourcePolicy as { Statement: SecretStatement[] };
     const [{ Condition, ...rest }] = Statement as [SecretStatement];
@@ -279,6 +332,8 @@ describe('The sealing key', () => {
       'IntakeRole.Arn',
       'SendWarningsRole.Arn',
       'ExplainNumberRole.Arn',
+      'OfficersApiMaskNumbersRole.Arn',
+      'OfficersApiNumbersRole.Arn',
     ]);
   });
 });

@@ -19,6 +19,7 @@ describe('Event sources', () => {
     );
     expect(joints.sort()).toEqual([
       'CallsStream.Arn → IntakeFunction',
+      'DissuasionTasksTable.StreamArn → LiveUpdatesPushFunction',
       'ExposuresStream.Arn → ScoreSubjectsFunction',
       'LegsStream.Arn → ScoreNumbersFunction',
       'ScoreSubjectsTable.StreamArn → OpenCasesFunction',
@@ -33,7 +34,7 @@ describe('Event sources', () => {
     });
   });
 
-  test('of streams start at the oldest record, bisect, and give up into quarantine within limits', () => {
+  test('of streams start at the oldest record, bisect, and give up within limits', () => {
     const found = streamMappings(prod);
 
     expect(found).toHaveLength(streamSourceNames.length);
@@ -45,9 +46,19 @@ describe('Event sources', () => {
       });
       expect(properties.MaximumRetryAttempts).toBeGreaterThan(0);
       expect(properties.MaximumRecordAgeInSeconds).toBeGreaterThan(0);
-      const { OnFailure } = properties.DestinationConfig as { OnFailure: { Destination: unknown } };
-      expect(flat(OnFailure.Destination)).toBe('QuarantineBucket.Arn');
     }
+  });
+
+  test('of streams give up into quarantine, but for live updates, whose records hold secrets', () => {
+    const withoutDestination = streamMappings(prod).filter(({ DestinationConfig }) => {
+      if (DestinationConfig === undefined) return true;
+      const { OnFailure } = DestinationConfig as { OnFailure: { Destination: unknown } };
+      expect(flat(OnFailure.Destination)).toBe('QuarantineBucket.Arn');
+      return false;
+    });
+
+    const consumers = withoutDestination.map(({ FunctionName }) => flat(FunctionName));
+    expect(consumers).toEqual(['LiveUpdatesPushFunction']);
   });
 
   test('read as much and as wide as the stage says', () => {
@@ -80,6 +91,16 @@ describe('Event sources', () => {
       .map(({ Pattern }) => JSON.parse(Pattern));
 
     expect(patterns).toEqual([{ eventName, dynamodb: { Keys: { item: { S: [{ prefix }] } } } }]);
+  });
+
+  test('of tasks wake the pushing of live updates for new and changed tasks', () => {
+    const [filtered] = streamMappings(prod).filter(
+      ({ FunctionName }) => flat(FunctionName) === 'LiveUpdatesPushFunction',
+    );
+
+    expect(filtered?.FilterCriteria).toEqual({
+      Filters: [{ Pattern: '{"eventName":["INSERT","MODIFY"]}' }],
+    });
   });
 
   test('of deferred warnings move a message to the dead letters in the end', () => {

@@ -111,9 +111,12 @@ describe('The CDK app', { timeout: 120_000 }, () => {
 
 describe('cdk-nag', { timeout: 120_000 }, () => {
   /** Synthesizes with the AwsSolutions pack and CloudFormation's own rules. */
-  const judge = (stage: string, change?: (stack: IConstruct) => void) =>
+  const judge = (stage: string, change?: (stack: IConstruct) => void, settings: object = {}) =>
     inTemporaryFolder((outdir) => {
-      const { app, stack } = forewarnApp({}, { outdir, context: { ...withoutBundling, stage } });
+      const config = join(outdir, 'settings.json');
+      writeFileSync(config, JSON.stringify(settings));
+      const context = { ...withoutBundling, stage, config };
+      const { app, stack } = forewarnApp({}, { outdir, context });
       change?.(stack);
       app.synth();
       return JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as {
@@ -123,6 +126,12 @@ describe('cdk-nag', { timeout: 120_000 }, () => {
 
   test.each(['dev', 'prod'])('has no finding in %s that is not acknowledged', (stage) => {
     expect(judge(stage).pluginReports).toEqual([]);
+  });
+
+  test('has no finding where officers must use a second factor, without the dearer plan', () => {
+    const settings = { officers: { mfa: 'required', threatProtection: 'off' } };
+
+    expect(judge('prod', undefined, settings).pluginReports).toEqual([]);
   });
 
   test('would stop the synthesis at a bucket that anybody can read in plain text', () => {
@@ -136,7 +145,7 @@ describe('cdk-nag', { timeout: 120_000 }, () => {
         for (const { type, data } of node.node.metadata) {
           if (type !== Validations.ACKNOWLEDGED_RULES_METADATA_KEY) continue;
           for (const [id, reason] of Object.entries(data as Record<string, string>)) {
-            reasons.set(id.replace(/^Annotation::/, '').replace(/[0-9A-F]{8}(?=\.)/, ''), reason);
+            reasons.set(id.replace(/^Annotation::/, '').replace(/[0-9A-F]{8}(?=[.>])/, ''), reason);
           }
         }
       },
@@ -144,10 +153,15 @@ describe('cdk-nag', { timeout: 120_000 }, () => {
     judge('dev', (stack) => Aspects.of(stack).add(collect));
 
     expect([...reasons.keys()].sort()).toEqual([
+      'AwsSolutions-APIG1',
+      'AwsSolutions-APIG4',
+      'AwsSolutions-COG2',
       'AwsSolutions-IAM5[Resource::*]',
+      'AwsSolutions-IAM5[Resource::<DissuasionTasksTable.Arn>/stream/*]',
       'AwsSolutions-IAM5[Resource::<QuarantineBucket.Arn>/aws/lambda/*]',
       'AwsSolutions-IAM5[Resource::<QuarantineBucket.Arn>/quarantine/*]',
       'AwsSolutions-IAM5[Resource::<ScoreSubjectsTable.Arn>/stream/*]',
+      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<LiveUpdatesApi>/live/POST/@connections/*]',
       'AwsSolutions-KDS3',
       'AwsSolutions-SMG4',
     ]);

@@ -20,6 +20,16 @@ const own = (variables: Record<string, string> | undefined) =>
     Object.entries(variables ?? {}).filter(([name]) => !name.startsWith('POWERTOOLS_')),
   );
 
+/** Where things are that both functions of the officers' API use. */
+const officersTables = {
+  CASES_TABLE_NAME: 'DissuasionCasesTable',
+  TASKS_TABLE_NAME: 'DissuasionTasksTable',
+  SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+  REGISTERS_TABLE_NAME: 'RegistersTable',
+  REQUESTS_TABLE_NAME: 'OfficersApiRequestsTable',
+  AUDIT_TABLE_NAME: 'OfficersApiAuditTable',
+};
+
 /** Where the policies are; a function that has no use for the shadow is not told of it. */
 const policies = {
   POLICY_APPLICATION_ID: 'PolicyApplication',
@@ -155,6 +165,34 @@ describe('Functions', () => {
     [
       'close-case',
       { CASES_TABLE_NAME: 'DissuasionCasesTable', SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable' },
+    ],
+    [
+      'officers-api',
+      {
+        ...officersTables,
+        CONNECTIONS_TABLE_NAME: 'LiveUpdatesConnectionsTable',
+        LIVE_URL: 'LiveUpdatesApi.ApiEndpoint/live',
+        MASK_FUNCTION_NAME: 'OfficersApiMaskNumbersFunction',
+        ...policies,
+      },
+    ],
+    [
+      'officer-numbers',
+      {
+        ...officersTables,
+        SEALING_SECRET_ARN: 'SealingSecret',
+        DEFAULT_COUNTRY: 'CN',
+        ...policies,
+      },
+    ],
+    ['mask-numbers', { SEALING_SECRET_ARN: 'SealingSecret' }],
+    ['live-connections', { CONNECTIONS_TABLE_NAME: 'LiveUpdatesConnectionsTable' }],
+    [
+      'push-updates',
+      {
+        CONNECTIONS_TABLE_NAME: 'LiveUpdatesConnectionsTable',
+        LIVE_CALLBACK_URL: 'https://LiveUpdatesApi.execute-api.<AWS::Region>.<AWS::URLSuffix>/live',
+      },
     ],
   ])('tell %s where things are', (name, expected) => {
     expect(own(environments()[name])).toEqual(expected);

@@ -31,6 +31,9 @@ describe('Alarms', () => {
         'warnings-dead-letters',
         'dissuasion-failed',
         'dissuasion-timed-out',
+        'api-failures',
+        'api-latency',
+        'updates-failed',
         'sms-spend',
         'policy-refused',
       ]
@@ -95,6 +98,37 @@ describe('Alarms', () => {
           Value: { Ref: Match.stringLikeRegexp('^OpenCasesNewCasesMapping') },
         },
       ],
+    });
+  });
+
+  test('count the live updates that Lambda dropped, as they are kept nowhere', () => {
+    dev.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'Forewarn-dev-task-updates-abandoned',
+      MetricName: 'DroppedEventCount',
+    });
+  });
+
+  test('judge the officers’ API by the share of requests that it failed, and only when there are enough', () => {
+    dev.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'Forewarn-dev-api-failures',
+      Threshold: 1,
+      Metrics: Match.arrayWith([
+        Match.objectLike({
+          Expression: 'IF(requests >= 20, 100 * FILL(failures, 0) / requests, 0)',
+        }),
+        Match.objectLike({
+          Id: 'failures',
+          MetricStat: Match.objectLike({
+            Metric: {
+              Namespace: 'AWS/ApiGateway',
+              MetricName: '5xx',
+              Dimensions: [
+                { Name: 'ApiId', Value: { Ref: Match.stringLikeRegexp('^OfficersApi') } },
+              ],
+            },
+          }),
+        }),
+      ]),
     });
   });
 

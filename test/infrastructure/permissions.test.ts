@@ -19,12 +19,15 @@ const polling = (stream: string) => [
     'ListShards',
   ].map((action) => `kinesis:${action} on ${stream}.Arn`),
 ];
-const pollingSubjects = [
-  'dynamodb:ListStreams on ScoreSubjectsTable.Arn/stream/*',
+const pollingTable = (table: string) => [
+  `dynamodb:ListStreams on ${table}.Arn/stream/*`,
   ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map(
-    (action) => `dynamodb:${action} on ScoreSubjectsTable.StreamArn`,
+    (action) => `dynamodb:${action} on ${table}.StreamArn`,
   ),
 ];
+const pollingSubjects = pollingTable('ScoreSubjectsTable');
+const listing = (table: string, ...indexes: string[]) =>
+  indexes.map((index) => `dynamodb:Query on ${table}.Arn/index/${index}`);
 const writing = (stream: string) => [
   'kms:GenerateDataKey on Key.Arn if through kinesis',
   `kinesis:PutRecords on ${stream}.Arn`,
@@ -66,6 +69,14 @@ const callingOffTasks = [
   ...answeringWorkflow,
 ];
 const changingCases = items('DissuasionCasesTable', 'GetItem', 'PutItem');
+/** What both functions of the officers' API may do. */
+const servingOfficers = [
+  ...changingCases,
+  ...items('RegistersTable', 'GetItem'),
+  ...items('OfficersApiRequestsTable', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+  ...items('OfficersApiAuditTable', 'Query'),
+  ...readingPolicies('PolicyLive'),
+];
 const tellingBanks = [
   'kms:Decrypt on Key.Arn if through sns',
   'kms:GenerateDataKey on Key.Arn if through sns',
@@ -139,6 +150,30 @@ const expected: Record<string, string[]> = {
     ...unsealing,
   ],
   ExplainNumberRole: [...items('ScoreSubjectsTable', 'Query'), ...unsealing],
+  OfficersApiCasesRole: [
+    ...servingOfficers,
+    ...callingOffTasks,
+    ...items('DissuasionCasesTable', 'Query'),
+    ...listing('DissuasionCasesTable', 'by-district', 'by-officer', 'by-state'),
+    ...listing('DissuasionTasksTable', 'by-backup', 'by-case', 'by-queue'),
+    ...items('ScoreSubjectsTable', 'GetItem', 'Query'),
+    ...items('LiveUpdatesConnectionsTable', 'PutItem'),
+    'lambda:InvokeFunction on OfficersApiMaskNumbersFunction.Arn',
+  ],
+  OfficersApiNumbersRole: [
+    ...servingOfficers,
+    ...items('DissuasionTasksTable', 'GetItem'),
+    ...items('ScoreSubjectsTable', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...items('OfficersApiAuditTable', 'PutItem'),
+    ...unsealing,
+  ],
+  OfficersApiMaskNumbersRole: unsealing,
+  LiveUpdatesConnectRole: items('LiveUpdatesConnectionsTable', 'DeleteItem', 'PutItem'),
+  LiveUpdatesPushRole: [
+    ...pollingTable('DissuasionTasksTable'),
+    ...items('LiveUpdatesConnectionsTable', 'DeleteItem', 'Scan'),
+    'execute-api:ManageConnections on arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:LiveUpdatesApi/live/POST/@connections/*',
+  ],
   PolicyMonitorRole: ['cloudwatch:DescribeAlarms on *'],
   PolicyValidatorRole: [],
   DissuasionRole: [

@@ -109,7 +109,8 @@ describe('Policies', () => {
       EvaluationPeriods: 1,
       Metrics: Match.arrayWith([
         Match.objectLike({
-          Expression: 'FILL(refused0, 0) + FILL(refused1, 0) + FILL(refused2, 0)',
+          // One for each function that goes by the policy.
+          Expression: [0, 1, 2, 3, 4].map((i) => `FILL(refused${i}, 0)`).join(' + '),
         }),
         Match.objectLike({
           MetricStat: Match.objectLike({

@@ -37,6 +37,13 @@ describe('The outputs of a stack', () => {
       PolicyImmediateStrategyId: 'PolicyImmediate',
       AlarmTopicArn: 'AlarmTopic',
       ExplainFunctionName: 'ExplainNumberFunction',
+      OfficersApiUrl: 'OfficersApi.ApiEndpoint',
+      LiveUpdatesUrl: 'LiveUpdatesApi.ApiEndpoint/live',
+      UserPoolId: 'OfficersPool',
+      UserPoolClientId: 'OfficersPoolClient',
+      AuditTableName: 'OfficersApiAuditTable',
+      RequestsTableName: 'OfficersApiRequestsTable',
+      ConnectionsTableName: 'LiveUpdatesConnectionsTable',
     });
   });
 

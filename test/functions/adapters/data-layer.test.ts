@@ -3,6 +3,7 @@ import { describeAuditTable } from './data-layer/audit-table.suite.ts';
 import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
+import { describeLiveConnections } from './data-layer/live-connections.suite.ts';
 import { describeOpenByHand } from './data-layer/open-by-hand.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
 import { describeRegistersTable } from './data-layer/registers-table.suite.ts';
@@ -41,5 +42,6 @@ for (const engine of databaseEngines) {
     describeAuditTable(client);
     describeRequestLedger(client);
     describeOpenByHand(client);
+    describeLiveConnections(client);
   });
 }

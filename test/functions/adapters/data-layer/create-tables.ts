@@ -54,6 +54,11 @@ const definitions = {
       index('by-backup', 'backupQueue', 'dueAt'),
       index('by-case', 'caseId', 'assignedAt'),
     ],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  },
+  connections: {
+    AttributeDefinitions: [{ AttributeName: 'connectionId', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'connectionId', KeyType: 'HASH' }],
   },
   audit: {
     AttributeDefinitions: [
