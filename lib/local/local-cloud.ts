@@ -19,6 +19,7 @@ import type { Deployment, EventSourceMapping } from './resources/deployment.ts';
 import { createAppConfigService } from './services/appconfig-service.ts';
 import { arnOf, type CloudIdentity, nameFromArn } from './services/aws-names.ts';
 import { createCloudFormationService } from './services/cloudformation-service.ts';
+import { createCognitoService } from './services/cognito-service.ts';
 import { startDynamoDbService } from './services/dynamodb-service.ts';
 import { createKinesisService } from './services/kinesis-service.ts';
 import { createLambdaService } from './services/lambda-service.ts';
@@ -117,6 +118,13 @@ async function start(
     for (const { reads, source } of eventSources) if (reads === name) source.wake();
   };
 
+  const cognito = createCognitoService({
+    cloud,
+    endpoint: () => endpoint,
+    file: dataDir === undefined ? undefined : join(dataDir, 'user-pools.json'),
+    now: Date.now,
+  });
+
   // The gateway comes first: queue addresses and the functions' environment hold its address.
   let outputs: Record<string, string> = {};
   let services: Parameters<typeof dispatchRequest>[2]['services'] = {};
@@ -125,7 +133,9 @@ async function start(
   const gateway = await startGatewayServer(
     options.port ?? 0,
     async (exchange, body) =>
-      answerConsolePage(exchange, { inbox, outputs }) ?? answer(exchange, body),
+      answerConsolePage(exchange, { inbox, outputs }) ??
+      cognito.publicDocument(exchange) ??
+      answer(exchange, body),
   );
   const { endpoint } = gateway;
   closing.add(() => gateway.close());
@@ -185,6 +195,7 @@ async function start(
       createdAt,
       outputs,
     })),
+    'cognito-idp': cognito,
     dynamodb,
     kinesis,
     lambda: createLambdaService(cloud, runtime, warn),
@@ -202,6 +213,7 @@ async function start(
     assembly,
     codeDir: join(folders.disk, 'functions'),
     appConfig,
+    cognito,
     kinesis,
     dynamodb,
     objectsAndQueues,
@@ -283,6 +295,7 @@ async function start(
         },
         deadlineMs,
       ),
+    tokensFor: (clientId, username, now = Date.now()) => cognito.tokensFor(clientId, username, now),
     killFunction: (name) => runtime.kill(name),
     close: () => closing.run(),
   };

@@ -24,6 +24,7 @@ import { deployKinesisStream } from './kinesis-stream.ts';
 import { deployLambdaFunction, deployLambdaVersion } from './lambda-function.ts';
 import { deployQueue, deployTopic } from './queue-and-topic.ts';
 import { deployStateMachine } from './state-machine.ts';
+import { deployUserPool, deployUserPoolClient, deployUserPoolGroup } from './user-pool.ts';
 import { deployWithoutEffect, withoutEffect } from './without-effect.ts';
 
 const deployers: Record<string, DeployResource> = {
@@ -33,6 +34,9 @@ const deployers: Record<string, DeployResource> = {
   'AWS::AppConfig::DeploymentStrategy': deployDeploymentStrategy,
   'AWS::AppConfig::Environment': deployAppConfigEnvironment,
   'AWS::AppConfig::HostedConfigurationVersion': deployHostedVersion,
+  'AWS::Cognito::UserPool': deployUserPool,
+  'AWS::Cognito::UserPoolClient': deployUserPoolClient,
+  'AWS::Cognito::UserPoolGroup': deployUserPoolGroup,
   'AWS::DynamoDB::GlobalTable': deployDynamoDbTable,
   'AWS::DynamoDB::Table': deployDynamoDbTable,
   'AWS::IAM::ManagedPolicy': deployIamPolicy,

@@ -5,6 +5,7 @@ import type { PolicyStatement } from '../iam/policy-document.ts';
 import type { JsonObject } from '../json-value.ts';
 import type { AppConfigService } from '../services/appconfig-service.ts';
 import type { CloudIdentity } from '../services/aws-names.ts';
+import type { CognitoService } from '../services/cognito-service.ts';
 import type { DynamoDbService } from '../services/dynamodb-service.ts';
 import type { KinesisService } from '../services/kinesis-service.ts';
 import type { ObjectAndQueueService } from '../services/object-and-queue-service.ts';
@@ -40,6 +41,7 @@ export interface Deployment {
   /** Folder for unpacked code; gone after the run. */
   codeDir: string;
   appConfig: AppConfigService;
+  cognito: CognitoService;
   kinesis: KinesisService;
   dynamodb: DynamoDbService;
   objectsAndQueues: ObjectAndQueueService;
