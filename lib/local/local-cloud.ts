@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createApiGateway } from './apis/api-gateway.ts';
 import { LocalCloudError } from './errors.ts';
 import { createEventSourceClients } from './event-source-clients.ts';
 import { createEventSource } from './event-sources/create-event-source.ts';
@@ -124,6 +125,12 @@ async function start(
     file: dataDir === undefined ? undefined : join(dataDir, 'user-pools.json'),
     now: Date.now,
   });
+  const apiGateway = createApiGateway({
+    cloud,
+    endpoint: () => endpoint,
+    invoke: (functionArn, payload) => runtime.invoke(functionArn, payload),
+    now: Date.now,
+  });
 
   // The gateway comes first: queue addresses and the functions' environment hold its address.
   let outputs: Record<string, string> = {};
@@ -133,6 +140,7 @@ async function start(
   const gateway = await startGatewayServer(
     options.port ?? 0,
     async (exchange, body) =>
+      apiGateway.answer(exchange, body) ??
       answerConsolePage(exchange, { inbox, outputs }) ??
       cognito.publicDocument(exchange) ??
       answer(exchange, body),
@@ -211,6 +219,7 @@ async function start(
     cloud,
     stackName,
     assembly,
+    apiGateway,
     codeDir: join(folders.disk, 'functions'),
     appConfig,
     cognito,

@@ -22,6 +22,8 @@ export interface AwsRequest {
 export interface AwsResponse {
   status: number;
   headers: Record<string, string>;
+  /** Each goes into a `set-cookie` header of its own. */
+  cookies?: readonly string[];
   body: string | Buffer;
 }
 

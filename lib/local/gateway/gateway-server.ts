@@ -12,6 +12,8 @@ export interface HttpExchange {
   method: string;
   url: string;
   headers: IncomingHttpHeaders;
+  /** Names and values in turn, as sent; absent where the caller is in our own process. */
+  rawHeaders?: readonly string[];
 }
 
 export interface GatewayServer {
@@ -46,6 +48,7 @@ function send(
   for (const [name, value] of Object.entries(response.headers)) {
     if (!connectionHeaders.has(name)) reply.setHeader(name, value);
   }
+  if (response.cookies !== undefined) reply.setHeader('set-cookie', response.cookies);
   // A HEAD answer describes a body that it does not carry.
   if (method === 'HEAD') {
     reply.end();
@@ -75,7 +78,8 @@ export async function startGatewayServer(
         send(reply, method, { status: 413, headers: {}, body: '' });
         return;
       }
-      const exchange = { method, url: request.url ?? '/', headers: request.headers };
+      const { url = '/', headers, rawHeaders } = request;
+      const exchange = { method, url, headers, rawHeaders };
       send(reply, method, await answer(exchange, body));
     } catch {
       // The caller went away in the middle of its request (a killed function): nobody to tell.

@@ -1,3 +1,4 @@
+import type { ApiGateway } from '../apis/api-gateway.ts';
 import type { EventSourceMappingProperties } from '../event-sources/event-source-mapping-properties.ts';
 import type { FunctionRuntime } from '../functions/function-runtime.ts';
 import type { AccessControl } from '../iam/access-control.ts';
@@ -38,6 +39,7 @@ export interface Deployment {
   cloud: CloudIdentity;
   stackName: string;
   assembly: Assembly;
+  apiGateway: ApiGateway;
   /** Folder for unpacked code; gone after the run. */
   codeDir: string;
   appConfig: AppConfigService;
