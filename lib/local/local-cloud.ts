@@ -144,6 +144,7 @@ async function start(
       answerConsolePage(exchange, { inbox, outputs }) ??
       cognito.publicDocument(exchange) ??
       answer(exchange, body),
+    apiGateway.upgrade,
   );
   const { endpoint } = gateway;
   closing.add(() => gateway.close());
@@ -193,6 +194,7 @@ async function start(
   const stepFunctions = createStepFunctionsService(cloud, () => new Date());
   closing.add(() => runtime.close());
   closing.add(() => stepFunctions.close());
+  closing.add(() => apiGateway.close());
 
   const createdAt = new Date();
   services = {
@@ -205,6 +207,7 @@ async function start(
     })),
     'cognito-idp': cognito,
     dynamodb,
+    'execute-api': apiGateway.connections,
     kinesis,
     lambda: createLambdaService(cloud, runtime, warn),
     s3: objectsAndQueues.s3,

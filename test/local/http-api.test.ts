@@ -541,7 +541,21 @@ describe('an HTTP API that cannot be run faithfully', () => {
     ],
     ['waits too long', part('Integration', { ...proxy, TimeoutInMillis: 30_001 }), 'time-out'],
     ['has a route without target', part('Route', { RouteKey: 'GET /' }), 'no integration'],
-    ['has a strange route', part('Route', { RouteKey: 'GET' }), 'no route key'],
+    [
+      'has a strange route',
+      {
+        ...part('Integration', proxy),
+        Route: {
+          Type: 'AWS::ApiGatewayV2::Route',
+          Properties: {
+            ApiId: { Ref: 'Api' },
+            RouteKey: 'GET',
+            Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Part' }]] },
+          },
+        },
+      },
+      'no route key',
+    ],
     ['asks a function who may call', part('Authorizer', { AuthorizerType: 'REQUEST' }), 'type JWT'],
     ['trusts a stranger’s tokens', part('Authorizer', jwt({})), 'no user pool of the stack'],
     [

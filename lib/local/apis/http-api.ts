@@ -2,6 +2,7 @@ import type { AwsResponse } from '../gateway/aws-request.ts';
 import type { HttpExchange } from '../gateway/gateway-server.ts';
 import type { JsonObject } from '../json-value.ts';
 import { arnOf, type CloudIdentity } from '../services/aws-names.ts';
+import type { ApiStage } from './api-stage.ts';
 import {
   type CrossOriginRules,
   crossOriginHeaders,
@@ -27,18 +28,11 @@ export interface HttpRoute extends RoutePattern {
   scopes: readonly string[];
 }
 
-export interface HttpStage {
-  name: string;
-  variables?: Record<string, string>;
-  /** Takes a token of the route's bucket; false when it is empty. */
-  admits(routeKey: string, now: number): boolean;
-}
-
 export interface HttpApi {
   protocol: 'HTTP';
   id: string;
   crossOrigin?: CrossOriginRules;
-  stages: Map<string, HttpStage>;
+  stages: Map<string, ApiStage>;
   /** In the order of `compareRoutes`. */
   routes: HttpRoute[];
   integrations: Map<string, LambdaIntegration>;
@@ -87,7 +81,7 @@ async function admit(
 function chooseStage(
   { stages }: HttpApi,
   path: readonly string[],
-): { stage: HttpStage; inside: readonly string[] } | undefined {
+): { stage: ApiStage; inside: readonly string[] } | undefined {
   const named = stages.get(path[0] ?? '');
   // A stage's own address may lack the slash at its end.
   if (named !== undefined) return { stage: named, inside: path.length > 1 ? path.slice(1) : [''] };

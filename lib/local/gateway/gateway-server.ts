@@ -6,6 +6,7 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { AwsResponse } from './aws-request.ts';
 
 export interface HttpExchange {
@@ -62,10 +63,13 @@ function send(
 /**
  * Listens on 127.0.0.1 and speaks HTTP/1.1 and clear-text HTTP/2 on the same port: most AWS SDK
  * clients use the first, the Kinesis client the second.
+ *
+ * @param upgrade gets the requests that ask for a WebSocket, each with its socket.
  */
 export async function startGatewayServer(
   port: number,
   answer: (exchange: HttpExchange, body: Buffer) => Promise<AwsResponse>,
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>,
 ): Promise<GatewayServer> {
   const onRequest = async (
     request: IncomingMessage | Http2ServerRequest,
@@ -86,7 +90,16 @@ export async function startGatewayServer(
       reply.destroy();
     }
   };
-  const http1 = createHttpServer({ keepAliveTimeout: 60_000 }, onRequest);
+  const http1 = createHttpServer(
+    {
+      keepAliveTimeout: 60_000,
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
+    onRequest,
+  );
+  http1.on('upgrade', (request, socket, head) => {
+    upgrade(request, socket, head).catch(() => socket.destroy());
+  });
   const http2 = createHttp2Server({}, onRequest);
   // A killed function breaks its session off; its socket's own handler below ends what is left.
   http2.on('sessionError', () => undefined);

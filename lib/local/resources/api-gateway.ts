@@ -1,7 +1,11 @@
+import type { Api } from '../apis/api-gateway.ts';
+import type { ApiStage } from '../apis/api-stage.ts';
 import type { CrossOriginRules } from '../apis/cross-origin.ts';
-import type { HttpApi, HttpStage } from '../apis/http-api.ts';
+import type { HttpApi } from '../apis/http-api.ts';
+import type { LambdaIntegration } from '../apis/invoke-integration.ts';
 import { compareRoutes, parseRouteKey } from '../apis/route-choice.ts';
 import { createTokenBucket, type ThrottleLimit } from '../apis/token-bucket.ts';
+import type { WebSocketApi } from '../apis/websocket-api.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
 import type { Deployment, DeployResource } from './deployment.ts';
 import { invalidResource, madeUpId, refuseOtherProperties } from './read-properties.ts';
@@ -17,7 +21,7 @@ function apiGatewayId({ stackName }: Deployment, logicalId: string, length = 7):
   return madeUpId(stackName, logicalId, idCharacters, length);
 }
 
-function apiOf({ apiGateway }: Deployment, logicalId: string, properties: JsonObject): HttpApi {
+function apiOf({ apiGateway }: Deployment, logicalId: string, properties: JsonObject): Api {
   const api = apiGateway.apis.get(String(properties.ApiId));
   if (api === undefined) throw invalidResource(logicalId, 'its API is not in the stack');
   return api;
@@ -34,6 +38,38 @@ function crossOriginRules(given: JsonObject): CrossOriginRules {
   };
 }
 
+function httpApi(id: string, { CorsConfiguration }: JsonObject): HttpApi {
+  return {
+    protocol: 'HTTP',
+    id,
+    stages: new Map(),
+    routes: [],
+    integrations: new Map(),
+    authorizers: new Map(),
+    ...(isJsonObject(CorsConfiguration)
+      ? { crossOrigin: crossOriginRules(CorsConfiguration) }
+      : {}),
+  };
+}
+
+const bodyExpression = /^\$(?:request\.body\.([\w.]+)|\{request\.body\.([\w.]+)\})$/;
+
+function webSocketApi(id: string, logicalId: string, properties: JsonObject): WebSocketApi {
+  const [, plain, braced] = bodyExpression.exec(String(properties.RouteSelectionExpression)) ?? [];
+  const selection = plain ?? braced;
+  if (selection === undefined || properties.CorsConfiguration !== undefined) {
+    throw invalidResource(logicalId, 'messages can name their route by a part of their body only');
+  }
+  return {
+    protocol: 'WEBSOCKET',
+    id,
+    routeSelection: selection.split('.'),
+    stages: new Map(),
+    routes: new Map(),
+    integrations: new Map(),
+  };
+}
+
 export const deployApi: DeployResource = (deployment, logicalId, properties) => {
   refuseOtherProperties(logicalId, properties, [
     'CorsConfiguration',
@@ -46,22 +82,9 @@ export const deployApi: DeployResource = (deployment, logicalId, properties) => 
     'Tags',
     'Version',
   ]);
-  const { CorsConfiguration, ProtocolType } = properties;
-  if (ProtocolType !== 'HTTP') {
-    throw invalidResource(logicalId, `APIs of type ${String(ProtocolType)} are not emulated`);
-  }
   const id = apiGatewayId(deployment, logicalId, 10);
-  const api: HttpApi = {
-    protocol: 'HTTP',
-    id,
-    stages: new Map(),
-    routes: [],
-    integrations: new Map(),
-    authorizers: new Map(),
-    ...(isJsonObject(CorsConfiguration)
-      ? { crossOrigin: crossOriginRules(CorsConfiguration) }
-      : {}),
-  };
+  const isWebSocket = properties.ProtocolType === 'WEBSOCKET';
+  const api = isWebSocket ? webSocketApi(id, logicalId, properties) : httpApi(id, properties);
   deployment.apiGateway.apis.set(id, api);
   const address = deployment.apiGateway.addressOf(api);
   return { ref: id, attributes: { ApiId: id, ApiEndpoint: address } };
@@ -75,7 +98,8 @@ export const deployApiDeployment: DeployResource = (deployment, logicalId, prope
 };
 
 const functionUri = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/;
-const longestTimeoutMs = { HTTP: 30_000 };
+const longestTimeoutMs = { HTTP: 30_000, WEBSOCKET: 29_000 };
+const payloadFormats = { HTTP: '2.0', WEBSOCKET: '1.0' };
 
 export const deployIntegration: DeployResource = (deployment, logicalId, properties) => {
   refuseOtherProperties(logicalId, properties, [
@@ -93,8 +117,10 @@ export const deployIntegration: DeployResource = (deployment, logicalId, propert
   if (properties.IntegrationType !== 'AWS_PROXY' || !functionArn.includes(':function:')) {
     throw invalidResource(logicalId, 'only integrations that proxy a function are emulated');
   }
-  if (properties.PayloadFormatVersion !== '2.0') {
-    throw invalidResource(logicalId, 'only payload format 2.0 is emulated');
+  const format = payloadFormats[api.protocol];
+  // CloudFormation's default is 1.0.
+  if ((properties.PayloadFormatVersion ?? '1.0') !== format) {
+    throw invalidResource(logicalId, `only payload format ${format} is emulated`);
   }
   const longest = longestTimeoutMs[api.protocol];
   const timeoutMs = Number(properties.TimeoutInMillis ?? longest);
@@ -118,7 +144,7 @@ export const deployAuthorizer: DeployResource = (deployment, logicalId, properti
   ]);
   const api = apiOf(deployment, logicalId, properties);
   const { AuthorizerType, JwtConfiguration } = properties;
-  if (AuthorizerType !== 'JWT' || !isJsonObject(JwtConfiguration)) {
+  if (AuthorizerType !== 'JWT' || !isJsonObject(JwtConfiguration) || api.protocol !== 'HTTP') {
     throw invalidResource(logicalId, 'only authorizers of type JWT are emulated');
   }
   const [source = '', ...others] = texts(properties.IdentitySource);
@@ -141,17 +167,12 @@ export const deployAuthorizer: DeployResource = (deployment, logicalId, properti
   return { ref: id, attributes: { AuthorizerId: id } };
 };
 
-export const deployRoute: DeployResource = (deployment, logicalId, properties) => {
-  refuseOtherProperties(logicalId, properties, [
-    'ApiId',
-    'AuthorizationScopes',
-    'AuthorizationType',
-    'AuthorizerId',
-    'OperationName',
-    'RouteKey',
-    'Target',
-  ]);
-  const api = apiOf(deployment, logicalId, properties);
+function addHttpRoute(
+  api: HttpApi,
+  logicalId: string,
+  integration: LambdaIntegration,
+  properties: JsonObject,
+): void {
   const pattern = parseRouteKey(String(properties.RouteKey));
   if (pattern === undefined) {
     throw invalidResource(logicalId, `${String(properties.RouteKey)} is no route key`);
@@ -159,8 +180,6 @@ export const deployRoute: DeployResource = (deployment, logicalId, properties) =
   if (api.routes.some(({ key }) => key === pattern.key)) {
     throw invalidResource(logicalId, `the API has a route ${pattern.key} already`);
   }
-  const integration = api.integrations.get(String(properties.Target).replace('integrations/', ''));
-  if (integration === undefined) throw invalidResource(logicalId, 'it has no integration');
   const type = String(properties.AuthorizationType ?? 'NONE');
   const authorizer = api.authorizers.get(String(properties.AuthorizerId));
   if (type !== 'NONE' && type !== 'JWT') {
@@ -176,8 +195,55 @@ export const deployRoute: DeployResource = (deployment, logicalId, properties) =
     ...(authorizer === undefined ? {} : { authorizer }),
   });
   api.routes.sort(compareRoutes);
+}
+
+function addWebSocketRoute(
+  api: WebSocketApi,
+  logicalId: string,
+  integration: LambdaIntegration,
+  properties: JsonObject,
+): void {
+  const type = String(properties.AuthorizationType ?? 'NONE');
+  if (type !== 'NONE') {
+    throw invalidResource(logicalId, `authorization of type ${type} is not emulated`);
+  }
+  const key = String(properties.RouteKey);
+  const answers = properties.RouteResponseSelectionExpression === '$default';
+  api.routes.set(key, { key, integration, answers });
+}
+
+export const deployRoute: DeployResource = (deployment, logicalId, properties) => {
+  refuseOtherProperties(logicalId, properties, [
+    'ApiId',
+    'ApiKeyRequired',
+    'AuthorizationScopes',
+    'AuthorizationType',
+    'AuthorizerId',
+    'OperationName',
+    'RouteKey',
+    'RouteResponseSelectionExpression',
+    'Target',
+  ]);
+  if (properties.ApiKeyRequired === true) {
+    throw invalidResource(logicalId, 'API keys are not emulated');
+  }
+  const api = apiOf(deployment, logicalId, properties);
+  const integration = api.integrations.get(String(properties.Target).replace('integrations/', ''));
+  if (integration === undefined) throw invalidResource(logicalId, 'it has no integration');
+  if (api.protocol === 'HTTP') addHttpRoute(api, logicalId, integration, properties);
+  else addWebSocketRoute(api, logicalId, integration, properties);
   const id = apiGatewayId(deployment, logicalId);
   return { ref: id, attributes: { RouteId: id } };
+};
+
+/** What a route's own property says already: its answers go back to the client. */
+export const deployRouteResponse: DeployResource = (deployment, logicalId, properties) => {
+  refuseOtherProperties(logicalId, properties, ['ApiId', 'RouteId', 'RouteResponseKey']);
+  if (properties.RouteResponseKey !== '$default') {
+    throw invalidResource(logicalId, 'the only response of a route is $default');
+  }
+  const id = apiGatewayId(deployment, logicalId);
+  return { ref: id, attributes: { RouteResponseId: id } };
 };
 
 function throttleLimit(settings: JsonValue | undefined): ThrottleLimit | undefined {
@@ -187,7 +253,7 @@ function throttleLimit(settings: JsonValue | undefined): ThrottleLimit | undefin
 }
 
 /** Each route has a bucket of its own, by its own limit or the stage's. */
-function admission(properties: JsonObject): HttpStage['admits'] {
+function admission(properties: JsonObject): ApiStage['admits'] {
   const usual = throttleLimit(properties.DefaultRouteSettings);
   const routes = isJsonObject(properties.RouteSettings) ? properties.RouteSettings : {};
   const buckets = new Map<string, ReturnType<typeof createTokenBucket>>();

@@ -13,6 +13,7 @@ import {
   deployAuthorizer,
   deployIntegration,
   deployRoute,
+  deployRouteResponse,
   deployStage,
 } from './api-gateway.ts';
 import {
@@ -45,6 +46,7 @@ const deployers: Record<string, DeployResource> = {
   'AWS::ApiGatewayV2::Deployment': deployApiDeployment,
   'AWS::ApiGatewayV2::Integration': deployIntegration,
   'AWS::ApiGatewayV2::Route': deployRoute,
+  'AWS::ApiGatewayV2::RouteResponse': deployRouteResponse,
   'AWS::ApiGatewayV2::Stage': deployStage,
   'AWS::AppConfig::Application': deployAppConfigApplication,
   'AWS::AppConfig::ConfigurationProfile': deployConfigurationProfile,
