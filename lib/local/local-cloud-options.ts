@@ -3,6 +3,7 @@ import type { FaultPlan } from './gateway/fault-plan.ts';
 import type { MetricStore } from './metrics/metric-store.ts';
 import type { SmsInbox } from './services/sms-inbox.ts';
 import type { TopicMessage } from './services/sns-service.ts';
+import type { IssuedTokens } from './user-pools/issue-tokens.ts';
 
 export interface LocalCloudOptions {
   /** The cloud assembly, `cdk.out`. */
@@ -10,7 +11,7 @@ export interface LocalCloudOptions {
   stackName: string;
   /** 0 or absent for a free one. */
   port?: number;
-  /** Keeps streams, tables and secrets for the next start; absent for a run that leaves nothing. */
+  /** Keeps streams, tables, secrets and users for the next start; absent for a run that leaves nothing. */
   dataDir?: string;
   /** Starts an environment of each function at once, so that the first texts wait for no cold start. */
   warm?: boolean;
@@ -41,6 +42,13 @@ export interface LocalCloud {
    * @throws LocalCloudError `not-settled` after the deadline.
    */
   settled(deadlineMs?: number): Promise<void>;
+  /**
+   * Tokens that a user would get from a pool's app client by signing in at this time.
+   *
+   * @param now epoch milliseconds; the present by default. An hour and more ago for expired ones.
+   * @throws AwsError for an unknown client or user.
+   */
+  tokensFor(clientId: string, username: string, now?: number): Promise<IssuedTokens>;
   /** Ends a function's environments as a crash would; answers how many were working. */
   killFunction(name: string): number;
   /** Ends all children and removes temporary files. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createApiGateway } from './apis/api-gateway.ts';
 import { LocalCloudError } from './errors.ts';
 import { createEventSourceClients } from './event-source-clients.ts';
 import { createEventSource } from './event-sources/create-event-source.ts';
@@ -19,6 +20,7 @@ import type { Deployment, EventSourceMapping } from './resources/deployment.ts';
 import { createAppConfigService } from './services/appconfig-service.ts';
 import { arnOf, type CloudIdentity, nameFromArn } from './services/aws-names.ts';
 import { createCloudFormationService } from './services/cloudformation-service.ts';
+import { createCognitoService } from './services/cognito-service.ts';
 import { startDynamoDbService } from './services/dynamodb-service.ts';
 import { createKinesisService } from './services/kinesis-service.ts';
 import { createLambdaService } from './services/lambda-service.ts';
@@ -117,6 +119,19 @@ async function start(
     for (const { reads, source } of eventSources) if (reads === name) source.wake();
   };
 
+  const cognito = createCognitoService({
+    cloud,
+    endpoint: () => endpoint,
+    file: dataDir === undefined ? undefined : join(dataDir, 'user-pools.json'),
+    now: Date.now,
+  });
+  const apiGateway = createApiGateway({
+    cloud,
+    endpoint: () => endpoint,
+    invoke: (functionArn, payload) => runtime.invoke(functionArn, payload),
+    now: Date.now,
+  });
+
   // The gateway comes first: queue addresses and the functions' environment hold its address.
   let outputs: Record<string, string> = {};
   let services: Parameters<typeof dispatchRequest>[2]['services'] = {};
@@ -125,7 +140,11 @@ async function start(
   const gateway = await startGatewayServer(
     options.port ?? 0,
     async (exchange, body) =>
-      answerConsolePage(exchange, { inbox, outputs }) ?? answer(exchange, body),
+      apiGateway.answer(exchange, body) ??
+      answerConsolePage(exchange, { inbox, outputs }) ??
+      cognito.publicDocument(exchange) ??
+      answer(exchange, body),
+    apiGateway.upgrade,
   );
   const { endpoint } = gateway;
   closing.add(() => gateway.close());
@@ -175,6 +194,7 @@ async function start(
   const stepFunctions = createStepFunctionsService(cloud, () => new Date());
   closing.add(() => runtime.close());
   closing.add(() => stepFunctions.close());
+  closing.add(() => apiGateway.close());
 
   const createdAt = new Date();
   services = {
@@ -185,7 +205,9 @@ async function start(
       createdAt,
       outputs,
     })),
+    'cognito-idp': cognito,
     dynamodb,
+    'execute-api': apiGateway.connections,
     kinesis,
     lambda: createLambdaService(cloud, runtime, warn),
     s3: objectsAndQueues.s3,
@@ -200,8 +222,10 @@ async function start(
     cloud,
     stackName,
     assembly,
+    apiGateway,
     codeDir: join(folders.disk, 'functions'),
     appConfig,
+    cognito,
     kinesis,
     dynamodb,
     objectsAndQueues,
@@ -283,6 +307,7 @@ async function start(
         },
         deadlineMs,
       ),
+    tokensFor: (clientId, username, now = Date.now()) => cognito.tokensFor(clientId, username, now),
     killFunction: (name) => runtime.kill(name),
     close: () => closing.run(),
   };

@@ -12,6 +12,8 @@ export interface Permission {
 
 /** An emulated AWS service behind the gateway. */
 export interface AwsService {
+  /** Operations that everybody may call, signed or not; all others must be signed. */
+  readonly unsigned?: ReadonlySet<string>;
   /** What IAM must grant the caller before `handle` runs. */
   permissions(request: AwsRequest): Permission[];
   handle(request: AwsRequest): Promise<AwsResponse>;

@@ -14,6 +14,14 @@ export interface DispatchOptions {
   onInternalError(message: string): void;
 }
 
+function unsigned(): AwsError {
+  return new AwsError(
+    'MissingAuthenticationTokenException',
+    'The request is not signed in the way of AWS',
+    403,
+  );
+}
+
 async function answer(request: AwsRequest, options: DispatchOptions): Promise<AwsResponse> {
   const service = options.services[request.service];
   if (service === undefined) {
@@ -23,7 +31,10 @@ async function answer(request: AwsRequest, options: DispatchOptions): Promise<Aw
     );
   }
   const permissions = service.permissions(request);
-  options.access.authorize(request, permissions);
+  if (!service.unsigned?.has(request.operation)) {
+    if (request.accessKeyId === '') throw unsigned();
+    options.access.authorize(request, permissions);
+  }
   const actions = new Set(permissions.map(({ action }) => action));
   for (const action of actions.add(`${request.service}:${request.operation}`)) {
     const fault = options.faults.take(action);
@@ -41,13 +52,7 @@ export async function dispatchRequest(
   let request: AwsRequest | undefined;
   try {
     request = parseAwsRequest(exchange, body);
-    if (request === undefined) {
-      throw new AwsError(
-        'MissingAuthenticationTokenException',
-        'The request is not signed in the way of AWS',
-        403,
-      );
-    }
+    if (request === undefined) throw unsigned();
     return await answer(request, options);
   } catch (error) {
     const context = request ?? { service: '', headers: exchange.headers };

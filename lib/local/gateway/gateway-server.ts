@@ -6,12 +6,15 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { AwsResponse } from './aws-request.ts';
 
 export interface HttpExchange {
   method: string;
   url: string;
   headers: IncomingHttpHeaders;
+  /** Names and values in turn, as sent; absent where the caller is in our own process. */
+  rawHeaders?: readonly string[];
 }
 
 export interface GatewayServer {
@@ -46,6 +49,7 @@ function send(
   for (const [name, value] of Object.entries(response.headers)) {
     if (!connectionHeaders.has(name)) reply.setHeader(name, value);
   }
+  if (response.cookies !== undefined) reply.setHeader('set-cookie', response.cookies);
   // A HEAD answer describes a body that it does not carry.
   if (method === 'HEAD') {
     reply.end();
@@ -59,10 +63,13 @@ function send(
 /**
  * Listens on 127.0.0.1 and speaks HTTP/1.1 and clear-text HTTP/2 on the same port: most AWS SDK
  * clients use the first, the Kinesis client the second.
+ *
+ * @param upgrade gets the requests that ask for a WebSocket, each with its socket.
  */
 export async function startGatewayServer(
   port: number,
   answer: (exchange: HttpExchange, body: Buffer) => Promise<AwsResponse>,
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>,
 ): Promise<GatewayServer> {
   const onRequest = async (
     request: IncomingMessage | Http2ServerRequest,
@@ -75,14 +82,24 @@ export async function startGatewayServer(
         send(reply, method, { status: 413, headers: {}, body: '' });
         return;
       }
-      const exchange = { method, url: request.url ?? '/', headers: request.headers };
+      const { url = '/', headers, rawHeaders } = request;
+      const exchange = { method, url, headers, rawHeaders };
       send(reply, method, await answer(exchange, body));
     } catch {
       // The caller went away in the middle of its request (a killed function): nobody to tell.
       reply.destroy();
     }
   };
-  const http1 = createHttpServer({ keepAliveTimeout: 60_000 }, onRequest);
+  const http1 = createHttpServer(
+    {
+      keepAliveTimeout: 60_000,
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
+    onRequest,
+  );
+  http1.on('upgrade', (request, socket, head) => {
+    upgrade(request, socket, head).catch(() => socket.destroy());
+  });
   const http2 = createHttp2Server({}, onRequest);
   // A killed function breaks its session off; its socket's own handler below ends what is left.
   http2.on('sessionError', () => undefined);

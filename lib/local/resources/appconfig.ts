@@ -1,25 +1,23 @@
-import { createHash } from 'node:crypto';
 import { LocalCloudError } from '../errors.ts';
 import { isJsonObject, type JsonValue } from '../json-value.ts';
 import type { DeployResource } from './deployment.ts';
+import { madeUpId } from './read-properties.ts';
 
-/** AppConfig makes ids up itself; here the same resource always gets the same. */
-function madeUpId(stackName: string, logicalId: string): string {
-  const digest = createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex');
-  return digest.slice(0, 7);
+function appConfigId(stackName: string, logicalId: string): string {
+  return madeUpId(stackName, logicalId, '0123456789abcdefghijklmnopqrstuvwxyz', 7);
 }
 
 const count = (value: JsonValue | undefined, otherwise: number): number =>
   value === undefined ? otherwise : Number(value);
 
 export const deployAppConfigApplication: DeployResource = (deployment, logicalId, properties) => {
-  const id = madeUpId(deployment.stackName, logicalId);
+  const id = appConfigId(deployment.stackName, logicalId);
   deployment.appConfig.addApplication({ id, name: String(properties.Name) });
   return { ref: id, attributes: { ApplicationId: id } };
 };
 
 export const deployAppConfigEnvironment: DeployResource = (deployment, logicalId, properties) => {
-  const id = madeUpId(deployment.stackName, logicalId);
+  const id = appConfigId(deployment.stackName, logicalId);
   deployment.appConfig.addEnvironment(String(properties.ApplicationId), {
     id,
     name: String(properties.Name),
@@ -42,7 +40,7 @@ export const deployConfigurationProfile: DeployResource = (deployment, logicalId
       `Configuration profile ${logicalId}: only hosted configurations are emulated`,
     );
   }
-  const id = madeUpId(deployment.stackName, logicalId);
+  const id = appConfigId(deployment.stackName, logicalId);
   deployment.appConfig.addProfile(String(properties.ApplicationId), {
     id,
     name: String(properties.Name),
@@ -53,7 +51,7 @@ export const deployConfigurationProfile: DeployResource = (deployment, logicalId
 };
 
 export const deployDeploymentStrategy: DeployResource = (deployment, logicalId, properties) => {
-  const id = madeUpId(deployment.stackName, logicalId);
+  const id = appConfigId(deployment.stackName, logicalId);
   deployment.appConfig.addStrategy({
     id,
     name: String(properties.Name),

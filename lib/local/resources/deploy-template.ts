@@ -8,6 +8,15 @@ import {
 } from '../template/intrinsics.ts';
 import type { TemplateResource } from '../template/template.ts';
 import {
+  deployApi,
+  deployApiDeployment,
+  deployAuthorizer,
+  deployIntegration,
+  deployRoute,
+  deployRouteResponse,
+  deployStage,
+} from './api-gateway.ts';
+import {
   deployAppConfigApplication,
   deployAppConfigEnvironment,
   deployConfiguration,
@@ -21,18 +30,33 @@ import { deployDynamoDbTable } from './dynamodb-table.ts';
 import { deployEventSourceMapping } from './event-source-mapping.ts';
 import { deployIamPolicy, deployIamRole } from './iam-role.ts';
 import { deployKinesisStream } from './kinesis-stream.ts';
-import { deployLambdaFunction, deployLambdaVersion } from './lambda-function.ts';
+import {
+  deployLambdaFunction,
+  deployLambdaPermission,
+  deployLambdaVersion,
+} from './lambda-function.ts';
 import { deployQueue, deployTopic } from './queue-and-topic.ts';
 import { deployStateMachine } from './state-machine.ts';
+import { deployUserPool, deployUserPoolClient, deployUserPoolGroup } from './user-pool.ts';
 import { deployWithoutEffect, withoutEffect } from './without-effect.ts';
 
 const deployers: Record<string, DeployResource> = {
+  'AWS::ApiGatewayV2::Api': deployApi,
+  'AWS::ApiGatewayV2::Authorizer': deployAuthorizer,
+  'AWS::ApiGatewayV2::Deployment': deployApiDeployment,
+  'AWS::ApiGatewayV2::Integration': deployIntegration,
+  'AWS::ApiGatewayV2::Route': deployRoute,
+  'AWS::ApiGatewayV2::RouteResponse': deployRouteResponse,
+  'AWS::ApiGatewayV2::Stage': deployStage,
   'AWS::AppConfig::Application': deployAppConfigApplication,
   'AWS::AppConfig::ConfigurationProfile': deployConfigurationProfile,
   'AWS::AppConfig::Deployment': deployConfiguration,
   'AWS::AppConfig::DeploymentStrategy': deployDeploymentStrategy,
   'AWS::AppConfig::Environment': deployAppConfigEnvironment,
   'AWS::AppConfig::HostedConfigurationVersion': deployHostedVersion,
+  'AWS::Cognito::UserPool': deployUserPool,
+  'AWS::Cognito::UserPoolClient': deployUserPoolClient,
+  'AWS::Cognito::UserPoolGroup': deployUserPoolGroup,
   'AWS::DynamoDB::GlobalTable': deployDynamoDbTable,
   'AWS::DynamoDB::Table': deployDynamoDbTable,
   'AWS::IAM::ManagedPolicy': deployIamPolicy,
@@ -42,6 +66,7 @@ const deployers: Record<string, DeployResource> = {
   'AWS::Lambda::Alias': deployLambdaVersion,
   'AWS::Lambda::EventSourceMapping': deployEventSourceMapping,
   'AWS::Lambda::Function': deployLambdaFunction,
+  'AWS::Lambda::Permission': deployLambdaPermission,
   'AWS::Lambda::Version': deployLambdaVersion,
   'AWS::S3::Bucket': deployBucket,
   'AWS::SNS::Topic': deployTopic,
@@ -130,7 +155,8 @@ export async function deployTemplate(deployment: Deployment): Promise<Record<str
   const outputs: Record<string, string> = {};
   for (const [name, output] of Object.entries(template.Outputs ?? {})) {
     if (output.Condition !== undefined && !scope.condition(output.Condition)) continue;
-    outputs[name] = String(resolveIntrinsics(output.Value, scope));
+    const value = String(resolveIntrinsics(output.Value, scope));
+    outputs[name] = deployment.apiGateway.localAddresses(value);
   }
   return outputs;
 }

@@ -1,3 +1,4 @@
+import type { ApiGateway } from '../apis/api-gateway.ts';
 import type { EventSourceMappingProperties } from '../event-sources/event-source-mapping-properties.ts';
 import type { FunctionRuntime } from '../functions/function-runtime.ts';
 import type { AccessControl } from '../iam/access-control.ts';
@@ -5,6 +6,7 @@ import type { PolicyStatement } from '../iam/policy-document.ts';
 import type { JsonObject } from '../json-value.ts';
 import type { AppConfigService } from '../services/appconfig-service.ts';
 import type { CloudIdentity } from '../services/aws-names.ts';
+import type { CognitoService } from '../services/cognito-service.ts';
 import type { DynamoDbService } from '../services/dynamodb-service.ts';
 import type { KinesisService } from '../services/kinesis-service.ts';
 import type { ObjectAndQueueService } from '../services/object-and-queue-service.ts';
@@ -37,9 +39,11 @@ export interface Deployment {
   cloud: CloudIdentity;
   stackName: string;
   assembly: Assembly;
+  apiGateway: ApiGateway;
   /** Folder for unpacked code; gone after the run. */
   codeDir: string;
   appConfig: AppConfigService;
+  cognito: CognitoService;
   kinesis: KinesisService;
   dynamodb: DynamoDbService;
   objectsAndQueues: ObjectAndQueueService;

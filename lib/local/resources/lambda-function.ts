@@ -21,11 +21,14 @@ function codeSource(
   );
 }
 
-function variables(properties: JsonObject): Record<string, string> {
+function variables({ apiGateway }: Deployment, properties: JsonObject): Record<string, string> {
   const environment = isJsonObject(properties.Environment) ? properties.Environment.Variables : {};
   if (!isJsonObject(environment)) return {};
   return Object.fromEntries(
-    Object.entries(environment).map(([key, value]) => [key, String(value)]),
+    Object.entries(environment).map(([key, value]) => [
+      key,
+      apiGateway.localAddresses(String(value)),
+    ]),
   );
 }
 
@@ -57,7 +60,7 @@ export const deployLambdaFunction: DeployResource = async (deployment, logicalId
     used: new Set(),
   });
   const arn = arnOf(cloud, 'lambda', `function:${name}`);
-  const environment = variables(properties);
+  const environment = variables(deployment, properties);
   const reserved = properties.ReservedConcurrentExecutions;
   runtime.add({
     name,
@@ -75,6 +78,18 @@ export const deployLambdaFunction: DeployResource = async (deployment, logicalId
     },
   });
   return { ref: name, attributes: { Arn: arn } };
+};
+
+/** `AWS::Lambda::Permission`: lets a service invoke a function. */
+export const deployLambdaPermission: DeployResource = ({ apiGateway }, logicalId, properties) => {
+  const { SourceArn } = properties;
+  apiGateway.permissions.add({
+    functionName: String(properties.FunctionName),
+    principal: String(properties.Principal),
+    action: String(properties.Action),
+    ...(typeof SourceArn === 'string' ? { sourceArn: SourceArn } : {}),
+  });
+  return { ref: logicalId, attributes: { Id: logicalId } };
 };
 
 /** Versions and aliases are other names of the one version that runs here. */

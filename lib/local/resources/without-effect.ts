@@ -10,7 +10,6 @@ export const withoutEffect: Record<string, string> = {
   'AWS::KMS::Alias': 'kms',
   'AWS::KMS::Key': 'kms',
   'AWS::Lambda::EventInvokeConfig': 'lambda',
-  'AWS::Lambda::Permission': 'lambda',
   'AWS::Logs::LogGroup': 'logs',
   'AWS::Logs::MetricFilter': 'logs',
   'AWS::S3::BucketPolicy': 's3',
