@@ -16,8 +16,9 @@ export async function login(options: LoginOptions): Promise<number> {
   const prompter = createPrompter();
   try {
     const user = options.user ?? before?.user ?? (await prompter.ask('User: '));
+    // Empty is not set: scripts clear a variable so.
     const password =
-      process.env.FOREWARN_PASSWORD ?? (await prompter.askSecretly(`Password of ${user}: `));
+      process.env.FOREWARN_PASSWORD || (await prompter.askSecretly(`Password of ${user}: `));
     const tokens = await logIn(userPoolAt(place), { user, password }, prompter, Date.now);
     await writeSession(path, { version: 1, place, user, tokens });
     print(`${user} is logged in at ${place.apiUrl}. The session is kept in ${path}.`);
