@@ -8,6 +8,9 @@ import { plainValue, safeJson } from '../terminal/plain-text.ts';
 import { print, remark } from '../terminal/print.ts';
 import { fromNow, localTime } from '../terminal/spoken-time.ts';
 
+/** How long the other side has to answer a goodbye. */
+const GOODBYE_MS = 1_000;
+
 /** Prints what happens to tasks until Ctrl-C. Returns the exit code. */
 export async function watchTasks(options: TaskOptions): Promise<number> {
   const call = await openOfficersApi(options);
@@ -30,6 +33,8 @@ export async function watchTasks(options: TaskOptions): Promise<number> {
     return EXIT.ok;
   } finally {
     interruption.release();
+    // A WebSocket waits for the other side's goodbye, for ever where the network has dropped it.
+    setTimeout(() => process.exit(), GOODBYE_MS).unref();
   }
 }
 

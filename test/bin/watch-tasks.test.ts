@@ -112,6 +112,14 @@ describe('forewarn task watch', () => {
     expect(JSON.parse(stdout)).toMatchObject({ taskId: 'case-1-1', change: 'offered' });
   });
 
+  it('ends on Ctrl-C also where the other side is there no more', async () => {
+    onConnection = (socket) => {
+      socket.send(update());
+      socket.pause();
+    };
+    expect((await watchUntil('case-1-1')).code).toBe(0);
+  });
+
   it('ends when nobody is logged in any more', async () => {
     api.answerers.takeTicket = () => {
       throw new ProblemError('unauthenticated', 'expired');
