@@ -1,4 +1,6 @@
+import type { RefusedError } from '../lib/api/officers-client.ts';
 import { EXIT } from './exit-codes.ts';
+import { explainRefusal } from './officers/explain-refusal.ts';
 
 interface Explanation {
   readonly message: string;
@@ -17,12 +19,15 @@ const USERS_OWN: ReadonlySet<unknown> = new Set([
   'unreadable-feed',
   'bad-resume-file',
   'no-stack-output',
+  'login-refused',
+  'session-ended',
 ]);
 
 /** The codes of errors that say in full what AWS, or the disk, did not do, and what to do about it. */
 const SAID_IN_FULL: ReadonlySet<unknown> = new Set([
   'publishing-refused',
   'simulation-not-written',
+  'api-unreachable',
 ]);
 
 /** What AWS's libraries say where the user has to set something up, and what he has to set up. */
@@ -43,10 +48,15 @@ export function explainError(error: unknown): Explanation {
   if (error instanceof Error && 'code' in error && SAID_IN_FULL.has(error.code)) {
     return { message: error.message, code: EXIT.aws };
   }
+  if (isRefusal(error)) return explainRefusal(error.problem);
   const said = causes(error).map((cause) => `${cause.name}: ${cause.message}`);
   const hint = HINTS.find(([pattern]) => said.some((text) => pattern.test(text)));
   if (hint !== undefined) return { message: hint[1], code: EXIT.aws };
   return { message: said.join('\n  because of ') || String(error), code: EXIT.aws };
+}
+
+function isRefusal(error: unknown): error is RefusedError {
+  return error instanceof Error && 'code' in error && error.code === 'REFUSED';
 }
 
 function causes(error: unknown): Error[] {

@@ -45,6 +45,22 @@ export function day(text: string): string {
   throw new InvalidArgumentError('It must be a day such as 2026-11-23.');
 }
 
+/** A time with its zone, as the API takes it. */
+export function dateTime(text: string): string {
+  const time = /T.*(?:Z|[+-]\d\d:\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new InvalidArgumentError('It must be a time such as 2026-11-23T09:30:00+08:00.');
+}
+
+/** An entry of the audit and its hash, as `audit verify` prints them. */
+export function chainLink(text: string): { sequence: number; hash: string } {
+  const [, sequence, hash] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (hash !== undefined) return { sequence: Number(sequence), hash };
+  throw new InvalidArgumentError(
+    'It must be an entry and its hash, such as 118:9f2c…, as printed.',
+  );
+}
+
 /** For an option that may be given more than once. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];

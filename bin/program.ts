@@ -1,9 +1,13 @@
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './commands/audit.ts';
 import { backtestCommand } from './commands/backtest.ts';
+import { caseCommand } from './commands/case.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { featuresCommand } from './commands/features.ts';
 import { fitCommand } from './commands/fit.ts';
+import { loginCommand } from './commands/login.ts';
+import { logoutCommand } from './commands/logout.ts';
 import { policyCommand } from './commands/policy.ts';
 import { pushCommand } from './commands/push.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
@@ -11,6 +15,7 @@ import { registerCommand } from './commands/register.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { taskCommand } from './commands/task.ts';
+import { whoamiCommand } from './commands/whoami.ts';
 import { EXIT } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
 
@@ -22,7 +27,12 @@ const COMMANDS = [
   pushCommand,
   quarantineCommand,
   registerCommand,
+  loginCommand,
+  logoutCommand,
+  whoamiCommand,
   taskCommand,
+  caseCommand,
+  auditCommand,
   policyCommand,
   simulateCommand,
   backtestCommand,
@@ -35,11 +45,12 @@ Examples:
   $ forewarn push calls.jsonl.gz --stack Forewarn-prod
   $ forewarn push export.csv --mapping our-switch.json --dry-run
   $ forewarn quarantine list
-  $ forewarn task list
+  $ forewarn login --user chen && forewarn task list
 
 Exit codes:
-  0  done                       3    AWS failed, or cannot be reached
-  1  some records not accepted  130  interrupted
+  0  done                              3    AWS or the API failed, or cannot be reached
+  1  some records not accepted,        130  interrupted
+     or not there, or not yours
   2  wrong usage or input
 `;
 
@@ -63,7 +74,9 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 /** The whole command line; throws commander's errors instead of ending the process. */
 export function createProgram(exitWith: (code: number) => void): Command {
   const program = new Command('forewarn')
-    .description('Push call records to Forewarn, mend what it refused, and close its tasks.')
+    .description(
+      "Push call records to Forewarn, mend what it refused, and work its officers' tasks.",
+    )
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(--help shows the options)');
   for (const command of COMMANDS) program.addCommand(command(exitWith));

@@ -1,94 +1,159 @@
-import { userInfo } from 'node:os';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SFNClient } from '@aws-sdk/client-sfn';
-import Table from 'cli-table3';
-import { CASE_KEPT_SECONDS, createCasesTable } from '../../functions/adapters/cases-table.ts';
-import { reportOutcome } from '../../functions/adapters/report-outcome.ts';
-import { createTasksTable, type Task } from '../../functions/adapters/tasks-table.ts';
-import { clientConfig, stackOutputs } from '../aws-connection.ts';
-import type { CompleteOptions, TaskListOptions } from '../commands/task.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TaskView } from '../../lib/api/schemas.ts';
+import type {
+  CompleteOptions,
+  HandOverOptions,
+  KeepOptions,
+  RevealOptions,
+  TaskListOptions,
+  TaskOptions,
+} from '../commands/task.ts';
+import { EXIT } from '../exit-codes.ts';
+import { interruptible } from '../interruption.ts';
+import { openOfficersApi } from '../officers/officers-api.ts';
+import { isPassing } from '../officers/patient-client.ts';
+import { readPages } from '../officers/read-pages.ts';
+import { taskInWords, tasksInWords } from '../officers/task-words.ts';
+import { pairs } from '../terminal/pairs.ts';
+import { printAnswer, remark } from '../terminal/print.ts';
+import { localTime } from '../terminal/spoken-time.ts';
 
 /** Lists the open tasks of a queue. Returns the exit code. */
 export async function listTasks(options: TaskListOptions): Promise<number> {
-  const [table] = await stackOutputs(options, 'TasksTableName');
-  const client = new DynamoDBClient(clientConfig(options));
-  const now = Date.now();
-  const store = createTasksTable(client, table);
-  const tasks: Task[] = [];
-  let next: string | undefined;
-  do {
-    const page = await store.openIn(options.queue, now, next === undefined ? {} : { next });
-    tasks.push(...page.tasks);
-    next = page.next;
-  } while (next !== undefined);
-  if (options.json) {
-    const listed = tasks.map(({ taskToken: _token, ...task }) => task);
-    print(JSON.stringify(listed, undefined, 2));
-    return EXIT.ok;
-  }
-  if (tasks.length === 0) {
-    print(`No open tasks in the queue ${options.queue}.`);
-    return EXIT.ok;
-  }
-  const rows = new Table({
-    head: ['due', 'tier', 'step', 'task', 'case'],
-    style: { head: [], border: [] },
-  });
-  for (const { caseId, dueAt, step, taskId, tier } of tasks) {
-    rows.push([timeLeft(dueAt - now), tier, step, taskId, caseId]);
-  }
-  print(rows.toString());
-  return EXIT.ok;
+  const { mine, queue, step, tier } = options;
+  const call = await openOfficersApi(options);
+  const pages = await readPages((next) =>
+    call('listTasks', {
+      query: {
+        ...(queue !== undefined && { queue }),
+        ...(tier !== undefined && { tier }),
+        ...(step !== undefined && { step }),
+        ...(mine && { mine: 'true' }),
+        ...next,
+      },
+    }),
+  );
+  const tasks = pages.flatMap((page) => page.tasks);
+  return printAnswer(options, { tasks }, (list) =>
+    list.tasks.length === 0 ? 'No open tasks.' : tasksInWords(list.tasks, Date.now()),
+  );
 }
 
-/** Hands the outcome of a task to its workflow. Returns the exit code. */
+/** Shows one task. Returns the exit code. */
+export async function showTask(taskId: string, options: TaskOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const task = await call('readTask', { parameters: { taskId } });
+  return printAnswer(options, task, (plain) => taskInWords(plain, Date.now()));
+}
+
+/** Takes a task. Returns the exit code. */
+export async function claimTask(taskId: string, options: TaskOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const task = await call('claimTask', { parameters: { taskId } });
+  return printAnswer(
+    options,
+    task,
+    (plain) => `${taskInWords(plain, Date.now())}\n\nIt is yours. ${untilWhen(plain)}`,
+  );
+}
+
+function untilWhen({ claim }: TaskView): string {
+  return claim === undefined
+    ? ''
+    : `Without a heartbeat (forewarn task keep) it goes back to its queue at ${localTime(claim.until)}.`;
+}
+
+/** Keeps a task, once or until Ctrl-C. Returns the exit code. */
+export async function keepTask(taskId: string, options: KeepOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const keep = () => call('keepTask', { parameters: { taskId } });
+  const task = await keep();
+  printAnswer(options, task, (plain) => `Task ${plain.taskId} is kept. ${untilWhen(plain)}`);
+  if (options.every === undefined) return EXIT.ok;
+  return keepOn(keep, task, options.every);
+}
+
+const SHORTEST_BEAT_MS = 1_000;
+
+/** Beats three times within a claim's time, so that two may get lost. */
+function beatOf({ claim }: TaskView, now: number): number {
+  return Math.max(SHORTEST_BEAT_MS, ((claim?.until ?? now) - now) / 3);
+}
+
+async function keepOn(
+  keep: () => Promise<TaskView>,
+  first: TaskView,
+  every: number | true,
+): Promise<number> {
+  const interruption = interruptible();
+  const { signal } = interruption;
+  let task = first;
+  remark('Keeping on until Ctrl-C.');
+  try {
+    while (!signal.aborted) {
+      const wait = every === true ? beatOf(task, Date.now()) : every * 1_000;
+      await delay(wait, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) task = await keepOrRemark(keep, task);
+    }
+    return EXIT.ok;
+  } finally {
+    interruption.release();
+  }
+}
+
+/** What passes by itself must not end a shift's heartbeats; that the task is lost must. */
+async function keepOrRemark(keep: () => Promise<TaskView>, before: TaskView): Promise<TaskView> {
+  try {
+    return await keep();
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    remark('A heartbeat did not reach the API; trying on.');
+    return before;
+  }
+}
+
+/** Puts a task back. Returns the exit code. */
+export async function releaseTask(taskId: string, options: TaskOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const task = await call('releaseTask', { parameters: { taskId } });
+  return printAnswer(options, task, (plain) => `Task ${plain.taskId} is back on ${plain.queue}.`);
+}
+
+/** Reports what came of a task. Returns the exit code. */
 export async function completeTask(taskId: string, options: CompleteOptions): Promise<number> {
-  const [tasksTable, casesTable] = await stackOutputs(options, 'TasksTableName', 'CasesTableName');
-  const client = new DynamoDBClient(clientConfig(options));
-  const tasks = createTasksTable(client, tasksTable);
-  const cases = createCasesTable(client, casesTable, CASE_KEPT_SECONDS);
-  const by = options.by ?? userInfo().username;
-  const result = await reportOutcome(
-    { cases, tasks },
-    new SFNClient(clientConfig(options)),
-    taskId,
-    {
-      outcome: options.outcome,
-      by,
-      idempotencyKey: `${by}-${options.outcome}`,
-      now: Date.now(),
-      ...(options.notes !== undefined && { notes: options.notes }),
-    },
+  const { notes, outcome } = options;
+  const call = await openOfficersApi(options);
+  const reported = await call('reportTask', {
+    parameters: { taskId },
+    body: { outcome, ...(notes !== undefined && { notes }) },
+  });
+  printAnswer(options, reported, ({ message, result }) =>
+    result === 'accepted' ? `Task ${taskId} is completed: ${outcome}. ${message}` : message,
   );
-  if (result === 'missing') {
-    throw new UsageError(
-      `There is no task ${taskId}; forewarn task list shows those that are open.`,
-    );
-  }
-  if (result === 'accepted') {
-    print(`Task ${taskId} is completed: ${options.outcome}.`);
-    return EXIT.ok;
-  }
-  const closed = (await tasks.read(taskId))?.closed;
-  const at = new Date(closed?.at ?? 0).toISOString();
-  print(
-    result === 'late'
-      ? `Task ${taskId} became ${closed?.outcome} at ${at}; your word is kept, and its case has gone on without it.`
-      : `Task ${taskId} was completed before, at ${at} by ${closed?.by}: ${closed?.outcome}.`,
-  );
-  return EXIT.rejected;
+  return reported.result === 'accepted' ? EXIT.ok : EXIT.rejected;
 }
 
-/** `in 9 min`, `3 min ago`, in the unit that fits. */
-function timeLeft(ms: number): string {
-  const minutes = Math.floor(Math.abs(ms) / 60_000);
-  const hours = Math.floor(minutes / 60);
-  const span =
-    hours >= 48 ? `${Math.floor(hours / 24)} d` : hours >= 2 ? `${hours} h` : `${minutes} min`;
-  return ms >= 0 ? `in ${span}` : `${span} ago`;
+/** Puts a task on another queue. Returns the exit code. */
+export async function handOverTask(taskId: string, options: HandOverOptions): Promise<number> {
+  const { queue, reason } = options;
+  const call = await openOfficersApi(options);
+  const task = await call('handOverTask', { parameters: { taskId }, body: { queue, reason } });
+  return printAnswer(options, task, (plain) => `Task ${plain.taskId} is on ${plain.queue} now.`);
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+/** Shows a number. Returns the exit code. */
+export async function revealNumber(taskId: string, options: RevealOptions): Promise<number> {
+  const { contact, purpose } = options;
+  const call = await openOfficersApi(options);
+  const revealed = await call('revealNumber', {
+    parameters: { taskId },
+    body: { purpose, ...(contact !== undefined && { contact }) },
+  });
+  return printAnswer(options, revealed, ({ auditEntry, number, relation }) =>
+    pairs([
+      ['number', number],
+      ['relation', relation],
+      ['audit', `entry ${auditEntry}`],
+    ]),
+  );
 }

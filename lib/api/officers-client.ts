@@ -74,6 +74,14 @@ function problemOf(status: number, body: unknown): ProblemDetails {
   return { type: `urn:forewarn:problem:${type}`, title, status, detail: title };
 }
 
+/** The connection broke off within the answer, or something else than the API answered in its place. */
+const UNREADABLE: ProblemDetails = {
+  type: 'urn:forewarn:problem:internal',
+  title: 'The answer cannot be read',
+  status: 502,
+  detail: 'The answer cannot be read',
+};
+
 /** The API over HTTP, typed by its endpoints. */
 export function createOfficersClient({
   fetch = globalThis.fetch,
@@ -99,6 +107,7 @@ export function createOfficersClient({
     );
     const answer: unknown = await response.json().catch(() => undefined);
     if (!response.ok) throw new RefusedError(problemOf(response.status, answer));
+    if (answer === undefined) throw new RefusedError(UNREADABLE);
     return answer as Answers[typeof name];
   };
 }

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { plainText, plainValue, safeJson } from '../../../bin/terminal/plain-text.ts';
+
+const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const hostile = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom('\u001b', '[', ']', '0;', '\u0007', '\u009b', '\u202e', '\u200b', '\n', 'm'),
+    fc.string({ unit: 'binary', maxLength: 3 }),
+  ),
+});
+
+describe('text of strangers', () => {
+  test.each([
+    ['colours', '\u001b[31mred\u001b[0m', 'red'],
+    ['titles of windows', '\u001b]0;owned\u0007text', 'text'],
+    ['one-byte sequences', '\u009b2Jtext', 'text'],
+    ['writing that runs backwards', 'a\u202egnp.exe', 'agnp.exe'],
+    ['what has no width', 'ch\u200ben\ufeff', 'chen'],
+    ['lines', 'one\r\ntwo\tthree', 'one two three'],
+  ])('loses %s', (_what, text, plain) => {
+    expect(plainText(text)).toBe(plain);
+  });
+
+  test('keeps every script', () => {
+    const text = '王芳 says: José, Ελλάδα, ‘8000’ … 劝阻';
+    expect(plainText(text)).toBe(text);
+  });
+
+  test('never acts on a terminal, however it is put together', () => {
+    fc.assert(fc.property(hostile, (text) => !ACTING.test(plainText(text))));
+  });
+
+  test('is cleaned anywhere in a value, in its keys too', () => {
+    const value = { 'k\u001b[1mey': ['\u0007a', { b: 'c\u0000' }], n: 1, no: null };
+    expect(plainValue(value)).toEqual({ key: ['a', { b: 'c' }], n: 1, no: null });
+  });
+
+  test('survives as JSON to the letter, without acting on a terminal', () => {
+    fc.assert(
+      fc.property(fc.dictionary(hostile, hostile), (value) => {
+        const json = safeJson(value, 2);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(json.replaceAll('\n', '')).not.toMatch(ACTING);
+      }),
+    );
+  });
+});
