@@ -9,7 +9,9 @@ import { OFFICER_GROUPS } from './officer.ts';
 
 const closed = { additionalProperties: false } as const;
 
-const enumOf = <const Values extends readonly string[]>(values: Values) => Type.Enum([...values]);
+/** Keeps its values in the type, which the views below are read off. */
+const enumOf = <const Value extends string>(values: readonly Value[]) =>
+  Type.Enum<Value[]>([...values]);
 
 /** What officers write: no control characters, which a terminal or a log would act on. */
 const text = (maxLength: number, description: string) =>
