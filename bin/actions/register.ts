@@ -1,13 +1,8 @@
 import { userInfo } from 'node:os';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import Table from 'cli-table3';
 import { CsvError, parse } from 'csv-parse';
-import {
-  MOST_ROWS,
-  type RegisterAnswer,
-  type RegisterRequest,
-  type ShownEntry,
-} from '../../functions/import-register/import-register.ts';
+import { MOST_ROWS, type ShownEntry } from '../../functions/import-register/import-register.ts';
 import {
   type RawRow,
   REGISTER_COLUMNS,
@@ -17,39 +12,16 @@ import { clientConfig, stackOutputs } from '../aws-connection.ts';
 import type { RegisterOptions } from '../commands/register.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { openInput, sizeOf } from '../input-file.ts';
-
-/** The function that keeps the registers answered with an error. */
-export class RegisterError extends Error {
-  readonly code = 'register-failed';
-  override readonly name = 'RegisterError';
-}
+import { type AskRegister, createRegisterAsker } from '../register-asker.ts';
 
 /** A longer line is no row of a register. */
 const MOST_BYTES_A_ROW = 4_096;
 const SHOWN_PROBLEMS = 20;
 
-type Ask = (request: RegisterAct) => Promise<RegisterAnswer>;
-type RegisterAct = RegisterRequest extends infer Request
-  ? Request extends RegisterRequest
-    ? Omit<Request, 'by' | 'register'>
-    : never
-  : never;
-
-async function asker(register: RegisterName, options: RegisterOptions): Promise<Ask> {
+async function asker(register: RegisterName, options: RegisterOptions): Promise<AskRegister> {
   const [functionName] = await stackOutputs(options, 'RegisterFunctionName');
   const client = new LambdaClient(clientConfig(options));
-  const by = options.by ?? userInfo().username;
-  return async (act) => {
-    const answer = await client.send(
-      new InvokeCommand({
-        FunctionName: functionName,
-        Payload: JSON.stringify({ ...act, by, register }),
-      }),
-    );
-    const text = Buffer.from(answer.Payload ?? []).toString('utf8');
-    if (answer.FunctionError !== undefined) throw new RegisterError(text);
-    return JSON.parse(text) as RegisterAnswer;
-  };
+  return createRegisterAsker(client, functionName, register, options.by ?? userInfo().username);
 }
 
 interface Line {

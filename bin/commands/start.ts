@@ -9,6 +9,9 @@ export interface StartOptions {
   readonly speed?: number;
   readonly port?: number;
   readonly quiet?: true;
+  readonly manual?: true;
+  readonly ladderSpeed?: number;
+  readonly html?: string;
 }
 
 const action = () => import('../actions/start.ts');
@@ -19,6 +22,8 @@ Examples:
   $ npm start -- --once --seed 7 --report r.json       another morning, then end
   $ npm start -- --speed 60                            a minute of the morning per second
   $ npm start -- --calls export.csv.gz --mapping our-switch.json --once
+  $ npm start -- --once --html ladder.html             how long each step took, as plots
+  $ npm start -- --manual                              you work the tasks
 
 Exit codes:
   0  done     1  the pipeline did not come to rest     2  wrong usage or input     130  interrupted
@@ -43,6 +48,13 @@ export function startCommand(exitWith: (code: number) => void): Command {
     )
     .option('--mapping <file>', "how the file's columns become call records")
     .option('--report <file>', 'write the summary as JSON')
+    .option('--html <file>', 'write a page with plots of what came of the cases')
+    .option('--manual', 'no simulated officers: the tasks are yours')
+    .option(
+      '--ladder-speed <n>',
+      'minutes of the ladder in a real one, such as 60; default: 90, with --manual 1',
+      number(1, 600),
+    )
     .option('--seed <n>', 'of the simulation', number(0, Number.MAX_SAFE_INTEGER), 1)
     .option(
       '--speed <n>',

@@ -18,7 +18,8 @@ export interface ReplayResults {
   readonly riskyCallers: ReadonlySet<string>;
 }
 
-async function openSealer(cloud: LocalCloud): Promise<Sealer> {
+/** Opens the seal of the local cloud's number tokens. */
+export async function openSealer(cloud: LocalCloud): Promise<Sealer> {
   const { endpoint, region, credentials } = cloud;
   const client = new SecretsManagerClient({ endpoint, region, credentials });
   try {

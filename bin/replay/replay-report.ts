@@ -1,6 +1,8 @@
 import Table from 'cli-table3';
+import { percentile } from '../../lib/backtest/measures.ts';
 import type { LocalCloud } from '../../lib/local/local-cloud.ts';
 import type { Truth } from '../../lib/simulation/truth.ts';
+import type { LadderReport } from './ladder-report.ts';
 import type { ReplayResults } from './observe-results.ts';
 import type { ReplaySource } from './replay-source.ts';
 
@@ -35,12 +37,8 @@ export interface ReplayReport {
   readonly callsPerSecond: number;
   readonly seconds: number;
   readonly truth?: ReportedTruth;
-}
-
-/** Nearest-rank percentile; null of nothing. */
-export function percentile(values: readonly number[], share: number): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+  /** What came of the cases, step by step. */
+  readonly ladder: LadderReport;
 }
 
 function byReason(cloud: LocalCloud, name: string): Record<string, number> {
@@ -74,6 +72,7 @@ export function makeReport(
   source: ReplaySource,
   cloud: LocalCloud,
   results: ReplayResults,
+  ladder: LadderReport,
   run: { readonly pushed: number; readonly seconds: number },
 ): ReplayReport {
   const { metrics, inbox } = cloud;
@@ -98,6 +97,7 @@ export function makeReport(
     callsPerSecond: Math.round(run.pushed / Math.max(run.seconds, 0.001)),
     seconds: Math.round(run.seconds * 10) / 10,
     ...(source.truth === undefined ? {} : { truth: judge(source.truth, results, warned) }),
+    ladder,
   };
 }
 

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import type { Step } from '../../lib/domain/ladder/ladder-policy.ts';
 import { maskNumber } from '../../lib/domain/phone-number.ts';
 import type { SmsText } from '../../lib/local/services/sms-inbox.ts';
 
@@ -12,23 +13,44 @@ export interface ScreenState {
   readonly secondsLeft: number | undefined;
   readonly texts: number;
   readonly cases: number;
+  /** Of these, under way: neither closed nor watched. */
+  readonly openCases: number;
   readonly riskyCallers: number;
+}
+
+/** Something that happened to a task. */
+export interface TaskLine {
+  readonly caseId: string;
+  readonly step: Step;
+  /** Who did it; nobody where time passed or the workflow called it off. */
+  readonly by?: string;
+  readonly what: string;
 }
 
 export interface ReplayScreen {
   step(text: string): void;
   text(sms: SmsText): void;
   caseOpened(tier: string, caseId: string): void;
+  /** What became of a task, in a word or two. */
+  task(line: TaskLine): void;
+  caseEnded(caseId: string, end: string): void;
   update(state: ScreenState): void;
   say(text: string): void;
   /** Leaves what is shown and lets go of the terminal. */
   done(): void;
 }
 
+const STEP_SIGNS: Readonly<Record<Step, string>> = { call: '☎', relatives: '♥', visit: '⌂' };
+/** Enough of a case's name to tell it from the others. */
+const SHORT_NAME = 8;
 const BAR_WIDTH = 28;
 const REFRESH_MS = 120;
 /** Without a terminal there is no bar: a line now and then says how it goes. */
 const PLAIN_REFRESH_MS = 10_000;
+
+function shortName(caseId: string): string {
+  return caseId.slice(0, SHORT_NAME);
+}
 
 function bar(share: number): string {
   const filled = Math.round(share * BAR_WIDTH);
@@ -48,13 +70,16 @@ function progressLine(state: ScreenState): string {
 }
 
 function countLine(state: ScreenState): string {
-  return `risky callers ${state.riskyCallers}   texts ${state.texts}   cases ${state.cases}`;
+  const { cases, openCases, riskyCallers, texts } = state;
+  return `risky callers ${riskyCallers}   texts ${texts}   cases ${cases}, ${openCases} under way`;
 }
 
 const SILENT: ReplayScreen = {
   step: () => undefined,
   text: () => undefined,
   caseOpened: () => undefined,
+  task: () => undefined,
+  caseEnded: () => undefined,
   update: () => undefined,
   say: () => undefined,
   done: () => undefined,
@@ -84,8 +109,14 @@ export function createReplayScreen(
       above(`${styleText('yellow', '✉')}  ${maskNumber(phoneNumber)}  ${message}`),
     caseOpened: (tier, caseId) =>
       above(
-        `${styleText('red', '⚑')}  case ${caseId}  ${styleText('bold', tier)}: police call due`,
+        `${styleText('red', '⚑')}  case ${shortName(caseId)}  ${styleText('bold', tier)}: opened`,
       ),
+    task: ({ by, caseId, step, what }) =>
+      above(
+        `${styleText('blue', STEP_SIGNS[step])}  case ${shortName(caseId)}  ${step}: ${what}${by === undefined ? '' : styleText('dim', ` by ${by}`)}`,
+      ),
+    caseEnded: (caseId, end) =>
+      above(`${styleText('green', '✓')}  case ${shortName(caseId)}  ${styleText('bold', end)}`),
     update(state) {
       const now = performance.now();
       if (now - shownAt < (live ? REFRESH_MS : PLAIN_REFRESH_MS)) return;

@@ -27,6 +27,8 @@ export interface ReplaySource {
   /** Rows that could not be mapped to a record, by reason. They never reach the stream. */
   readonly unmapped: ReadonlyMap<string, number>;
   readonly truth?: Truth;
+  /** Who lives with whom, of the people whom the simulated swindlers call; numbers are E.164. */
+  households?(): ReadonlyMap<string, readonly string[]>;
 }
 
 function timeOf(record: unknown): number | undefined {
@@ -55,6 +57,7 @@ export function simulatedSource(seed: number): ReplaySource {
     lines,
     unmapped: new Map(),
     truth: morning.truth,
+    households: () => morning.householdsOf(morning.truth.calledByFraud),
   };
 }
 

@@ -43,13 +43,34 @@ export interface BarChart extends ChartFrame {
   readonly signed?: boolean;
 }
 
+/** A chart of how values spread, category by category: a box from quartile to quartile, and every value as a point. */
+export interface BoxChart extends ChartFrame {
+  readonly groups: readonly { readonly name: string; readonly values: readonly number[] }[];
+}
+
+/** A stretch of a row, from `from` to `to`. */
+export interface Span {
+  /** Place of its row. */
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A chart of named rows, in each of which stretches of several kinds lie one after the other. */
+export interface SpanChart extends ChartFrame {
+  /** The first on top. */
+  readonly rows: readonly string[];
+  readonly series: readonly { readonly name: string; readonly spans: readonly Span[] }[];
+}
+
 /** Okabe and Ito's palette, told apart by people with any colour vision; the pale yellow is left out. */
 export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const;
 
 /** Readable on white (4.5 : 1) and on near-black. */
 const TEXT = '#767676';
 const RULE = '#8884';
-const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "PingFang SC", sans-serif';
+/** Without double quotes: echarts writes it into an attribute as it stands. */
+const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', sans-serif";
 
 /** Lines through points, in the order given. */
 export function lineChart(chart: PointChart): Html {
@@ -117,6 +138,102 @@ export function barChart(chart: BarChart): Html {
   });
 }
 
+/** Boxes and points over named groups, from left to right; the whiskers reach the outermost values. */
+export function boxChart(chart: BoxChart): Html {
+  const groups = chart.groups.filter(({ values }) => values.length > 0);
+  return draw(chart, {
+    ...rowFrame({ ...chart, series: [] }),
+    xAxis: { ...valueAxis(undefined, true), ...axisName(chart.xLabel, 'middle') },
+    yAxis: categoryAxis(groups.map(({ name, values }) => `${name} (${values.length})`)),
+    series: [
+      {
+        type: 'boxplot',
+        boxWidth: [8, 18],
+        itemStyle: { color: `${PALETTE[5]}55`, borderColor: PALETTE[0], borderWidth: 1.5 },
+        data: groups.map(({ values }) => fiveNumbers(values)),
+      },
+      {
+        type: 'scatter',
+        symbolSize: 5,
+        itemStyle: { color: PALETTE[1], opacity: 0.6 },
+        data: groups.flatMap(({ values }, row) => values.map((value) => [value, row])),
+      },
+    ],
+  });
+}
+
+/** Least value, quartiles and largest value, interpolated between neighbours. */
+function fiveNumbers(values: readonly number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const place = share * (sorted.length - 1);
+    const below = sorted[Math.floor(place)] ?? 0;
+    const above = sorted[Math.ceil(place)] ?? below;
+    return below + (above - below) * (place - Math.floor(place));
+  });
+}
+
+/** Rows of coloured stretches, as a timetable. */
+export function spanChart(chart: SpanChart): Html {
+  return draw(chart, {
+    ...rowFrame(chart),
+    xAxis: { ...valueAxis(undefined, true), ...axisName(chart.xLabel, 'middle') },
+    yAxis: categoryAxis(chart.rows),
+    series: chart.series.map(({ name, spans }, index) => ({
+      type: 'custom',
+      name,
+      itemStyle: { color: colour(index) },
+      encode: { x: [1, 2], y: 0 },
+      data: spans.map(({ from, row, to }) => [row, from, to]),
+      renderItem: drawSpan,
+    })),
+  });
+}
+
+/** What a custom series draws by: the part of echarts' interface that is used here. */
+interface SpanDrawing {
+  value(dimension: number): number;
+  coord(point: readonly [x: number, y: number]): readonly [x: number, y: number];
+  size(extent: readonly [x: number, y: number]): readonly [width: number, height: number];
+  visual(name: 'color'): string;
+}
+
+const SPAN_SHARE = 0.62;
+const LEAST_SPAN_WIDTH = 1.5;
+
+function drawSpan(_: unknown, drawing: SpanDrawing) {
+  const row = drawing.value(0);
+  const [from, y] = drawing.coord([drawing.value(1), row]);
+  const [to] = drawing.coord([drawing.value(2), row]);
+  const height = drawing.size([0, 1])[1] * SPAN_SHARE;
+  const width = Math.max(LEAST_SPAN_WIDTH, to - from);
+  return {
+    type: 'rect',
+    shape: { x: from, y: y - height / 2, width, height },
+    style: { fill: drawing.visual('color') },
+  };
+}
+
+/** Long names of rows are wider in some fonts than echarts takes them for. */
+const ROOM_FOR_NAMES = 40;
+
+function rowFrame(chart: Parameters<typeof frame>[0]): EChartsCoreOption {
+  const { grid, ...rest } = frame(chart);
+  return { ...rest, grid: { ...(grid as object), left: ROOM_FOR_NAMES } };
+}
+
+/** Names from top to bottom. */
+function categoryAxis(names: readonly string[]) {
+  return {
+    type: 'category',
+    data: [...names],
+    inverse: true,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: RULE } },
+    axisLabel: { color: TEXT, fontFamily: FONT },
+  };
+}
+
 function pointChart(
   chart: PointChart,
   seriesOption: (series: PointSeries, index: number) => object,
@@ -133,7 +250,9 @@ function pointChart(
   });
 }
 
-function frame(chart: PointChart | BarChart): EChartsCoreOption {
+function frame(
+  chart: Pick<ChartFrame, 'xLabel' | 'yLabel'> & { readonly series: readonly unknown[] },
+): EChartsCoreOption {
   return {
     animation: false,
     color: [...PALETTE],

@@ -40,6 +40,14 @@ export class Circles {
     const step = random.chance(0.5) ? distance : size - distance;
     return this.#order[start + ((seat - start + step) % size)];
   }
+
+  /** Everybody else of the person's circle. */
+  matesOf(person: PartyId): PartyId[] {
+    const at = person * SEAT_FIELDS;
+    const start = this.#seats[at + 1] as number;
+    const size = this.#seats[at + 2] as number;
+    return [...this.#order.subarray(start, start + size)].filter((mate) => mate !== person);
+  }
 }
 
 function shuffle(order: Int32Array, random: SeededRandom): void {

@@ -28,6 +28,8 @@ export interface SimulatedMorning {
   readonly truth: Truth;
   /** How many items `records()` yields. */
   readonly expectedRecords: number;
+  /** Those of these numbers who live with others, and with whom: all E.164. */
+  householdsOf(numbers: ReadonlySet<string>): ReadonlyMap<string, readonly string[]>;
   /**
    * The records as they are pushed, by the time of what they tell: a started call when the callee answers,
    * an ended or complete one when the call is over, an unanswered one when the caller gives up. Broken lines
@@ -64,8 +66,24 @@ export function simulateMorning(options: MorningOptions): SimulatedMorning {
     get expectedRecords() {
       return findTruth().records;
     },
+    householdsOf: (numbers) => householdsOf(city, numbers),
     records: () => ({ [Symbol.iterator]: () => writeRecords(city) }),
   };
+}
+
+function householdsOf(city: City, numbers: ReadonlySet<string>): Map<string, string[]> {
+  const households = new Map<string, string[]>();
+  for (let resident = 0; resident < city.residents; resident++) {
+    const number = city.normalNumberOf(resident);
+    const mates = numbers.has(number) ? city.households.matesOf(resident) : [];
+    if (mates.length > 0) {
+      households.set(
+        number,
+        mates.map((mate) => city.normalNumberOf(mate)),
+      );
+    }
+  }
+  return households;
 }
 
 function observeTruth(city: City): Truth {

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { startLocalStack } from '../../bin/replay/local-stack.ts';
 import { type ReplayCounts, type ReplayPace, replayCalls } from '../../bin/replay/replay-calls.ts';
-import { percentile } from '../../bin/replay/replay-report.ts';
 import { type ReplaySource, simulatedSource } from '../../bin/replay/replay-source.ts';
+import { percentile } from '../../lib/backtest/measures.ts';
 import type { LocalCloud } from '../../lib/local/local-cloud.ts';
 
 interface Measured {

@@ -69,7 +69,25 @@ describe('npm start', () => {
     });
     expect(report.latencyMs.p99).toBeGreaterThan(0);
     expect(report).not.toHaveProperty('truth');
-  }, 120_000);
+    const { cases, stillOpen } = report.ladder;
+    expect(cases).toHaveLength(report.casesOpened);
+    expect(stillOpen).toBe(0);
+    expect(cases.every(({ firstContact }) => (firstContact ?? 0) >= 0)).toBe(true);
+  }, 240_000);
+
+  test('walks the cases of a simulated morning up the ladder, and plots what came of them', async () => {
+    const page = join(folder, 'ladder.html');
+    const { code, report } = await replay('--seed', '3', '--html', page);
+    expect(code).toBe(0);
+    const { cases, steps, tiers } = report.ladder;
+    expect(cases.length).toBeGreaterThan(5);
+    const all = Object.values(tiers);
+    expect(all.reduce((sum, tier) => sum + tier.cases, 0)).toBe(cases.length);
+    expect(all.reduce((sum, tier) => sum + tier.dissuaded, 0)).toBeGreaterThan(0);
+    const taken = steps.filter(({ offeredToClaimed }) => offeredToClaimed.length > 0);
+    expect(new Set(taken.map(({ step }) => step))).toEqual(new Set(['call', 'relatives', 'visit']));
+    expect(await readFile(page, 'utf8')).toContain('</svg>');
+  }, 600_000);
 
   test('ends on Ctrl-C in the middle of a replay and leaves nothing behind', async () => {
     const before = new Set(await readdir(tmpdir()));
@@ -90,5 +108,7 @@ describe('npm start', () => {
     const { code, stderr } = await run.finished;
     expect(code).toBe(2);
     expect(stderr).toContain('there is no such file');
+    const both = await startForewarn(['start', '--once', '--manual']).finished;
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--manual') });
   });
 });

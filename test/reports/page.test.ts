@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { barChart, lineChart, scatterChart, stepChart } from '../../lib/reports/charts.ts';
+import {
+  barChart,
+  boxChart,
+  lineChart,
+  scatterChart,
+  spanChart,
+  stepChart,
+} from '../../lib/reports/charts.ts';
 import { facts, grid, htmlPage, paragraph, table } from '../../lib/reports/page.ts';
 
 const NASTY = '<script>alert("1")</script> & \'co\'';
@@ -51,7 +58,26 @@ describe('charts', () => {
       signed: true,
       horizontal: true,
     }),
+    boxChart: boxChart({
+      title: 'A',
+      groups: [
+        { name: '<one>', values: [3, 1, 2] },
+        { name: 'none', values: [] },
+      ],
+    }),
+    spanChart: spanChart({
+      title: 'A',
+      rows: ['<one>', 'two'],
+      series: [{ name: '<b>', spans: [{ row: 1, from: 0, to: 4 }] }],
+    }),
   };
+
+  it('draws a stretch as long as it lasts, and no box of nothing', () => {
+    const stretch = / d="M\S+ \S+l(\S+) 0l[^"]*" fill="#0072b2"/.exec(drawn.spanChart.html);
+    expect(Number(stretch?.[1])).toBeGreaterThan(300);
+    expect(drawn.boxChart.html).not.toContain('none (0)');
+    expect(drawn.boxChart.html).toContain('one&gt; (3)');
+  });
 
   it.each(Object.entries(drawn))(
     '%s draws an SVG with a name, and escapes its texts',

@@ -16,6 +16,9 @@ test('mates are others, and the circle is the same seen from each of them', () =
         expect(mate).toBeLessThan(people);
         const back = Array.from({ length: 200 }, () => circles.mateOf(mate, random));
         expect(back).toContain(person);
+        expect(circles.matesOf(person)).toContain(mate);
+        expect(circles.matesOf(mate)).toContain(person);
+        expect(circles.matesOf(person)).not.toContain(person);
       }
     }),
     { numRuns: 50 },
@@ -37,5 +40,7 @@ test('the nearest mates take most of the calls', () => {
 
 test('somebody who is alone in a circle has no mate', () => {
   const random = new SeededRandom(1);
-  expect(new Circles(5, [1, 1], true, random).mateOf(3, random)).toBeUndefined();
+  const alone = new Circles(5, [1, 1], true, random);
+  expect(alone.mateOf(3, random)).toBeUndefined();
+  expect(alone.matesOf(3)).toEqual([]);
 });
