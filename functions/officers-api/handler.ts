@@ -12,7 +12,7 @@ import type { ApiEvent } from '../adapters/http-api/api-request.ts';
 import { reportRequest } from '../adapters/http-api/report-request.ts';
 import { createRequestLedger } from '../adapters/http-api/request-ledger.ts';
 import { AUDIT_KEPT_SECONDS, casesTable, tasksTable } from '../adapters/ladder-stores.ts';
-import { createTicketDesk } from '../adapters/live-connections.ts';
+import { createLiveTickets } from '../adapters/live-connections.ts';
 import { createMasking } from '../adapters/masked-numbers.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { lambdaHandler } from '../adapters/telemetry.ts';
@@ -23,6 +23,11 @@ import { taskServers } from './serve-tasks.ts';
 
 const client = createDynamoDBClient();
 const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
+const tickets = createLiveTickets(
+  client,
+  requiredSetting('CONNECTIONS_TABLE_NAME'),
+  requiredSetting('LIVE_URL'),
+);
 const ports: OfficersPorts = {
   cases: casesTable(),
   tasks: tasksTable(),
@@ -34,7 +39,7 @@ const ports: OfficersPorts = {
   mask: createMasking(createLambdaClient(), requiredSetting('MASK_FUNCTION_NAME')),
   readPerson: (subject, caseId) => readPerson(client, subjects, subject, caseId),
   policy: fromDeployedPolicies((live) => live),
-  createTicket: createTicketDesk(client),
+  createTicket: (officer, now) => tickets.createTicket(officer, now),
 };
 
 const answer = createApi(

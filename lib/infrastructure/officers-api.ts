@@ -167,10 +167,12 @@ export class OfficersApi extends Construct {
       {
         SEALING_SECRET_ARN: sealing.secret.secretArn,
         DEFAULT_COUNTRY: config.defaultCountry,
+        SUBJECT_RETENTION_DAYS: String(config.retention.subjectDays),
       },
     );
     dissuasion.tasks.allowItems(made, 'dynamodb:GetItem');
-    subjects.allowItems(made, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    dissuasion.tasks.allowIndexes(made, 'by-case');
+    subjects.allowItems(made, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
     this.audit.allowAdding(made.role);
     sealing.allowReading(made.role);
     return made;

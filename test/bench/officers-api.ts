@@ -6,10 +6,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
 import { LOCAL_STACK, synthesizeLocalStage } from '../../bin/replay/local-stack.ts';
 import { officersOfLocalCloud } from '../../bin/replay/officers-of-local-cloud.ts';
-import { percentile } from '../../bin/replay/percentile.ts';
 import { createCasesTable } from '../../functions/adapters/cases-table.ts';
 import { createTasksTable } from '../../functions/adapters/tasks-table.ts';
 import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import { percentile } from '../../lib/backtest/measures.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { openCase } from '../../lib/domain/ladder/case-head.ts';
 import { nothingHeard } from '../../lib/domain/ladder/case-news.ts';
@@ -73,7 +73,9 @@ async function fill({ credentials, endpoint, outputs, region }: LocalCloud): Pro
     }
   };
   for (let from = 0; from < CASES; from += AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, CASES - from) }, (_, i) => write(from + i)));
+    await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, CASES - from) }, (_, i) => write(from + i)),
+    );
   }
   client.destroy();
 }
@@ -87,7 +89,9 @@ const work: Call = async (officer, turn) => {
     case 0:
       return officer('readCase', { parameters: { caseId: `case-${place}` } });
     case 1:
-      return officer('claimTask', { parameters: { taskId: `case-${place}-${1 + (turn % TASKS_A_CASE)}` } });
+      return officer('claimTask', {
+        parameters: { taskId: `case-${place}-${1 + (turn % TASKS_A_CASE)}` },
+      });
     case 2:
       return officer('listCases', { query: { state: 'open', limit: '20' } });
     default:

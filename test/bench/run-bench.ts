@@ -22,7 +22,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     load: () => import('./score.ts'),
   },
   'officers-api': {
-    summary: 'officers at their pages: 1,000 open cases, 10,000 tasks, beside a call that does nothing',
+    summary:
+      'officers at their pages: 1,000 open cases, 10,000 tasks, beside a call that does nothing',
     load: () => import('./officers-api.ts'),
   },
   e2e: {

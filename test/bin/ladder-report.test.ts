@@ -31,6 +31,7 @@ function headOf(more: Partial<CaseHead> = {}): CaseHead {
       policyVersion: 1,
       ladder,
       utcOffsetMinutes: 480,
+      reasons: [],
       heard: nothingHeard('medium'),
     },
     START,

@@ -44,6 +44,7 @@ async function live(seed: number, tier: CaseTier) {
       policyVersion: 1,
       ladder: LADDER,
       utcOffsetMinutes: 480,
+      reasons: [],
       heard: nothingHeard(tier),
     },
     START,

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { CognitoIdentityProviderClient, InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CognitoIdentityProviderClient,
+  InitiateAuthCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { decodeJwt, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import {
-  DEMO_PASSWORD,
-  officersOfLocalCloud,
-} from '../../bin/replay/officers-of-local-cloud.ts';
-import { createTasksTable } from '../../functions/adapters/tasks-table.ts';
+import { DEMO_PASSWORD, officersOfLocalCloud } from '../../bin/replay/officers-of-local-cloud.ts';
 import { type OfficersClient, RefusedError } from '../../lib/api/officers-client.ts';
 import type { TaskView } from '../../lib/api/schemas.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
@@ -198,7 +195,10 @@ describe('tokens at the gateway', () => {
           .sign(privateKey);
       },
     ],
-    ['one without a signature', async () => new UnsecuredJWT(decodeJwt(await tokenOf('supervisor'))).encode()],
+    [
+      'one without a signature',
+      async () => new UnsecuredJWT(decodeJwt(await tokenOf('supervisor'))).encode(),
+    ],
     [
       'one signed with the public key as a shared secret',
       async () => {
@@ -206,7 +206,9 @@ describe('tokens at the gateway', () => {
           await fetch(`${pipeline.cloud.endpoint}/${output('UserPoolId')}/.well-known/jwks.json`)
         ).json()) as { keys: [Record<string, string>] };
         const [jwk] = keys.keys;
-        const pem = await exportSPKI((await importJWK(jwk, 'RS256', { extractable: true })) as CryptoKey);
+        const pem = await exportSPKI(
+          (await importJWK(jwk, 'RS256', { extractable: true })) as never,
+        );
         return new SignJWT(decodeJwt(await tokenOf('supervisor')))
           .setProtectedHeader({ alg: 'HS256', kid: jwk.kid ?? '' })
           .sign(Buffer.from(pem));
