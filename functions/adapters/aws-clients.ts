@@ -50,6 +50,9 @@ export const createAppConfigDataClient = () =>
     maxAttempts: 2,
   });
 
+/** An API's own address; an emulator may give another, which is left as it is. */
+const AT_AWS = /^https:\/\/([a-z0-9]+)\.execute-api\.[^/]+\/(.+)$/;
+
 /**
  * Where connections of a WebSocket API are managed: at its own address, or, where everything is elsewhere, at the path
  * by which emulators know an API.
@@ -58,11 +61,11 @@ export const createAppConfigDataClient = () =>
  * @param elsewhere AWS_ENDPOINT_URL, if it is set
  */
 export function managementEndpoint(callbackUrl: string, elsewhere: string | undefined): string {
-  if (elsewhere === undefined) return callbackUrl;
-  const { hostname, pathname } = new URL(callbackUrl);
-  const [api = ''] = hostname.split('.');
-  return `${elsewhere.replace(/\/$/, '')}/_aws/execute-api/${api}${pathname}`;
+  const [, api, stage] = AT_AWS.exec(callbackUrl) ?? [];
+  if (elsewhere === undefined || api === undefined) return callbackUrl;
+  return `${elsewhere.replace(/\/$/, '')}/_aws/execute-api/${api}/${stage}`;
 }
+
 /** @param callbackUrl where the connections are managed, the stage included */
 export const createManagementClient = (callbackUrl: string) =>
   new ApiGatewayManagementApiClient({
