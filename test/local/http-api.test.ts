@@ -19,6 +19,7 @@ import {
   HttpApi,
   HttpMethod,
   HttpStage,
+  LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   HttpJwtAuthorizer,
@@ -27,6 +28,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { StringAttribute, UserPool, UserPoolGroup } from 'aws-cdk-lib/aws-cognito';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/local/json-value.ts';
 import { type LocalCloud, startLocalCloud } from '../../lib/local/local-cloud.ts';
@@ -110,7 +112,15 @@ function synthesize(outdir: string): void {
   });
   const stage = api.defaultStage?.node.defaultChild as CfnStage;
   stage.routeSettings = { 'GET /seldom': { ThrottlingRateLimit: 0.01, ThrottlingBurstLimit: 2 } };
-  new HttpStage(stack, 'Beta', { httpApi: api, stageName: 'beta', autoDeploy: true });
+  new HttpStage(stack, 'Beta', {
+    httpApi: api,
+    stageName: 'beta',
+    autoDeploy: true,
+    throttle: { rateLimit: 1_000, burstLimit: 1_000 },
+    detailedMetricsEnabled: true,
+    accessLogSettings: { destination: new LogGroupLogDestination(new LogGroup(stack, 'Log')) },
+    stageVariables: { colour: 'red' },
+  });
   const forbidden = new CfnIntegration(stack, 'NotPermitted', {
     apiId: api.apiId,
     integrationType: 'AWS_PROXY',
@@ -395,6 +405,7 @@ describe('a stage of its own name', () => {
       rawPath: '/beta/open/x',
       routeKey: 'ANY /open/{proxy+}',
       pathParameters: { proxy: 'x' },
+      stageVariables: { colour: 'red' },
       requestContext: { stage: 'beta', http: { path: '/beta/open/x' } },
     });
   });

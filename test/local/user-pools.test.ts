@@ -438,7 +438,11 @@ describe('user pools of a stack', () => {
       Type: 'AWS::Cognito::UserPool',
       Properties: {
         AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
-        MfaConfiguration: 'OFF',
+        DeletionProtection: 'ACTIVE',
+        EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+        MfaConfiguration: 'OPTIONAL',
+        UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' },
+        UserPoolTier: 'PLUS',
         Policies: { PasswordPolicy: { MinimumLength: 12 } },
         Schema: [
           {
@@ -484,6 +488,7 @@ describe('user pools of a stack', () => {
         Arn: { Value: { 'Fn::GetAtt': ['Pool', 'Arn'] } },
         Name: { Value: { 'Fn::GetAtt': ['Pool', 'ProviderName'] } },
         Url: { Value: { 'Fn::GetAtt': ['Pool', 'ProviderURL'] } },
+        Keys: { Value: { 'Fn::Sub': '${Pool.ProviderURL}/.well-known/jwks.json' } },
       },
     });
     cloud = await startLocalCloud(assembly);
@@ -502,6 +507,8 @@ describe('user pools of a stack', () => {
     expect(Arn).toBe(`arn:aws:cognito-idp:us-east-1:000000000000:userpool/${Pool}`);
     expect(Name).toBe(`cognito-idp.us-east-1.amazonaws.com/${Pool}`);
     expect(Url).toBe(`https://${Name}`);
+    // The issuer is a name, its keys are an address.
+    expect(cloud.outputs.Keys).toBe(`${cloud.endpoint}/${Pool}/.well-known/jwks.json`);
   });
 
   it('take sign-ins over the network and publish their keys to everybody', async () => {

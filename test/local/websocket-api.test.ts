@@ -12,11 +12,13 @@ import {
   CfnIntegration,
   CfnRoute,
   HttpApi,
+  LogGroupLogDestination,
   WebSocketApi,
   WebSocketStage,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -85,6 +87,8 @@ async function synthesize(outdir: string, codeDir: string): Promise<void> {
     webSocketApi: api,
     stageName: 'live',
     autoDeploy: true,
+    detailedMetricsEnabled: true,
+    accessLogSettings: { destination: new LogGroupLogDestination(new LogGroup(stack, 'Log')) },
   });
   stage.grantManagementApiAccess(handler);
   handler.addEnvironment('CALLBACK', stage.callbackUrl);
@@ -122,6 +126,9 @@ async function synthesize(outdir: string, codeDir: string): Promise<void> {
   app.synth();
 }
 
+/** For what the machine may be too busy to do at once. */
+const DEADLINE_MS = 10_000;
+
 /** A client's end of a connection. */
 interface Talk {
   socket: WebSocket;
@@ -157,7 +164,7 @@ async function talk(
     closed,
     say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     async heard(count = 1) {
-      await vi.waitFor(() => expect(messages.length).toBeGreaterThanOrEqual(count), 5_000);
+      await vi.waitFor(() => expect(messages.length).toBeGreaterThanOrEqual(count), DEADLINE_MS);
       return messages;
     },
   };
@@ -207,7 +214,7 @@ async function eventFor(routeKey: string, id?: string): Promise<JsonObject> {
     });
     if (found === undefined) throw new Error(`No event for ${routeKey}`);
     return found;
-  }, 5_000);
+  }, DEADLINE_MS);
 }
 
 async function connectionId(): Promise<string> {
@@ -401,11 +408,13 @@ describe('a function', () => {
     const { socket, say } = await talk(url);
     say({ action: 'post-back', to: 'never-was=', data: 'x' });
     say({ action: 'post-root', to: 'never-was=', data: 'x' });
-    await vi.waitFor(() =>
-      expect(lines.filter((line) => line.startsWith('FAILED'))).toEqual([
-        'FAILED GoneException',
-        'FAILED GoneException',
-      ]),
+    await vi.waitFor(
+      () =>
+        expect(lines.filter((line) => line.startsWith('FAILED'))).toEqual([
+          'FAILED GoneException',
+          'FAILED GoneException',
+        ]),
+      DEADLINE_MS,
     );
     socket.close();
   });
@@ -413,7 +422,7 @@ describe('a function', () => {
   it('reaches nobody when its role does not grant it', async () => {
     const { socket, say } = await talk(`${cloud.outputs.BareAddress}/beta`);
     say({ action: 'post-root', data: 'x' });
-    await vi.waitFor(() => expect(lines).toContain('FAILED AccessDeniedException'));
+    await vi.waitFor(() => expect(lines).toContain('FAILED AccessDeniedException'), DEADLINE_MS);
     socket.close();
   });
 });

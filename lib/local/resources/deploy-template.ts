@@ -25,7 +25,12 @@ import {
   deployHostedVersion,
 } from './appconfig.ts';
 import { deployBucket, deploySecret } from './bucket-and-secret.ts';
-import type { DeployedResource, Deployment, DeployResource } from './deployment.ts';
+import {
+  type DeployedResource,
+  type Deployment,
+  type DeployResource,
+  localAddresses,
+} from './deployment.ts';
 import { deployDynamoDbTable } from './dynamodb-table.ts';
 import { deployEventSourceMapping } from './event-source-mapping.ts';
 import { deployIamPolicy, deployIamRole } from './iam-role.ts';
@@ -156,7 +161,7 @@ export async function deployTemplate(deployment: Deployment): Promise<Record<str
   for (const [name, output] of Object.entries(template.Outputs ?? {})) {
     if (output.Condition !== undefined && !scope.condition(output.Condition)) continue;
     const value = String(resolveIntrinsics(output.Value, scope));
-    outputs[name] = deployment.apiGateway.localAddresses(value);
+    outputs[name] = localAddresses(deployment, value);
   }
   return outputs;
 }

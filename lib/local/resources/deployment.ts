@@ -72,6 +72,14 @@ export type DeployResource = (
   properties: JsonObject,
 ) => DeployedResource | Promise<DeployedResource>;
 
+/** A text in which the addresses that the stack would have on AWS are those that it has here. */
+export function localAddresses(
+  { apiGateway, cognito }: Pick<Deployment, 'apiGateway' | 'cognito'>,
+  text: string,
+): string {
+  return cognito.localAddresses(apiGateway.localAddresses(text));
+}
+
 /** The name that CloudFormation would make up, without its random tail. */
 export function physicalName(
   deployment: Pick<Deployment, 'stackName'>,

@@ -4,7 +4,12 @@ import { LocalCloudError } from '../errors.ts';
 import { type CodeSource, unpackCode } from '../functions/unpack-code.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
 import { arnOf } from '../services/aws-names.ts';
-import { type Deployment, type DeployResource, physicalName } from './deployment.ts';
+import {
+  type Deployment,
+  type DeployResource,
+  localAddresses,
+  physicalName,
+} from './deployment.ts';
 
 function codeSource(
   deployment: Deployment,
@@ -21,13 +26,13 @@ function codeSource(
   );
 }
 
-function variables({ apiGateway }: Deployment, properties: JsonObject): Record<string, string> {
+function variables(deployment: Deployment, properties: JsonObject): Record<string, string> {
   const environment = isJsonObject(properties.Environment) ? properties.Environment.Variables : {};
   if (!isJsonObject(environment)) return {};
   return Object.fromEntries(
     Object.entries(environment).map(([key, value]) => [
       key,
-      apiGateway.localAddresses(String(value)),
+      localAddresses(deployment, String(value)),
     ]),
   );
 }

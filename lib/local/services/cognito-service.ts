@@ -29,6 +29,8 @@ export interface CognitoService extends AwsService {
   addGroup(poolId: string, group: PoolGroup): void;
   /** The key that signs the tokens of an issuer; undefined for one that is no pool of ours. */
   keyOf(issuer: string): SigningKey | undefined;
+  /** A text with the addresses of what our pools publish on AWS replaced by those that it has here. */
+  localAddresses(text: string): string;
   /** What a pool publishes for everybody: its keys and its OpenID configuration. */
   publicDocument(exchange: HttpExchange): AwsResponse | undefined;
   /**
@@ -40,6 +42,7 @@ export interface CognitoService extends AwsService {
 }
 
 const documentPath = /^\/([^/?]+)\/\.well-known\/(jwks\.json|openid-configuration)$/;
+const documentOnAws = /https:\/\/cognito-idp\.[^/]+\/([^/]+)(\/\.well-known\/)/g;
 const filterForm = /^\s*"?([\w:]+)"?\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*$/;
 const mostUsersListed = 60;
 
@@ -228,6 +231,10 @@ export function createCognitoService(options: {
     addGroup: (poolId, group) => void poolOf(poolId).groups.set(group.name, group),
     keyOf: (issuer) =>
       [...store.pools.values()].find(({ settings }) => settings.issuer === issuer)?.key,
+    localAddresses: (text) =>
+      text.replaceAll(documentOnAws, (original, id: string, path: string) =>
+        store.pools.has(id) ? `${options.endpoint()}/${id}${path}` : original,
+      ),
     publicDocument({ method, url }) {
       const [, id = '', document] = (method === 'GET' && documentPath.exec(url)) || [];
       const pool = store.pools.get(id);
