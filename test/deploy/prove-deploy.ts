@@ -2,12 +2,20 @@
  * Proves the deploy path against a deployer and an emulator that we did not write: `cdk bootstrap` and
  * `cdk deploy` of the dev stage to ministack, then calls in and a warning out.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import {
+  AdminAddUserToGroupCommand,
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
+  InitiateAuthCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { readStackOutputs } from '../../functions/adapters/stack-outputs.ts';
@@ -234,13 +242,56 @@ interface ListedTask {
 }
 
 async function completeTask(proof: Proof): Promise<ListedTask> {
+  const env = await officerOf(proof);
+  const runAsOfficer = (args: readonly string[]) =>
+    runForewarn({ ...proof, env: { ...proof.env, ...env } }, ['task', ...args]);
   const task = await eventually('task', PIPELINE_DEADLINE_MS, proof.signal, async () => {
-    const tasks = JSON.parse(await runForewarn(proof, ['task', 'list', '--json'])) as ListedTask[];
-    return tasks[0];
+    const listed = JSON.parse(await runAsOfficer(['list', '--json'])) as { tasks: ListedTask[] };
+    return listed.tasks[0];
   });
+  await runAsOfficer(['claim', task.taskId]);
   // Ends the case at once; of somebody dissuaded it watches for days.
-  await runForewarn(proof, ['task', 'complete', task.taskId, '--outcome', 'not-a-fraud']);
+  await runAsOfficer(['complete', task.taskId, '--outcome', 'not-a-fraud']);
   return task;
+}
+
+/** An officer of the call desk, as the command line is told of one. */
+async function officerOf({ emulator }: Proof): Promise<Record<string, string>> {
+  const config = {
+    endpoint: emulator.endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    requestHandler: new NodeHttpHandler(),
+  };
+  const outputs = await readStackOutputs(new CloudFormationClient(config), STACK);
+  const cognito = new CognitoIdentityProviderClient(config);
+  const password = `Aa1-${randomUUID()}`;
+  const user = { UserPoolId: outputs.get('UserPoolId'), Username: 'desk-1' };
+  await cognito.send(
+    new AdminCreateUserCommand({
+      ...user,
+      MessageAction: 'SUPPRESS',
+      // The emulator makes one up that its own rules refuse.
+      TemporaryPassword: `Bb2-${randomUUID()}`,
+    }),
+  );
+  await cognito.send(
+    new AdminSetUserPasswordCommand({ ...user, Password: password, Permanent: true }),
+  );
+  await cognito.send(new AdminAddUserToGroupCommand({ ...user, GroupName: 'call-desk' }));
+  const { AuthenticationResult } = await cognito.send(
+    new InitiateAuthCommand({
+      ClientId: outputs.get('UserPoolClientId'),
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: 'desk-1', PASSWORD: password },
+    }),
+  );
+  // The emulator's own address of an API is no name that resolves: it is found by its id.
+  const [, api] = /\/\/([a-z0-9]+)\./.exec(outputs.get('OfficersApiUrl') ?? '') ?? [];
+  return {
+    FOREWARN_API_URL: `${emulator.endpoint}/_aws/execute-api/${api}/$default`,
+    FOREWARN_ID_TOKEN: AuthenticationResult?.IdToken ?? '',
+  };
 }
 
 async function quarantineOne(proof: Proof): Promise<void> {

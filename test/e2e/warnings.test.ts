@@ -1,22 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEMO_PASSWORD, officersOfLocalCloud } from '../../bin/replay/officers-of-local-cloud.ts';
 import { aggregate } from '../../lib/wire/kpl-aggregate.ts';
 import { type Finished, startForewarn } from '../support/run-forewarn.ts';
 import { endOfCalls, MORNING, swindlerCalls, targetNumber } from './fraud-history.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
 let pipeline: LocalPipeline;
+let sessions: string;
 
 beforeAll(async () => {
   pipeline = await startLocalPipeline();
+  sessions = await mkdtemp(join(tmpdir(), 'forewarn-sessions-'));
 });
 
-afterAll(() => pipeline?.close());
+afterAll(async () => {
+  await pipeline?.close();
+  await rm(sessions, { recursive: true, force: true });
+});
 
 const MINUTE = 60_000;
 
 function runForewarn(...args: string[]): Promise<Finished> {
-  return startForewarn([...args, '--stack', 'Forewarn-local'], pipeline.env).finished;
+  const session = { XDG_STATE_HOME: sessions, FOREWARN_PASSWORD: DEMO_PASSWORD };
+  const env = { ...pipeline.env, ...session };
+  return startForewarn([...args, '--stack', 'Forewarn-local'], env).finished;
 }
 
 /** Calls enough for a swindler to be found out. */
@@ -86,11 +97,17 @@ describe('from a call to a text', () => {
     expect(pipeline.cloud.metrics.sum('TiersRaised')).toBe(raisedBefore + 1);
   });
 
-  test('an officer sees the case as a task and closes it from the command line', async () => {
+  test('an officer logs in, sees the case as a task and closes it from the command line', async () => {
+    await officersOfLocalCloud(pipeline.cloud);
+    const login = await runForewarn('login', '--user', 'desk-1');
+    expect(login).toMatchObject({ code: 0, stderr: '' });
     const list = await runForewarn('task', 'list', '--json');
-    const [task] = JSON.parse(list.stdout) as { taskId: string; caseId: string }[];
+    const { tasks } = JSON.parse(list.stdout) as { tasks: { taskId: string; caseId: string }[] };
+    const [task] = tasks;
     const complete = (outcome: string) =>
       runForewarn('task', 'complete', task?.taskId ?? '', '--outcome', outcome);
+    expect((await complete('not-a-fraud')).code).toBe(1);
+    expect((await runForewarn('task', 'claim', task?.taskId ?? '')).code).toBe(0);
     const done = await complete('not-a-fraud');
     await pipeline.cloud.settled();
     expect(done.code).toBe(0);
