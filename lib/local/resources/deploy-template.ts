@@ -22,6 +22,7 @@ import { deployEventSourceMapping } from './event-source-mapping.ts';
 import { deployIamPolicy, deployIamRole } from './iam-role.ts';
 import { deployKinesisStream } from './kinesis-stream.ts';
 import { deployLambdaFunction, deployLambdaVersion } from './lambda-function.ts';
+import { deployLogGroup, deploySubscriptionFilter } from './log-group.ts';
 import { deployQueue, deployTopic } from './queue-and-topic.ts';
 import { deployStateMachine } from './state-machine.ts';
 import { deployWithoutEffect, withoutEffect } from './without-effect.ts';
@@ -43,6 +44,8 @@ const deployers: Record<string, DeployResource> = {
   'AWS::Lambda::EventSourceMapping': deployEventSourceMapping,
   'AWS::Lambda::Function': deployLambdaFunction,
   'AWS::Lambda::Version': deployLambdaVersion,
+  'AWS::Logs::LogGroup': deployLogGroup,
+  'AWS::Logs::SubscriptionFilter': deploySubscriptionFilter,
   'AWS::S3::Bucket': deployBucket,
   'AWS::SNS::Topic': deployTopic,
   'AWS::SQS::Queue': deployQueue,

@@ -7,6 +7,7 @@ import type { AppConfigService } from '../services/appconfig-service.ts';
 import type { CloudIdentity } from '../services/aws-names.ts';
 import type { DynamoDbService } from '../services/dynamodb-service.ts';
 import type { KinesisService } from '../services/kinesis-service.ts';
+import type { LogGroups } from '../services/log-groups.ts';
 import type { ObjectAndQueueService } from '../services/object-and-queue-service.ts';
 import type { SecretsService } from '../services/secrets-service.ts';
 import type { SnsService } from '../services/sns-service.ts';
@@ -41,6 +42,7 @@ export interface Deployment {
   codeDir: string;
   appConfig: AppConfigService;
   kinesis: KinesisService;
+  logs: LogGroups;
   dynamodb: DynamoDbService;
   objectsAndQueues: ObjectAndQueueService;
   sns: SnsService;
