@@ -21,6 +21,7 @@ describe('Event sources', () => {
       'CallsStream.Arn → IntakeFunction',
       'ExposuresStream.Arn → ScoreSubjectsFunction',
       'LegsStream.Arn → ScoreNumbersFunction',
+      'RecordDeliveryEarly.Arn → RecordDeliveryFunction',
       'ScoreSubjectsTable.StreamArn → OpenCasesFunction',
       'ScoreSubjectsTable.StreamArn → SendWarningsFunction',
       'SendWarningsRetries.Arn → SendWarningsFunction',

@@ -109,7 +109,8 @@ describe('Policies', () => {
       EvaluationPeriods: 1,
       Metrics: Match.arrayWith([
         Match.objectLike({
-          Expression: 'FILL(refused0, 0) + FILL(refused1, 0) + FILL(refused2, 0)',
+          Expression:
+            'FILL(refused0, 0) + FILL(refused1, 0) + FILL(refused2, 0) + FILL(refused3, 0)',
         }),
         Match.objectLike({
           MetricStat: Match.objectLike({

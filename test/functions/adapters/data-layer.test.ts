@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
+import { describeDeliveriesTable } from './data-layer/deliveries-table.suite.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
 import { describeRegistersTable } from './data-layer/registers-table.suite.ts';
@@ -35,5 +36,6 @@ for (const engine of databaseEngines) {
     describeRegistersTable(client);
     describeTasksTable(client);
     describeFindingsTable(client);
+    describeDeliveriesTable(client);
   });
 }
