@@ -101,6 +101,8 @@ The pipeline stays up at ${cloud.endpoint}. In another terminal:
   npx forewarn quarantine list --stack Forewarn-local    what was refused, and why
   npx forewarn push FILE --stack Forewarn-local          calls of your own
   curl ${cloud.endpoint}/_forewarn/inbox                 the texts, as the handsets got them
+  curl -X PUT '${cloud.endpoint}/_forewarn/handset?number=%2B86…&ends=unreachable'
+                                                         how texts to a number end from now on
 
 ${tasks} The password is ${DEMO_PASSWORD} for everybody:
 ${DEMO_OFFICERS.map(({ name }) => name).join(', ')}.

@@ -13,8 +13,10 @@ type JsonRecord = Readonly<Record<string, Json>>;
 
 /** What a reader may not know by its name. */
 const MEANINGS: Readonly<Record<string, string>> = {
+  afterMinutes: 'when an unreachable phone is texted again',
   base: 'points before any term',
   baseRate: 'share of fraudsters among callers in life',
+  channels: 'ways to a person, in order',
   cooldownHours: 'no second text to a person within',
   dueMinutes: "when an officer's call is due",
   episodeHours: 'exposures further apart are different episodes',
@@ -27,6 +29,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   riskyAt: 'points from which a caller is risky',
   riskyHours: 'how long a caller stays risky',
   settleSeconds: 'wait for records out of order',
+  times: 'how often an unreachable phone is texted again',
   withdrawBelow: 'points under which a finding is withdrawn',
 };
 

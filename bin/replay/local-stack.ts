@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { SetSMSAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { type LocalCloud, startLocalCloud } from '../../lib/local/local-cloud.ts';
 
 const run = promisify(execFile);
@@ -31,6 +32,31 @@ export async function synthesizeLocalStage(into: string): Promise<void> {
   }
 }
 
+/**
+ * Lets SNS log what becomes of texts, as whoever deploys does once by the command of docs/deploying.md. Without it no
+ * text is ever known to have arrived.
+ */
+export async function logTextDeliveries({
+  credentials,
+  endpoint,
+  outputs,
+  region,
+}: LocalCloud): Promise<void> {
+  const client = new SNSClient({ credentials, endpoint, region });
+  try {
+    await client.send(
+      new SetSMSAttributesCommand({
+        attributes: {
+          DeliveryStatusIAMRole: outputs.SmsDeliveryRoleArn ?? '',
+          DeliveryStatusSuccessSamplingRate: '100',
+        },
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
 export interface LocalStackOptions {
   readonly port?: number;
   readonly onLog?: (functionName: string, line: string) => void;
@@ -45,13 +71,15 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     options.onStep?.('synthesizing the CDK app');
     await synthesizeLocalStage(assemblyDir);
     options.onStep?.('starting the local cloud');
-    return await startLocalCloud({
+    const cloud = await startLocalCloud({
       assemblyDir,
       stackName: LOCAL_STACK,
       port: options.port ?? 0,
       warm: true,
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
     });
+    await logTextDeliveries(cloud);
+    return cloud;
   } finally {
     await rm(assemblyDir, { recursive: true, force: true });
   }

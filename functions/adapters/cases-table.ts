@@ -58,7 +58,7 @@ export interface TimelinePage {
 export interface CaseStore {
   read(caseId: string): Promise<CaseHead | undefined>;
   /** @returns false when there is such a case already, and nothing was written */
-  create(head: CaseHead, event: TimelineEvent): Promise<boolean>;
+  create(head: CaseHead, ...events: TimelineEvent[]): Promise<boolean>;
   /**
    * Writes a case and what its timeline says of the change, or nothing.
    *
@@ -272,7 +272,7 @@ export function createCasesTable(
       );
       return headOf(Item);
     },
-    create: (head, event) => write(head, undefined, [event]),
+    create: (head, ...events) => write(head, undefined, events),
     update: (head, events) => write({ ...head, version: head.version + 1 }, head.version, events),
     async append(caseId, events) {
       const expiresAt = expiry();

@@ -21,8 +21,7 @@ export async function startCase(
   now: number,
 ): Promise<boolean> {
   const { changed, events } = openCase(opening, now);
-  const [opened] = events;
-  const isNew = opened !== undefined && (await cases.create(changed, opened));
+  const isNew = await cases.create(changed, ...events);
   const input: DissuasionInput = { caseId: opening.caseId };
   try {
     await client.send(

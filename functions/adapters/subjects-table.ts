@@ -8,8 +8,9 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { DeliveryState } from '../../lib/domain/delivery/text-delivery.ts';
 import type { Track } from '../../lib/domain/exposure.ts';
-import type { CaseProgress } from '../../lib/domain/ladder/case-news.ts';
+import type { CaseProgress, CaseText } from '../../lib/domain/ladder/case-news.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { BudgetSeat } from '../../lib/domain/subject/burden-budget.ts';
 import type { Case, Decision, Warning } from '../../lib/domain/subject/decide.ts';
@@ -18,6 +19,7 @@ import type { Tier } from '../../lib/domain/tiers.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { countDropped, takeSeat } from './budget-ledger.ts';
 import { TableError } from './errors.ts';
+import { pointToWarning } from './text-pointers.ts';
 
 /**
  * A subject, its warnings and its cases share a partition: `STATE`, `WARNING#<id>`, `CASE#<id>`, so that a
@@ -43,7 +45,10 @@ export interface StoredSubject {
   readonly state: SubjectState;
 }
 
-/** Life of a warning: decided → claimed → sent, or a recorded end of another kind. */
+/**
+ * Life of a warning: decided → claimed → sent, or a recorded end of another kind. What is sent may still fail, or wait
+ * to be sent again: what became of the text itself is the attribute `delivery`.
+ */
 export type WarningStatus =
   | 'pending'
   | 'claimed'
@@ -58,7 +63,8 @@ export type CaseStatus = 'open' | 'closed';
 
 type Item = Record<string, AttributeValue>;
 
-const keyOf = (subject: NumberToken, item: string): Item => ({
+/** The key of an item of a person's. */
+export const keyOf = (subject: NumberToken, item: string): Item => ({
   subject: { S: subject },
   item: { S: item },
 });
@@ -109,11 +115,13 @@ export function warningOfItem(item: Item | undefined): Warning | undefined {
 /** What an item of a case says beside the case itself, as later decisions changed it. */
 export function progressOfItem(item: Item | undefined, { tier }: Case): CaseProgress {
   const undeliverable = item?.undeliverable?.S;
+  const text = item?.textState?.S;
   return {
     tier: (item?.tier?.S ?? tier) as Tier,
     calls: Number(item?.callsSince?.N ?? 0),
     lineFreeAt: Number(item?.lineFreeAt?.N ?? 0),
     ...(undeliverable !== undefined && { undeliverable }),
+    ...(text !== undefined && { text: JSON.parse(text) as CaseText }),
   };
 }
 
@@ -323,7 +331,10 @@ export interface WarningStore {
     until: number,
     booking?: Booking,
   ): Promise<Claim>;
-  /** Records what became of it. */
+  /**
+   * Records what became of it. A warning that is sent is from then on found by its text's message id, written in the
+   * same transaction. One of whose earlier texts is known to have arrived stays delivered.
+   */
   settle(
     subject: NumberToken,
     id: string,
@@ -338,6 +349,17 @@ export interface WarningStore {
    */
   handToPeople(opened: Case, reason: string, expiresAt: number): Promise<void>;
 }
+
+/** What the end of a visit says of the text, where it says anything. */
+const DELIVERY_OF: Partial<Record<WarningStatus, DeliveryState>> = {
+  sent: 'accepted',
+  'opted-out': 'opted-out',
+  undeliverable: 'failed',
+  expired: 'expired',
+};
+
+/** Carriers report for three days; then SNS itself gives up waiting for them. */
+const REPORTS_COME_FOR_SECONDS = 4 * 86_400;
 
 /** Whether a warning has its seat in a day's budget. */
 export function isBooked(item: Item | undefined): boolean {
@@ -470,22 +492,57 @@ export function createWarningsTable(
         ? claimAlone(key, now, until)
         : claimBooked(key, now, until, booking);
     },
-    async settle(subject, id, status, { messageId, reason, at }) {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: keyOf(subject, WARNING_PREFIX + id),
-          UpdateExpression:
-            'SET #status = :status, settledAt = :at, messageId = :message, reason = :reason',
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: {
-            ':status': { S: status },
-            ':at': { N: String(at) },
-            ':message': { S: messageId ?? '' },
-            ':reason': { S: reason ?? '' },
+    async settle(subject, id, status, { messageId = '', reason = '', at }) {
+      const delivery = DELIVERY_OF[status];
+      const text = messageId !== '';
+      const update = (isDelivered: boolean): TransactWriteItem => {
+        const state = isDelivered ? undefined : delivery;
+        const sets = [
+          '#status = :status, settledAt = :at, reason = :reason',
+          ...(text ? ['messageId = :message'] : []),
+          ...(state === undefined
+            ? []
+            : ['delivery = :delivery, deliveryAt = :at, deliveryReason = :why']),
+        ];
+        return {
+          Update: {
+            TableName: table,
+            Key: keyOf(subject, WARNING_PREFIX + id),
+            UpdateExpression: `SET ${sets.join(', ')}`,
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: {
+              ':status': { S: status },
+              ':at': { N: String(at) },
+              ':reason': { S: reason },
+              ...(text && { ':message': { S: messageId } }),
+              ...(state !== undefined && {
+                ':delivery': { S: state },
+                ':why': { S: state === 'accepted' ? '' : reason },
+              }),
+              ...(!isDelivered && { ':delivered': { S: 'delivered' satisfies DeliveryState } }),
+            },
+            ...(!isDelivered && {
+              ConditionExpression: 'attribute_not_exists(delivery) OR delivery <> :delivered',
+            }),
           },
-        }),
-      );
+        };
+      };
+      const reportsEnd = Math.floor(at / 1000) + REPORTS_COME_FOR_SECONDS;
+      const pointers = text ? [pointToWarning(table, messageId, { subject, id }, reportsEnd)] : [];
+      let writes = [update(false), ...pointers];
+      for (let attempt = 0; attempt < patience.attempts; attempt++) {
+        const [code] = await transact(client, writes);
+        if (code === undefined) return;
+        if (code === CONDITION_FAILED) {
+          // Meanwhile an earlier text of it arrived: no other end is worth recording.
+          if (!text) return;
+          writes = [update(true), ...pointers];
+        } else {
+          // A report of an earlier text is being recorded.
+          await patience.delay(backoffMs(attempt, patience.random));
+        }
+      }
+      throw new TableError('a warning stayed busy');
     },
     async handToPeople(opened, reason, expiresAt) {
       const { item: _item, subject: _subject, ...fresh } = caseItem(opened, 'live', expiresAt);

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type CaseOpening, openAsDuplicate } from '../../lib/domain/ladder/case-head.ts';
+import type { CaseProgress, CaseText } from '../../lib/domain/ladder/case-news.ts';
 import { caseTierOf } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Case } from '../../lib/domain/subject/decide.ts';
@@ -15,14 +16,15 @@ export interface CarryOnPorts extends TellCasePorts {
   readonly closeAsDuplicate: (opened: Case, now: number) => Promise<void>;
   /** Where the person lives, as their calls tell; empty when unknown. */
   readonly districtOf: (subject: NumberToken) => Promise<string>;
+  /** What is known by now of the text of the case's warning. */
+  readonly textOf: (opened: Case) => Promise<CaseText | undefined>;
 }
 
 async function openingOf(
   opened: Case,
-  image: Record<string, AttributeValue>,
+  heard: CaseProgress,
   ports: CarryOnPorts,
 ): Promise<CaseOpening> {
-  const heard = progressOfItem(image, opened);
   return {
     caseId: opened.id,
     subject: opened.subject,
@@ -36,6 +38,17 @@ async function openingOf(
     reasons: [...new Set([...opened.terms, ...opened.reasons].map(({ id }) => id))],
     heard,
   };
+}
+
+/** With what became of a text before its case was opened, unless the case was opened for it. */
+async function withText(
+  opened: Case,
+  progress: CaseProgress,
+  ports: CarryOnPorts,
+): Promise<CaseProgress> {
+  if (progress.undeliverable !== undefined || progress.text !== undefined) return progress;
+  const text = await ports.textOf(opened);
+  return text === undefined ? progress : { ...progress, text };
 }
 
 /** What a person is exposed to anew while an earlier case of theirs is under way belongs to that one. */
@@ -52,9 +65,7 @@ async function followsLiveCase(
   const progress = { ...heard, tier: opening.heard.tier, calls: heard.calls + 1 };
   await tellCase(opened.follows, progress, ports, now);
   const { changed, events } = openAsDuplicate(opening, opened.follows, now);
-  const [first, ...others] = events;
-  if (first !== undefined) await ports.cases.create(changed, first);
-  await ports.cases.append(opened.id, others);
+  await ports.cases.create(changed, ...events);
   await ports.closeAsDuplicate(opened, now);
   return true;
 }
@@ -79,7 +90,8 @@ export async function carryOn(
     const known = await tellCase(opened.id, progressOfItem(image, opened), ports, now);
     if (known !== undefined) return false;
   }
-  const opening = await openingOf(opened, image, ports);
+  const heard = await withText(opened, progressOfItem(image, opened), ports);
+  const opening = await openingOf(opened, heard, ports);
   if (await followsLiveCase(opened, opening, ports, now)) return false;
   return ports.start(opening, now);
 }

@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { createDynamoDBClient, createSFNClient } from '../adapters/aws-clients.ts';
+import { textOfCase } from '../adapters/deliveries-table.ts';
 import { requiredSetting } from '../adapters/environment.ts';
 import { casesTable, tasksTable } from '../adapters/ladder-stores.ts';
 import { createProfilesTable } from '../adapters/profiles-table.ts';
@@ -27,6 +28,7 @@ const ports: CarryOnPorts = {
   closeAsDuplicate: ({ id, subject }, now) =>
     closeCase(client, subjects, subject, id, 'duplicate', now),
   districtOf: (subject) => districtOfPerson(subject, profiles, registers),
+  textOf: ({ id, subject }) => textOfCase(client, subjects, subject, id),
   callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, Date.now()),
   tellNews: (newsToken) => answerTask(stepFunctions, newsToken, NEWS),
 };

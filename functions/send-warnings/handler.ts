@@ -46,7 +46,8 @@ function countVisits(visits: readonly Visit[]): void {
   const ends = visits.filter((visit) => UNDELIVERED.has(visit.status));
   const overBudget = of('over-budget');
   countAll({
-    WarningsSent: of('sent').length,
+    WarningsSent: of('sent').filter((visit) => visit.resent !== true).length,
+    TextsResent: of('sent').filter((visit) => visit.resent === true).length,
     WarningsDeferred: of('deferred').length,
     WarningsUndeliverable: ends.length,
     WarningsOverBudget: overBudget.length,

@@ -5,7 +5,8 @@ import type {
   SQSEvent,
 } from 'aws-lambda';
 import { WARNING_PREFIX } from '../adapters/subjects-table.ts';
-import type { Visit, WarningRef } from './send-warning.ts';
+import type { WarningRef } from '../adapters/text-pointers.ts';
+import type { Visit } from './send-warning.ts';
 
 export type WarningsEvent = DynamoDBStreamEvent | SQSEvent;
 export type WarningsResponse = DynamoDBBatchResponse & SQSBatchResponse;

@@ -1,9 +1,10 @@
-import type { NumberToken } from '../../lib/domain/leg.ts';
+import type { DeliveryState } from '../../lib/domain/delivery/text-delivery.ts';
 import { canReceiveTexts } from '../../lib/domain/phone-number.ts';
 import type { Policy, TextLanguage } from '../../lib/domain/policy.ts';
 import { localDay, seatOf } from '../../lib/domain/subject/burden-budget.ts';
-import { caseOfWarning, type Warning } from '../../lib/domain/subject/decide.ts';
+import type { Warning } from '../../lib/domain/subject/decide.ts';
 import { warningText } from '../../lib/domain/warning-text.ts';
+import { giveUpText, rememberOptOut } from '../adapters/give-up-text.ts';
 import type { Sealer } from '../adapters/sealing.ts';
 import type { SmsSender } from '../adapters/sms-sender.ts';
 import {
@@ -13,12 +14,7 @@ import {
   type WarningStore,
   warningOfItem,
 } from '../adapters/subjects-table.ts';
-
-/** Names a warning without repeating what it says. */
-export interface WarningRef {
-  readonly subject: NumberToken;
-  readonly id: string;
-}
+import type { WarningRef } from '../adapters/text-pointers.ts';
 
 export interface SendWarningPorts {
   readonly warnings: WarningStore;
@@ -40,6 +36,8 @@ export interface Visit {
   readonly pushToTextMs?: number;
   /** The claim was taken over from a crashed run, which may have sent the text already. */
   readonly takenOver?: boolean;
+  /** The carrier reported that an earlier text of it did not arrive. */
+  readonly resent?: boolean;
 }
 
 /** Longer than the function may run, so that a claim that ran out is a crashed one. */
@@ -48,8 +46,6 @@ const FIRST_PAUSE_SECONDS = 5;
 /** SQS delays a message by 15 minutes at most. */
 const LONGEST_PAUSE_SECONDS = 300;
 const MINUTE_MS = 60_000;
-/** SNS lets a person opt in again once in 30 days; after that the register there is asked afresh. */
-const OPT_OUT_KEPT_SECONDS = 30 * 86_400;
 
 const FINAL: ReadonlySet<string> = new Set([
   'sent',
@@ -87,11 +83,34 @@ function bookingOf({ probability }: Warning, policy: Policy, now: number): Booki
   };
 }
 
+/** Why no text is to be tried, where none is: it is too late, or known to reach nobody. */
+function hindrance(
+  warning: Warning,
+  optedOut: boolean,
+  resent: boolean,
+  policy: Policy,
+  now: number,
+):
+  | { readonly end: 'expired' | 'opted-out' | 'undeliverable'; readonly reason: string }
+  | undefined {
+  const { channels, expiresMinutes } = policy.warnings;
+  if (now > warning.arrivedAt + expiresMinutes * MINUTE_MS) {
+    // Of somebody who was texted in time and not reached it is known that no text reaches them.
+    return resent
+      ? { end: 'undeliverable', reason: 'unreachable' }
+      : { end: 'expired', reason: 'expired' };
+  }
+  if (optedOut) return { end: 'opted-out', reason: 'opted-out' };
+  if (!channels.includes('sms')) return { end: 'undeliverable', reason: 'no-texts' };
+  return undefined;
+}
+
 /**
  * Sends one warning, once: claims it by a conditional write that takes a seat in the day's budget, hands the text
  * over, records what became of it. What will not be sent anyway takes no seat.
  * A crash before the record leaves a claim that runs out; whoever takes it over may send a second text,
- * which is counted. Safe to call any number of times for the same warning.
+ * which is counted. A warning that waits because its text did not arrive is texted again, on the seat that it has.
+ * Safe to call any number of times for the same warning.
  */
 export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Promise<Visit> {
   const { item, optedOut } = await ports.warnings.read(ref.subject, ref.id);
@@ -104,8 +123,9 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
     await ports.comeBack(ref, Math.ceil((claimedUntil - now) / 1000) + 1);
     return { status: 'none' };
   }
-  const isLate = now > warning.arrivedAt + ports.policy.warnings.expiresMinutes * MINUTE_MS;
-  const letter = isLate || optedOut ? undefined : letterOf(warning, ports);
+  const resent = item?.delivery?.S === ('unreachable' satisfies DeliveryState);
+  const hindered = hindrance(warning, optedOut, resent, ports.policy, now);
+  const letter = hindered === undefined ? letterOf(warning, ports) : undefined;
   const booking =
     letter === undefined || isBooked(item) ? undefined : bookingOf(warning, ports.policy, now);
   const claim = await ports.warnings.claim(ref.subject, ref.id, now, now + CLAIM_MS, booking);
@@ -124,15 +144,12 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
   };
   /** Before the end is recorded, so that a crash in between hands over again. */
   const giveUp = async (end: 'opted-out' | 'undeliverable', reason: string): Promise<Visit> => {
-    await ports.warnings.handToPeople(
-      caseOfWarning(warning, ports.policy),
-      reason,
-      Number(item?.expiresAt?.N ?? 0),
-    );
+    const keptUntil = Number(item?.expiresAt?.N ?? 0);
+    await giveUpText(ports.warnings, warning, reason, ports.policy, keptUntil);
     return settle(end, reason);
   };
-  if (isLate) return settle('expired', 'expired');
-  if (optedOut) return giveUp('opted-out', 'opted-out');
+  if (hindered?.end === 'expired') return settle('expired', hindered.reason);
+  if (hindered !== undefined) return giveUp(hindered.end, hindered.reason);
   if (letter === undefined) return giveUp('undeliverable', 'landline');
   const outcome = await ports.sender.send(letter.to, letter.text);
   switch (outcome.kind) {
@@ -143,15 +160,14 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
         messageId: outcome.messageId,
         ...(outcome.unasked !== undefined && { reason: `opt-outs not asked: ${outcome.unasked}` }),
       });
-      return { status: 'sent', pushToTextMs: at - warning.arrivedAt, takenOver };
+      return {
+        status: 'sent',
+        takenOver,
+        ...(resent ? { resent } : { pushToTextMs: at - warning.arrivedAt }),
+      };
     }
     case 'opted-out': {
-      const at = ports.now();
-      await ports.warnings.recordOptOut(
-        ref.subject,
-        at,
-        Math.floor(at / 1000) + OPT_OUT_KEPT_SECONDS,
-      );
+      await rememberOptOut(ports.warnings, ref.subject, ports.now());
       return giveUp('opted-out', 'opted-out');
     }
     case 'refused':

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { ChannelsSchema, deliveryProblems, ResendSchema } from './delivery/delivery-policy.ts';
 import { FEATURES } from './features.ts';
 import { FRAUD_KINDS } from './fraud-kind.ts';
 import { LadderSchema } from './ladder/ladder-policy.ts';
@@ -51,7 +52,7 @@ const JudgementSchema = {
 const TextsSchema = Type.Record(kind, Type.String({ pattern: '\\{tail\\}' }));
 
 /** The form of the document; another form is another number. */
-export const POLICY_SCHEMA = 'forewarn-policy/3';
+export const POLICY_SCHEMA = 'forewarn-policy/4';
 
 /** The policy: everything that analysts tune, in one versioned document. */
 export const PolicySchema = Type.Object(
@@ -101,6 +102,9 @@ export const PolicySchema = Type.Object(
       budget: BudgetSchema,
       /** A text later than this helps nobody: it is given up and recorded. */
       expiresMinutes: positive,
+      /** The ways to a person, in order. */
+      channels: ChannelsSchema,
+      resendUnreachable: ResendSchema,
     }),
     ladder: LadderSchema,
     texts: Type.Object({ 'zh-CN': TextsSchema, en: TextsSchema }),
@@ -160,6 +164,7 @@ export function parsePolicy(value: unknown): Policy {
       .map((rule) => `/scoring: the rule ${rule} stands twice`),
     ...subjectsProblems(value.subjects),
     ...budgetProblems(value.warnings.budget),
+    ...deliveryProblems(value.warnings),
     ...ladderProblems(value.ladder),
     ...TEXT_LANGUAGES.flatMap((language) =>
       FRAUD_KINDS.filter((fraudKind) => value.texts[language][fraudKind] === undefined).map(

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
+import { DeliveryLog } from './delivery-log.ts';
 import { Dissuasion, dissuasionArn } from './dissuasion.ts';
 import { ExplainNumber } from './explain-number.ts';
 import { Intake } from './intake.ts';
@@ -14,6 +15,7 @@ import { PipelineKey } from './pipeline-key.ts';
 import { PipelineStream } from './pipeline-stream.ts';
 import { PolicyDelivery } from './policy-delivery.ts';
 import { QuarantineBucket } from './quarantine-bucket.ts';
+import { RecordDelivery } from './record-delivery.ts';
 import { Registers } from './registers.ts';
 import { ScoreNumbers } from './score-numbers.ts';
 import { ScoreSubjects } from './score-subjects.ts';
@@ -76,6 +78,17 @@ export class ForewarnStack extends Stack {
       policies,
       sealing,
     });
+    const deliveryLog = new DeliveryLog(this, 'DeliveryLog', { config, key });
+    const recordDelivery = new RecordDelivery(this, 'RecordDelivery', {
+      config,
+      key,
+      log: deliveryLog,
+      subjects,
+      quarantine,
+      policies,
+      retries: sendWarnings.retries,
+      deadLetters: sendWarnings.deadLetters,
+    });
     const dissuasion = new Dissuasion(this, 'Dissuasion', {
       config,
       key,
@@ -122,6 +135,7 @@ export class ForewarnStack extends Stack {
         scoreNumbers.function,
         scoreSubjects.function,
         sendWarnings.function,
+        recordDelivery.function,
         openCases.function,
         dissuasion.planMove,
         dissuasion.offerTask,
@@ -173,6 +187,11 @@ export class ForewarnStack extends Stack {
       'The workflow of a case',
     );
     this.output('WarningRetriesQueueUrl', sendWarnings.retries.queueUrl, 'Deferred warnings');
+    this.output(
+      'SmsDeliveryRoleArn',
+      deliveryLog.role.roleArn,
+      'Lets SNS log what became of texts',
+    );
     this.output('PolicyApplicationId', policies.applicationId, 'Where policies are published');
     this.output('PolicyEnvironmentId', policies.environmentId, 'Where they are in force');
     this.output('PolicyProfileId', policies.profileIds.live, 'The live policy');

@@ -49,8 +49,8 @@ export class OpenCases extends Construct {
     // In which district a person is mostly on the phone, and which stations answer for it.
     profiles.allowItems(this.function, 'dynamodb:BatchGetItem');
     registers.allowItems(this.function, 'dynamodb:GetItem');
-    // A case that is one with another under way is closed at once.
-    subjects.allowItems(this.function, 'dynamodb:UpdateItem');
+    // A case that is one with another under way is closed at once; a new one hears what became of its text.
+    subjects.allowItems(this.function, 'dynamodb:Query', 'dynamodb:UpdateItem');
     this.source = new StreamSource(this, 'NewCases', {
       name: 'subject-cases',
       config,

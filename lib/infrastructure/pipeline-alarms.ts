@@ -11,11 +11,15 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
+  ALL_TEXTS,
   abandonedRecords,
+  failedTextsPercent,
   iteratorAge,
   POLICY_READERS,
   pipelineCount,
   smsMonthlySpend,
+  textGroups,
+  unreportedTexts,
   type WatchedPipeline,
 } from './watched-pipeline.ts';
 
@@ -132,8 +136,10 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
         period,
       }),
       above: thresholds.deadLetters,
-      description: 'Deferred warnings failed to the end and lie in the dead-letter queue.',
+      description:
+        'Deferred warnings or early delivery reports failed to the end and lie in the dead-letter queue.',
     },
+    ...textRules(watched),
     {
       name: 'dissuasion-failed',
       metric: watched.stateMachine.metricFailed({ period }),
@@ -172,6 +178,31 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       metric: smsMonthlySpend(),
       above: thresholds.smsMonthlySpendUsd,
       description: 'The texts of this month cost more than planned, in dollars.',
+    },
+  ];
+}
+
+/** An hour, because carriers take their time to report, and a few texts show no rate. */
+const TEXTS_PERIOD = Duration.hours(1);
+
+function textRules({ config }: WatchedPipeline): AlarmRule[] {
+  const { failedTextsMinimum, failedTextsPercent: above, unreportedTexts: most } = config.alarms;
+  const { carrier, kind } = textGroups(config);
+  return [
+    ...[ALL_TEXTS, ...kind, ...carrier].map(
+      (group): AlarmRule => ({
+        name: group.name === '' ? 'texts-failing' : `texts-failing-${group.name}`,
+        metric: failedTextsPercent(group, failedTextsMinimum, TEXTS_PERIOD),
+        above,
+        description: `Too large a share of the texts (${group.label}) does not arrive, in percent.`,
+      }),
+    ),
+    {
+      name: 'texts-unreported',
+      metric: unreportedTexts(TEXTS_PERIOD),
+      above: most,
+      description:
+        'Texts are sent and nothing is heard of any: SNS does not log what becomes of them.',
     },
   ];
 }

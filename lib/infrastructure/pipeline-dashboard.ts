@@ -11,12 +11,16 @@ import {
 import { Construct } from 'constructs';
 import {
   abandonedRecords,
+  failedTextsPercent,
   iteratorAge,
   POLICY_READERS,
   pipelineCount,
   policyVersion,
   pushToText,
   smsMonthlySpend,
+  type TextGroup,
+  textDwell,
+  textGroups,
   type WatchedPipeline,
 } from './watched-pipeline.ts';
 
@@ -47,6 +51,7 @@ export class PipelineDashboard extends Construct {
         ],
         ...throughput(),
         ...officers(watched),
+        ...texts(watched),
         ...health(watched),
         ...stores(watched),
       ],
@@ -84,7 +89,10 @@ function throughput(): IWidget[][] {
       ]),
       graph(
         'From push to text (ms)',
-        ['p50', 'p99'].map((statistic) => pushToText(statistic, PERIOD).with({ label: statistic })),
+        ['p50', 'p99'].flatMap((statistic) => [
+          pushToText(statistic, PERIOD).with({ label: statistic }),
+          textDwell(statistic, PERIOD).with({ label: `with the carrier, ${statistic}` }),
+        ]),
       ),
       graph('Cases and tasks', [
         pipelineCount('CasesOpened', 'open-cases', PERIOD),
@@ -118,6 +126,25 @@ function officers({ officersApi }: WatchedPipeline): IWidget[][] {
         pipelineCount('UpdatesSent', 'push-updates', PERIOD),
         pipelineCount('UpdatesFailed', 'push-updates', PERIOD),
       ]),
+    ),
+  ];
+}
+
+function texts({ config }: WatchedPipeline): IWidget[][] {
+  const { carrier, kind } = textGroups(config);
+  const rates = (groups: readonly TextGroup[]) =>
+    groups.map((group, i) => failedTextsPercent(group, 1, Duration.hours(1), i));
+  return [
+    row(
+      graph('What became of texts', [
+        pipelineCount('TextsDelivered', 'record-delivery', PERIOD),
+        pipelineCount('TextsFailed', 'record-delivery', PERIOD),
+        pipelineCount('TextsResent', 'send-warnings', PERIOD),
+        pipelineCount('DeliveryReportsUnknown', 'record-delivery', PERIOD),
+        pipelineCount('DeliveryReportsUnreadable', 'record-delivery', PERIOD),
+      ]),
+      graph('Texts that did not arrive, by kind of fraud (%)', rates(kind)),
+      graph('Texts that did not arrive, by carrier (%)', rates(carrier)),
     ),
   ];
 }

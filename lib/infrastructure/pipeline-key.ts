@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { deliveryLogNames } from './delivery-log.ts';
 import type { StageConfig } from './stage-config.ts';
 
 /** The services through which the key may be used. */
@@ -85,10 +86,10 @@ export class PipelineKey extends Construct {
   private policy(): PolicyDocument {
     const stack = Stack.of(this);
     const account = new AccountRootPrincipal();
-    const logGroups = stack.formatArn({
-      service: 'logs',
-      resource: `log-group:${stack.stackName}-*`,
-    });
+    // Those of the stack, and those of SNS that the stack makes in its place.
+    const logGroups = [`${stack.stackName}-*`, ...deliveryLogNames()].map((name) =>
+      stack.formatArn({ service: 'logs', resource: `log-group:${name}` }),
+    );
     // Step Functions encrypts what it logs under this very context, a literal asterisk at its end.
     const ofLogs = {
       StringEquals: {

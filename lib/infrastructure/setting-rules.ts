@@ -42,6 +42,17 @@ export const text = (form: RegExp, demand: string): SettingRule =>
 export const textWhere = (holds: (value: string) => boolean, demand: string): SettingRule =>
   must((value) => typeof value === 'string' && holds(value), demand);
 
+/** A list of texts of a given form, none of them twice. */
+export const textList = (form: RegExp, most: number, demand: string): SettingRule =>
+  must(
+    (list) =>
+      Array.isArray(list) &&
+      list.length <= most &&
+      list.every((one) => typeof one === 'string' && form.test(one)) &&
+      new Set(list.map((one) => String(one).toLowerCase())).size === list.length,
+    demand,
+  );
+
 /** An object whose keys and values are both texts of a given form. */
 export const textMap = (key: RegExp, value: RegExp, demand: string): SettingRule =>
   must(

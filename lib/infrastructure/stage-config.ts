@@ -8,6 +8,7 @@ export const functionNames = [
   'score-numbers',
   'score-subjects',
   'send-warnings',
+  'record-delivery',
   'open-cases',
   'plan-move',
   'offer-task',
@@ -80,6 +81,8 @@ interface SmsConfig {
   /** Registered principal entity and template, where regulators ask for them; both or none. */
   readonly entityId?: string;
   readonly templateId?: string;
+  /** Carriers whose texts are counted and watched each by its own; all others are counted as one. */
+  readonly carriers: readonly string[];
 }
 
 interface PolicyConfig {
@@ -119,6 +122,8 @@ interface RetentionConfig {
   readonly accessLogDays: number;
   /** Must be a period that CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, …). */
   readonly logDays: number;
+  /** SNS's own log of texts, which names clear numbers: as short as the work allows. */
+  readonly deliveryLogDays: number;
 }
 
 /** Every threshold reads "alarm when above". Counts are per {@link AlarmConfig.periodMinutes}. */
@@ -136,6 +141,12 @@ interface AlarmConfig {
   readonly quarantineMinimumCalls: number;
   readonly undeliverableWarnings: number;
   readonly deferredWarnings: number;
+  /** Share of the texts of an hour that did not arrive: of all, of a kind of fraud, of a carrier. */
+  readonly failedTextsPercent: number;
+  /** Below this many reported texts in an hour the share says nothing, and the alarm stays quiet. */
+  readonly failedTextsMinimum: number;
+  /** Texts sent in an hour in which no carrier reported anything at all. */
+  readonly unreportedTexts: number;
   readonly deadLetters: number;
   readonly abandonedRecords: number;
   readonly failedWorkflows: number;
@@ -214,6 +225,7 @@ const dev: StageConfig = {
     quarantineDays: 14,
     accessLogDays: 30,
     logDays: 14,
+    deliveryLogDays: 1,
   },
   streams: { mode: 'on-demand', retentionHours: 24 },
   sources: {
@@ -232,6 +244,7 @@ const dev: StageConfig = {
     'score-numbers': { memoryMb: 1769, timeoutSeconds: 60 },
     'score-subjects': { memoryMb: 1024, timeoutSeconds: 60 },
     'send-warnings': { memoryMb: 512, timeoutSeconds: 60 },
+    'record-delivery': { memoryMb: 512, timeoutSeconds: 60 },
     'open-cases': { memoryMb: 512, timeoutSeconds: 30 },
     'plan-move': { memoryMb: 512, timeoutSeconds: 15 },
     'offer-task': { memoryMb: 512, timeoutSeconds: 15 },
@@ -247,7 +260,11 @@ const dev: StageConfig = {
     'live-connections': { memoryMb: 512, timeoutSeconds: 10 },
     'push-updates': { memoryMb: 512, timeoutSeconds: 30 },
   },
-  sms: { senderId: 'Forewarn', maxPriceUsd: 0.1 },
+  sms: {
+    senderId: 'Forewarn',
+    maxPriceUsd: 0.1,
+    carriers: ['China Mobile', 'China Unicom', 'China Telecom', 'China Broadnet'],
+  },
   policy: { pollSeconds: 30, bakeMinutes: 3 },
   officers: {
     mfa: 'optional',
@@ -267,6 +284,9 @@ const dev: StageConfig = {
     quarantineMinimumCalls: 100,
     undeliverableWarnings: 20,
     deferredWarnings: 20,
+    failedTextsPercent: 20,
+    failedTextsMinimum: 20,
+    unreportedTexts: 20,
     deadLetters: 0,
     abandonedRecords: 0,
     failedWorkflows: 0,
@@ -302,6 +322,7 @@ const prod: StageConfig = {
     quarantineDays: 30,
     accessLogDays: 365,
     logDays: 90,
+    deliveryLogDays: 3,
   },
   streams: { mode: 'on-demand', retentionHours: 72 },
   sources: {
@@ -315,7 +336,7 @@ const prod: StageConfig = {
   warningRetries: { batchSize: 10, maxConcurrency: 10, maxReceives: 10 },
   functions: { ...dev.functions, intake: { memoryMb: 1769, timeoutSeconds: 60 } },
   policy: { pollSeconds: 30, bakeMinutes: 5 },
-  alarms: { ...dev.alarms, quarantinePercent: 2, smsMonthlySpendUsd: 800 },
+  alarms: { ...dev.alarms, quarantinePercent: 2, failedTextsPercent: 10, smsMonthlySpendUsd: 800 },
   tags: { application: 'forewarn', stage: 'prod' },
 };
 

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { METRICS_NAMESPACE, type PipelineFunction } from './pipeline-function.ts';
@@ -52,6 +52,11 @@ export type PipelineCount =
   | 'WarningsDeferred'
   | 'WarningsOverBudget'
   | 'WarningsUndeliverable'
+  | 'TextsDelivered'
+  | 'TextsFailed'
+  | 'TextsResent'
+  | 'DeliveryReportsUnknown'
+  | 'DeliveryReportsUnreadable'
   | 'CasesOpened'
   | 'TasksAssigned'
   | 'TasksCompleted'
@@ -74,6 +79,7 @@ export const POLICY_READERS = [
   'score-numbers',
   'score-subjects',
   'send-warnings',
+  'record-delivery',
   'officers-api',
   'officer-numbers',
 ] as const satisfies readonly FunctionName[];
@@ -88,16 +94,98 @@ export function pushToText(statistic: string, period: Duration): Metric {
   return pipelineMetric('PushToTextMs', 'send-warnings', statistic, period);
 }
 
+/** How long texts were with the carrier, at a statistic such as `p99`. */
+export function textDwell(statistic: string, period: Duration): Metric {
+  return pipelineMetric('TextDwellMs', 'record-delivery', statistic, period);
+}
+
+/** The kinds of fraud by which texts are counted: the domain's, which this room does not know. */
+export const TEXT_KINDS = [
+  'loan',
+  'fake-orders',
+  'impersonating-police',
+  'romance-investment',
+  'impersonating-customer-service',
+  'impersonating-acquaintance',
+  'credit-repair',
+  'gaming-trade',
+  'other',
+] as const;
+
+/** Some of the texts: all, those of a kind of fraud, or those through a carrier. */
+export interface TextGroup {
+  /** Kebab-case; empty for all. */
+  readonly name: string;
+  readonly label: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+export const ALL_TEXTS: TextGroup = { name: '', label: 'all', dimensions: {} };
+
+/** The groups that are watched by themselves: each kind, and each carrier of the stage beside all others. */
+export function textGroups({
+  sms,
+}: StageConfig): Readonly<Record<'kind' | 'carrier', TextGroup[]>> {
+  const groupsBy = (dimension: string, values: readonly string[]): TextGroup[] =>
+    values.map((value) => ({
+      name: `${dimension}-${value.toLowerCase().replaceAll(' ', '-')}`,
+      label: value,
+      dimensions: { [dimension]: value },
+    }));
+  return {
+    kind: groupsBy('kind', TEXT_KINDS),
+    carrier: groupsBy('carrier', [...sms.carriers, 'other']),
+  };
+}
+
+/**
+ * The share of a group's texts that did not arrive, in percent of those that anything is known of; 0 below a minimum.
+ *
+ * @param id tells the group's metrics from those of others in one graph
+ */
+export function failedTextsPercent(
+  { dimensions, label }: TextGroup,
+  minimumTexts: number,
+  period: Duration,
+  id = 0,
+): MathExpression {
+  const count = (name: PipelineCount) =>
+    pipelineMetric(name, 'record-delivery', Stats.SUM, period, dimensions);
+  const [failed, arrived] = [`failed${id}`, `delivered${id}`];
+  const all = `(FILL(${failed}, 0) + FILL(${arrived}, 0))`;
+  return new MathExpression({
+    expression: `IF(${all} >= ${minimumTexts}, 100 * FILL(${failed}, 0) / ${all}, 0)`,
+    usingMetrics: { [failed]: count('TextsFailed'), [arrived]: count('TextsDelivered') },
+    label,
+    period,
+  });
+}
+
+/** The texts that were sent over a period in which nobody reported anything of any. */
+export function unreportedTexts(period: Duration): MathExpression {
+  return new MathExpression({
+    expression: 'IF(FILL(delivered, 0) + FILL(failed, 0) > 0, 0, FILL(sent, 0))',
+    usingMetrics: {
+      sent: pipelineCount('WarningsSent', 'send-warnings', period),
+      delivered: pipelineCount('TextsDelivered', 'record-delivery', period),
+      failed: pipelineCount('TextsFailed', 'record-delivery', period),
+    },
+    label: 'Texts of which nothing was reported',
+    period,
+  });
+}
+
 function pipelineMetric(
   metricName: string,
   by: FunctionName,
   statistic: string,
   period: Duration,
+  dimensions: Readonly<Record<string, string>> = {},
 ): Metric {
   return new Metric({
     namespace: METRICS_NAMESPACE,
     metricName,
-    dimensionsMap: { service: by },
+    dimensionsMap: { service: by, ...dimensions },
     statistic,
     period,
   });

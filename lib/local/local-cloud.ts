@@ -5,6 +5,7 @@ import { LocalCloudError } from './errors.ts';
 import { createEventSourceClients } from './event-source-clients.ts';
 import { createEventSource } from './event-sources/create-event-source.ts';
 import type { EventSource } from './event-sources/event-source.ts';
+import { invokeAsynchronously } from './functions/asynchronous-invocation.ts';
 import { createFunctionRuntime } from './functions/function-runtime.ts';
 import type { AwsResponse } from './gateway/aws-request.ts';
 import { answerConsolePage } from './gateway/console-pages.ts';
@@ -24,8 +25,10 @@ import { createCognitoService } from './services/cognito-service.ts';
 import { startDynamoDbService } from './services/dynamodb-service.ts';
 import { createKinesisService } from './services/kinesis-service.ts';
 import { createLambdaService } from './services/lambda-service.ts';
+import { createLogGroups } from './services/log-groups.ts';
 import { startObjectAndQueueService } from './services/object-and-queue-service.ts';
 import { createSecretsService } from './services/secrets-service.ts';
+import { createSmsDeliveryLog } from './services/sms-delivery-log.ts';
 import { SmsInbox } from './services/sms-inbox.ts';
 import { createSnsService } from './services/sns-service.ts';
 import { createStepFunctionsService } from './services/step-functions-service.ts';
@@ -191,6 +194,9 @@ async function start(
     Date.now,
   );
   const sns = createSnsService(inbox, Date.now);
+  const logs = createLogGroups(cloud.accountId, (functionArn, payload) =>
+    invokeAsynchronously(runtime, functionArn, payload, warn),
+  );
   const stepFunctions = createStepFunctionsService(cloud, () => new Date());
   closing.add(() => runtime.close());
   closing.add(() => stepFunctions.close());
@@ -227,6 +233,7 @@ async function start(
     appConfig,
     cognito,
     kinesis,
+    logs,
     dynamodb,
     objectsAndQueues,
     sns,
@@ -238,6 +245,19 @@ async function start(
     keys: new Map(),
     eventSourceMappings: [],
   };
+  const textLog = createSmsDeliveryLog({
+    cloud,
+    logs,
+    statementsOf: (roleArn) => deployment.roles.get(roleArn)?.statements,
+    now: Date.now,
+  });
+  inbox.on('end', (text, end) => {
+    const { smsAttributes } = sns;
+    textLog.record(text, end, {
+      roleArn: smsAttributes.get('DeliveryStatusIAMRole'),
+      successRate: Number(smsAttributes.get('DeliveryStatusSuccessSamplingRate') ?? 0),
+    });
+  });
   outputs = await deployTemplate(deployment);
   await dynamodb.tablesCreated();
   if (options.warm) runtime.warm();
@@ -301,7 +321,7 @@ async function start(
       settle(
         {
           sources: eventSources,
-          running: () => runtime.running(),
+          running: () => runtime.running() + textLog.pending() + logs.pending(),
           started: () => runtime.started(),
           workflowsBusy: () => stepFunctions.busy(),
         },

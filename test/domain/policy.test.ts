@@ -93,6 +93,22 @@ describe('a policy document', () => {
       '/ladder/tiers/high/steps',
       (p: Policy) => Object.assign(p.ladder.tiers.high, { steps: ['call', 'call'] }),
     ],
+    [
+      'people before the text',
+      '/warnings/channels',
+      (p: Policy) => Object.assign(p.warnings, { channels: ['people', 'sms'] }),
+    ],
+    [
+      'a way that stands twice',
+      '/warnings/channels',
+      (p: Policy) => Object.assign(p.warnings, { channels: ['sms', 'sms'] }),
+    ],
+    ['no way at all', '/warnings/channels', (p: Policy) => p.warnings.channels.splice(0)],
+    [
+      'a second text after the warning has expired',
+      '/warnings/resendUnreachable/afterMinutes',
+      (p: Policy) => Object.assign(p.warnings, { expiresMinutes: 5 }),
+    ],
   ] as const)('is refused with %s, naming the place %s', (_, place, change) => {
     const problems = problemsOf(documentWith(change as (policy: Policy) => void));
     expect(problems.length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
-import { LOCAL_STACK } from '../../bin/replay/local-stack.ts';
+import { LOCAL_STACK, logTextDeliveries } from '../../bin/replay/local-stack.ts';
 import { createSealer, readSealingKeys, type Sealer } from '../../functions/adapters/sealing.ts';
 import type { CallRecordInput } from '../../lib/domain/call-record.ts';
 import { type LocalCloud, startLocalCloud } from '../../lib/local/local-cloud.ts';
@@ -33,6 +33,7 @@ export async function startLocalPipeline(): Promise<LocalPipeline> {
     stackName: LOCAL_STACK,
     onLog: (name, line) => logs.push(`${name}: ${line}`),
   });
+  await logTextDeliveries(cloud);
   const { endpoint, region, credentials, outputs } = cloud;
   const config = { endpoint, region, credentials };
   const kinesis = new KinesisClient(config);

@@ -35,6 +35,9 @@ const news = fc.record({
   calls: fc.integer({ min: 0, max: 3 }),
   lineFree: fc.boolean(),
   undeliverable: fc.boolean(),
+  text: fc.option(fc.constantFrom('unreachable', 'delivered', 'failed' as const), {
+    nil: undefined,
+  }),
 });
 
 const history = fc.record({
@@ -111,6 +114,9 @@ async function live(drawn: History) {
         calls: heard.calls + one.calls,
         lineFreeAt: one.lineFree ? Math.floor(time.now / 1000) : heard.lineFreeAt,
         ...((one.undeliverable || heard.undeliverable) && { undeliverable: 'landline' }),
+        ...(one.text === undefined
+          ? heard.text !== undefined && { text: heard.text }
+          : { text: { state: one.text, at: time.now } }),
       };
       void workflow.tell('case', heard);
     });

@@ -22,6 +22,7 @@ describe('Event sources', () => {
       'DissuasionTasksTable.StreamArn → LiveUpdatesPushFunction',
       'ExposuresStream.Arn → ScoreSubjectsFunction',
       'LegsStream.Arn → ScoreNumbersFunction',
+      'RecordDeliveryEarly.Arn → RecordDeliveryFunction',
       'ScoreSubjectsTable.StreamArn → OpenCasesFunction',
       'ScoreSubjectsTable.StreamArn → SendWarningsFunction',
       'SendWarningsRetries.Arn → SendWarningsFunction',

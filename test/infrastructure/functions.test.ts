@@ -62,7 +62,13 @@ describe('Functions', () => {
     ['dev', 14],
     ['prod', 90],
   ])('keep the logs of %s for %i days', (stage, days) => {
-    synthesized(stage).allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: days });
+    const groups = Object.values(resources(synthesized(stage), 'AWS::Logs::LogGroup'));
+    // The log of texts is SNS's, and is kept for days only.
+    const ours = groups.filter(
+      ({ Properties }) => !flat(Properties.LogGroupName).startsWith('sns/'),
+    );
+    expect(ours.length).toBeGreaterThan(functionNames.length);
+    for (const { Properties } of ours) expect(Properties.RetentionInDays).toBe(days);
   });
 
   test('get the memory and time of their stage', () => {
@@ -127,6 +133,16 @@ describe('Functions', () => {
         TEXT_LANGUAGE: 'zh-CN',
         SMS_SENDER_ID: 'Forewarn',
         SMS_MAX_PRICE_USD: '0.1',
+        ...policies,
+      },
+    ],
+    [
+      'record-delivery',
+      {
+        SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+        WARNING_RETRIES_QUEUE_URL: 'SendWarningsRetries',
+        EARLY_REPORTS_QUEUE_URL: 'RecordDeliveryEarly',
+        CARRIERS: 'China Mobile;China Unicom;China Telecom;China Broadnet',
         ...policies,
       },
     ],

@@ -1,6 +1,12 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { functionNames, streamSourceNames } from '../../lib/infrastructure/stage-config.ts';
+import { FRAUD_KINDS } from '../../lib/domain/fraud-kind.ts';
+import {
+  functionNames,
+  stageDefaults,
+  streamSourceNames,
+} from '../../lib/infrastructure/stage-config.ts';
+import { textGroups } from '../../lib/infrastructure/watched-pipeline.ts';
 import { flat, onlyResource, resources, synthesized } from './synthesized-stack.ts';
 
 const email = 'duty@example.org';
@@ -29,6 +35,12 @@ describe('Alarms', () => {
         'warnings-undeliverable',
         'warnings-deferred',
         'warnings-dead-letters',
+        'texts-failing',
+        ...FRAUD_KINDS.map((kind) => `texts-failing-kind-${kind}`),
+        ...['china-mobile', 'china-unicom', 'china-telecom', 'china-broadnet', 'other'].map(
+          (carrier) => `texts-failing-carrier-${carrier}`,
+        ),
+        'texts-unreported',
         'dissuasion-failed',
         'dissuasion-timed-out',
         'api-failures',
@@ -83,6 +95,57 @@ describe('Alarms', () => {
               Dimensions: [{ Name: 'service', Value: 'intake' }],
             },
           }),
+        }),
+      ]),
+    });
+  });
+
+  test('judge texts that fail by their share of those reported, of a kind or carrier too', () => {
+    const expression =
+      'IF((FILL(failed0, 0) + FILL(delivered0, 0)) >= 20, 100 * FILL(failed0, 0) / (FILL(failed0, 0) + FILL(delivered0, 0)), 0)';
+    const watched: [string, { Name: string; Value: string }[]][] = [
+      ['texts-failing', []],
+      ['texts-failing-kind-loan', [{ Name: 'kind', Value: 'loan' }]],
+      ['texts-failing-carrier-china-mobile', [{ Name: 'carrier', Value: 'China Mobile' }]],
+    ];
+    for (const [name, dimensions] of watched) {
+      dev.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmName: `Forewarn-dev-${name}`,
+        Threshold: 20,
+        Metrics: Match.arrayWith([
+          Match.objectLike({ Expression: expression }),
+          Match.objectLike({
+            Id: 'failed0',
+            MetricStat: Match.objectLike({
+              Period: 3_600,
+              Metric: {
+                Namespace: 'Forewarn',
+                MetricName: 'TextsFailed',
+                Dimensions: [...dimensions, { Name: 'service', Value: 'record-delivery' }],
+              },
+            }),
+          }),
+        ]),
+      });
+    }
+  });
+
+  test('watch the kinds of fraud that the domain knows, and a bounded number of carriers', () => {
+    const { carrier, kind } = textGroups(stageDefaults.prod);
+    expect(kind.map(({ label }) => label)).toEqual(FRAUD_KINDS);
+    expect(carrier.map(({ label }) => label)).toEqual([
+      ...stageDefaults.prod.sms.carriers,
+      'other',
+    ]);
+  });
+
+  test('tell when texts go out and nothing is heard of any', () => {
+    dev.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'Forewarn-dev-texts-unreported',
+      Threshold: 20,
+      Metrics: Match.arrayWith([
+        Match.objectLike({
+          Expression: 'IF(FILL(delivered, 0) + FILL(failed, 0) > 0, 0, FILL(sent, 0))',
         }),
       ]),
     });

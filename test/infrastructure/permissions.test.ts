@@ -122,12 +122,27 @@ const expected: Record<string, string[]> = {
     'kms:Decrypt on Key.Arn if through sqs',
     'kms:GenerateDataKey on Key.Arn if through sqs',
   ],
+  RecordDeliveryRole: [
+    ...items('ScoreSubjectsTable', 'GetItem', 'UpdateItem'),
+    ...readingPolicies('PolicyLive'),
+    ...abandoning,
+    'sqs:SendMessage on SendWarningsRetries.Arn',
+    ...['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage', 'SendMessage'].map(
+      (action) => `sqs:${action} on RecordDeliveryEarly.Arn`,
+    ),
+    'kms:Decrypt on Key.Arn if through sqs',
+    'kms:GenerateDataKey on Key.Arn if through sqs',
+  ],
+  // SNS's, for the log of texts.
+  DeliveryLogRole: ['Arrived', 'Failed'].map(
+    (name) => `logs:CreateLogGroup on DeliveryLog${name}.Arn`,
+  ),
   OpenCasesRole: [
     ...pollingSubjects,
     ...changingCases,
     ...callingOffTasks,
     ...items('ScoreNumbersProfilesTable', 'BatchGetItem'),
-    ...items('ScoreSubjectsTable', 'UpdateItem'),
+    ...items('ScoreSubjectsTable', 'Query', 'UpdateItem'),
     ...items('RegistersTable', 'GetItem'),
     'states:StartExecution on DissuasionStateMachine',
     ...abandoning,

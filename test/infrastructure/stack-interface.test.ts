@@ -29,6 +29,7 @@ describe('The outputs of a stack', () => {
       SealingSecretArn: 'SealingSecret',
       DissuasionStateMachineArn: 'DissuasionStateMachine',
       WarningRetriesQueueUrl: 'SendWarningsRetries',
+      SmsDeliveryRoleArn: 'DeliveryLogRole.Arn',
       PolicyApplicationId: 'PolicyApplication',
       PolicyEnvironmentId: 'PolicyEnvironment',
       PolicyProfileId: 'PolicyLive',

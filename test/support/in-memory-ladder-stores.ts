@@ -24,9 +24,9 @@ export class InMemoryCases implements CaseStore {
     return this.heads.get(caseId);
   }
 
-  async create(head: CaseHead, event: TimelineEvent) {
+  async create(head: CaseHead, ...events: TimelineEvent[]) {
     if (this.heads.has(head.caseId)) return false;
-    this.write(head, [event]);
+    this.write(head, events);
     return true;
   }
 

@@ -3,6 +3,7 @@ import type { NumberToken } from '../leg.ts';
 import type { TaskOutcome } from '../task-outcome.ts';
 import type { CaseProgress } from './case-news.ts';
 import type { CaseTier, LadderPolicy, Step } from './ladder-policy.ts';
+import { textEvents } from './text-events.ts';
 import { type TimelineEvent, WORKFLOW } from './timeline-event.ts';
 
 /** How an attempt ended: as an officer reported, or without one. */
@@ -138,9 +139,9 @@ export interface CaseChange {
   readonly events: readonly TimelineEvent[];
 }
 
-/** A new case. @param at epoch ms */
+/** A new case; its events begin with that of its opening. @param at epoch ms */
 export function openCase(opening: CaseOpening, at: number): CaseChange {
-  const { caseId, kind, openedBy, policyVersion, tier } = opening;
+  const { caseId, heard, kind, openedBy, policyVersion, tier } = opening;
   return {
     changed: {
       ...opening,
@@ -161,6 +162,7 @@ export function openCase(opening: CaseOpening, at: number): CaseChange {
         by: openedBy,
         details: { tier, kind, policyVersion },
       },
+      ...textEvents(caseId, {}, heard, at),
     ],
   };
 }

@@ -1,8 +1,18 @@
+import type { DeliveryState } from '../delivery/text-delivery.ts';
 import type { Tier } from '../tiers.ts';
 import { type CaseChange, type CaseHead, callOff } from './case-head.ts';
 import { caseTierOf } from './ladder-policy.ts';
 import { lineIsFree, raiseTier, reopen } from './next-move.ts';
+import { textEvents } from './text-events.ts';
 import { type TimelineEvent, WORKFLOW } from './timeline-event.ts';
+
+/** What was last heard of a warning's text. */
+export interface CaseText {
+  readonly state: DeliveryState;
+  readonly reason?: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
 
 /**
  * What a person's episode has come to since their case was opened. Told as it stands and not as what changed, so that
@@ -16,6 +26,7 @@ export interface CaseProgress {
   readonly lineFreeAt: number;
   /** Why no text could reach the person. */
   readonly undeliverable?: string;
+  readonly text?: CaseText;
 }
 
 /** What a case knows of its person's episode when it is opened. */
@@ -40,11 +51,8 @@ export function hearNews(
   const { caseId, heard } = before;
   const events: TimelineEvent[] = [];
   let changed = before;
-  const say = (
-    kind: 'exposure' | 'signal' | 'text',
-    name: string,
-    details: TimelineEvent['details'],
-  ) => events.push({ id: `${caseId}-${name}`, at: now, kind, by: WORKFLOW, details });
+  const say = (kind: 'exposure' | 'signal', name: string, details: TimelineEvent['details']) =>
+    events.push({ id: `${caseId}-${name}`, at: now, kind, by: WORKFLOW, details });
   const take = (change: CaseChange | undefined) => {
     if (change === undefined) return;
     changed = change.changed;
@@ -60,9 +68,9 @@ export function hearNews(
     changed = lineIsFree(changed, now);
   }
   if (news.undeliverable !== undefined && heard.undeliverable === undefined) {
-    say('text', 'undeliverable', { state: 'undeliverable', reason: news.undeliverable });
     changed = callOff(changed, ({ offerAt, step }) => step === 'call' && offerAt > now);
   }
+  events.push(...textEvents(caseId, heard, news, now));
   const hasHeardMore = changed !== before || events.length > 0 || news.tier !== heard.tier;
   return hasHeardMore ? { changed: { ...changed, heard: news }, events } : undefined;
 }

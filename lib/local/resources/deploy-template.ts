@@ -40,6 +40,7 @@ import {
   deployLambdaPermission,
   deployLambdaVersion,
 } from './lambda-function.ts';
+import { deployLogGroup, deploySubscriptionFilter } from './log-group.ts';
 import { deployQueue, deployTopic } from './queue-and-topic.ts';
 import { deployStateMachine } from './state-machine.ts';
 import { deployUserPool, deployUserPoolClient, deployUserPoolGroup } from './user-pool.ts';
@@ -73,6 +74,8 @@ const deployers: Record<string, DeployResource> = {
   'AWS::Lambda::Function': deployLambdaFunction,
   'AWS::Lambda::Permission': deployLambdaPermission,
   'AWS::Lambda::Version': deployLambdaVersion,
+  'AWS::Logs::LogGroup': deployLogGroup,
+  'AWS::Logs::SubscriptionFilter': deploySubscriptionFilter,
   'AWS::S3::Bucket': deployBucket,
   'AWS::SNS::Topic': deployTopic,
   'AWS::SQS::Queue': deployQueue,

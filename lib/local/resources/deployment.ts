@@ -9,6 +9,7 @@ import type { CloudIdentity } from '../services/aws-names.ts';
 import type { CognitoService } from '../services/cognito-service.ts';
 import type { DynamoDbService } from '../services/dynamodb-service.ts';
 import type { KinesisService } from '../services/kinesis-service.ts';
+import type { LogGroups } from '../services/log-groups.ts';
 import type { ObjectAndQueueService } from '../services/object-and-queue-service.ts';
 import type { SecretsService } from '../services/secrets-service.ts';
 import type { SnsService } from '../services/sns-service.ts';
@@ -45,6 +46,7 @@ export interface Deployment {
   appConfig: AppConfigService;
   cognito: CognitoService;
   kinesis: KinesisService;
+  logs: LogGroups;
   dynamodb: DynamoDbService;
   objectsAndQueues: ObjectAndQueueService;
   sns: SnsService;

@@ -10,7 +10,6 @@ export const withoutEffect: Record<string, string> = {
   'AWS::KMS::Alias': 'kms',
   'AWS::KMS::Key': 'kms',
   'AWS::Lambda::EventInvokeConfig': 'lambda',
-  'AWS::Logs::LogGroup': 'logs',
   'AWS::Logs::MetricFilter': 'logs',
   'AWS::S3::BucketPolicy': 's3',
   'AWS::SNS::Subscription': 'sns',
@@ -25,12 +24,12 @@ export const withoutEffect: Record<string, string> = {
 /** Gives a resource that is not made names that others can refer to. */
 export function deployWithoutEffect(service: string): DeployResource {
   return (deployment, logicalId, properties) => {
-    const given = properties.LogGroupName ?? properties.AlarmName ?? properties.AliasName;
+    const given = properties.AlarmName ?? properties.AliasName;
     const name = physicalName(deployment, logicalId, given, 255);
     const arn = arnOf(deployment.cloud, service, name);
     return {
       ref: name,
-      attributes: { Arn: arn, KeyId: name, Id: name, LogGroupName: name },
+      attributes: { Arn: arn, KeyId: name, Id: name },
     };
   };
 }

@@ -1,3 +1,4 @@
+import { invokeAsynchronously } from '../functions/asynchronous-invocation.ts';
 import { type FunctionRuntime, functionNameOf } from '../functions/function-runtime.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
@@ -35,7 +36,7 @@ export function createLambdaService(
       const type = request.headers['x-amz-invocation-type'];
       if (type === 'DryRun') return { status: 204, headers: {}, body: '' };
       if (type === 'Event') {
-        runtime.invoke(name, payload).catch((error: unknown) => onAsyncFailure(String(error)));
+        void invokeAsynchronously(runtime, name, payload, onAsyncFailure);
         return { status: 202, headers: {}, body: '' };
       }
       const result = await runtime.invoke(name, payload);

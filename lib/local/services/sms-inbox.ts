@@ -21,6 +21,20 @@ export type OptOutAnswer =
   /** Refuses it with `InvalidParameter`. */
   | 'refuse';
 
+/** What becomes of a text that SNS took. */
+export const SMS_ENDS = [
+  'delivered',
+  /** The phone is switched off. */
+  'unreachable',
+  /** Its owner blocks texts. */
+  'blocked',
+  'spam',
+  'opted-out',
+  /** Nobody knows why it failed, nor through whom. */
+  'unknown-carrier',
+] as const;
+export type SmsEnd = (typeof SMS_ENDS)[number];
+
 /** SNS's failures that tests can ask for. */
 export type SmsFailure =
   | 'Throttled'
@@ -40,14 +54,18 @@ const failures: Record<SmsFailure, () => AwsError> = {
 
 const e164 = /^\+[1-9]\d{5,14}$/;
 
-/** The handsets of everybody: where texts to phone numbers arrive. Emits `text` for each. */
-export class SmsInbox extends EventEmitter<{ text: [SmsText] }> {
+/**
+ * The handsets of everybody: where texts to phone numbers arrive. Emits `text` for each that arrives, and `end` for
+ * each that SNS took, with what became of it.
+ */
+export class SmsInbox extends EventEmitter<{ text: [SmsText]; end: [SmsText, SmsEnd] }> {
   /** Texts that were delivered, oldest first. */
   readonly texts: SmsText[] = [];
-  /** Texts that SNS took and did not deliver, because the number has opted out. */
+  /** Texts that SNS took and that did not arrive. */
   readonly dropped: SmsText[] = [];
   readonly #optedOut = new Map<string, OptOutAnswer>();
   readonly #failing: SmsFailure[] = [];
+  readonly #ends = new Map<string, { readonly end: SmsEnd; times: number }>();
 
   optOut(phoneNumber: string, answer: OptOutAnswer = 'drop'): void {
     this.#optedOut.set(phoneNumber, answer);
@@ -68,6 +86,11 @@ export class SmsInbox extends EventEmitter<{ text: [SmsText] }> {
   /** The next `times` texts fail with this error. */
   failNext(failure: SmsFailure, times = 1): void {
     for (let count = 0; count < times; count += 1) this.#failing.push(failure);
+  }
+
+  /** The next `times` texts to this number end so; those after them arrive, as all do otherwise. */
+  letTextsEnd(phoneNumber: string, end: SmsEnd, times = Number.POSITIVE_INFINITY): void {
+    this.#ends.set(phoneNumber, { end, times });
   }
 
   textsTo(phoneNumber: string): SmsText[] {
@@ -108,12 +131,21 @@ export class SmsInbox extends EventEmitter<{ text: [SmsText] }> {
     };
     const answer = this.#optedOut.get(phoneNumber);
     if (answer === 'refuse') throw failures.OptedOut();
-    if (answer === 'drop') {
+    const end = answer === 'drop' ? 'opted-out' : this.#endOf(phoneNumber);
+    if (end === 'delivered') {
+      this.texts.push(text);
+      this.emit('text', text);
+    } else {
       this.dropped.push(text);
-      return text.messageId;
     }
-    this.texts.push(text);
-    this.emit('text', text);
+    this.emit('end', text, end);
     return text.messageId;
+  }
+
+  #endOf(phoneNumber: string): SmsEnd {
+    const planned = this.#ends.get(phoneNumber);
+    if (planned === undefined || planned.times < 1) return 'delivered';
+    planned.times -= 1;
+    return planned.end;
   }
 }

@@ -13,6 +13,8 @@ export interface TopicMessage {
 
 export interface SnsService extends AwsService {
   addTopic(arn: string): void;
+  /** The account's settings of texts, by `SetSMSAttributes`. */
+  smsAttributes: ReadonlyMap<string, string>;
   /** What was published to topics, oldest first. */
   published: TopicMessage[];
 }
@@ -20,6 +22,16 @@ export interface SnsService extends AwsService {
 function field(request: AwsRequest, name: string): string | undefined {
   const value = request.parameters[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Reads `attributes.entry.N.key` and `.value` of the query protocol. */
+function smsAttributesOf(request: AwsRequest): [string, string][] {
+  const attributes: [string, string][] = [];
+  for (let index = 1; ; index += 1) {
+    const name = field(request, `attributes.entry.${index}.key`);
+    if (name === undefined) return attributes;
+    attributes.push([name, field(request, `attributes.entry.${index}.value`) ?? '']);
+  }
 }
 
 /** Reads `MessageAttributes.entry.N.Name` and `.Value.StringValue` of the query protocol. */
@@ -40,6 +52,7 @@ function phoneNumber(request: AwsRequest): string {
 export function createSnsService(inbox: SmsInbox, now: () => number): SnsService {
   const topics = new Set<string>();
   const published: TopicMessage[] = [];
+  const smsAttributes = new Map<string, string>();
 
   const publish = (request: AwsRequest): AwsResponse => {
     const message = field(request, 'Message') ?? '';
@@ -74,6 +87,20 @@ export function createSnsService(inbox: SmsInbox, now: () => number): SnsService
       inbox.optIn(phoneNumber(request));
       return queryResponse('OptInPhoneNumber', '');
     },
+    SetSMSAttributes: (request) => {
+      for (const [name, value] of smsAttributesOf(request)) {
+        if (value === '') smsAttributes.delete(name);
+        else smsAttributes.set(name, value);
+      }
+      return queryResponse('SetSMSAttributes', '');
+    },
+    GetSMSAttributes: () =>
+      queryResponse(
+        'GetSMSAttributes',
+        `<attributes>${[...smsAttributes]
+          .map(([name, value]) => `<entry><key>${name}</key><value>${value}</value></entry>`)
+          .join('')}</attributes>`,
+      ),
     ListTopics: () =>
       queryResponse(
         'ListTopics',
@@ -83,6 +110,7 @@ export function createSnsService(inbox: SmsInbox, now: () => number): SnsService
 
   return {
     published,
+    smsAttributes,
     addTopic: (arn) => void topics.add(arn),
     permissions(request) {
       const action = `sns:${request.operation}`;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeAuditTable } from './data-layer/audit-table.suite.ts';
 import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
+import { describeDeliveriesTable } from './data-layer/deliveries-table.suite.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
 import { describeLiveConnections } from './data-layer/live-connections.suite.ts';
 import { describeOpenByHand } from './data-layer/open-by-hand.suite.ts';
@@ -43,5 +44,6 @@ for (const engine of databaseEngines) {
     describeRequestLedger(client);
     describeOpenByHand(client);
     describeLiveConnections(client);
+    describeDeliveriesTable(client);
   });
 }

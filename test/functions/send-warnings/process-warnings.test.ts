@@ -1,10 +1,11 @@
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
+import type { WarningRef } from '../../../functions/adapters/text-pointers.ts';
 import {
   processWarnings,
   type WarningsEvent,
 } from '../../../functions/send-warnings/process-warnings.ts';
-import type { Visit, WarningRef } from '../../../functions/send-warnings/send-warning.ts';
+import type { Visit } from '../../../functions/send-warnings/send-warning.ts';
 import { SUBJECT } from '../../domain/factories.ts';
 
 const inserted = (item: string, sequenceNumber: string): DynamoDBRecord => ({

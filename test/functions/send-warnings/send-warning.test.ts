@@ -148,6 +148,55 @@ describe('a warning that cannot be sent', () => {
   });
 });
 
+describe('a warning whose text did not arrive', () => {
+  const waiting = (changes: Partial<Row> = {}): Row => ({
+    status: 'deferred',
+    delivery: 'unreachable',
+    messageId: 'm-1',
+    bookedOn: '2026-11-23',
+    resends: 1,
+    ...changes,
+  });
+
+  test('is texted again on the seat that it has, and counts in no time from push to text', async () => {
+    const desk = new WarningDesk(waiting());
+    expect(await desk.visit()).toEqual({ status: 'sent', resent: true, takenOver: false });
+    expect(desk.bookings).toEqual([]);
+    expect(desk.row).toMatchObject({ status: 'sent', delivery: 'accepted' });
+  });
+
+  test('is handed to people when its time is over', async () => {
+    const desk = new WarningDesk(waiting());
+    desk.now = desk.warning.arrivedAt + 60 * 60_000 + 1;
+    expect(await desk.visit()).toMatchObject({ status: 'undeliverable', reason: 'unreachable' });
+    expect(desk.handedOver).toEqual(new Map([['case-1', 'unreachable']]));
+    expect(desk.texts).toEqual([]);
+  });
+});
+
+describe('the ways that the policy allows', () => {
+  const through = (...channels: ('sms' | 'people')[]) => {
+    const desk = new WarningDesk();
+    desk.policy = { ...desk.policy, warnings: { ...desk.policy.warnings, channels } };
+    return desk;
+  };
+
+  test('are people at once where texts are not among them', async () => {
+    const desk = through('people');
+    expect(await desk.visit()).toMatchObject({ status: 'undeliverable', reason: 'no-texts' });
+    expect(desk.handedOver).toEqual(new Map([['case-1', 'no-texts']]));
+    expect(desk.texts).toEqual([]);
+    expect(desk.bookings).toEqual([]);
+  });
+
+  test('end with the text where people are not among them', async () => {
+    const desk = through('sms');
+    desk.outcome = { kind: 'refused', reason: 'InvalidParameterException' };
+    expect(await desk.visit()).toMatchObject({ status: 'undeliverable' });
+    expect(desk.handedOver.size).toBe(0);
+  });
+});
+
 describe("the day's budget", () => {
   /** Ten texts a day, of which the less certain get the first five. */
   const tenADay = () => {
