@@ -12,7 +12,7 @@ import { SUBJECT } from '../factories.ts';
 const NOW = Date.UTC(2026, 10, 24, 1);
 const NOTHING = nothingHeard('medium');
 
-function caseThatHeard(reasons: [], heard: CaseProgress): CaseHead {
+function caseThatHeard(heard: CaseProgress): CaseHead {
   const opening = {
     caseId: 'c',
     subject: SUBJECT,
@@ -23,6 +23,7 @@ function caseThatHeard(reasons: [], heard: CaseProgress): CaseHead {
     policyVersion: 6,
     ladder: loadDefaultPolicy().ladder,
     utcOffsetMinutes: 480,
+    reasons: [],
     heard,
   } as const;
   return openCase(opening, NOW).changed;
