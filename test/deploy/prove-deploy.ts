@@ -79,7 +79,10 @@ async function proveDeploy(folder: string, signal: AbortSignal): Promise<void> {
   try {
     await deployAndCall({ folder, emulator, env, signal });
   } catch (error) {
-    if (!signal.aborted) say(`\nThe emulator's last lines:\n${tail(emulator.log())}\n`);
+    // Said here: an emulator that does not end would hide it.
+    if (!signal.aborted) {
+      say(`\n${String(error)}\n\nThe emulator's last lines:\n${tail(emulator.log())}\n`);
+    }
     throw error;
   } finally {
     await emulator.stop();
@@ -143,11 +146,18 @@ function runCdk(proof: Proof, args: readonly string[]): Promise<string> {
 
 /** The command line as an operator uses it: found by the stack's name, not by an environment variable. */
 function runForewarn(proof: Proof, args: readonly string[]): Promise<string> {
-  const { emulator, env, signal } = proof;
-  const connection = ['--stack', STACK, '--endpoint', emulator.endpoint];
-  return runProgram(process.execPath, [join(root, 'bin/forewarn.ts'), ...args, ...connection], {
-    cwd: proof.folder,
-    env,
+  return runCommand(proof, [...args, '--stack', STACK, '--endpoint', proof.emulator.endpoint]);
+}
+
+/** @param more environment beside the proof's own */
+function runCommand(
+  { env, folder, signal }: Proof,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  return runProgram(process.execPath, [join(root, 'bin/forewarn.ts'), ...args], {
+    cwd: folder,
+    env: { ...env, ...more },
     deadlineMs: CLI_DEADLINE_MS,
     signal,
     ...output(),
@@ -243,8 +253,7 @@ interface ListedTask {
 
 async function completeTask(proof: Proof): Promise<ListedTask> {
   const env = await officerOf(proof);
-  const runAsOfficer = (args: readonly string[]) =>
-    runForewarn({ ...proof, env: { ...proof.env, ...env } }, ['task', ...args]);
+  const runAsOfficer = (args: readonly string[]) => runCommand(proof, ['task', ...args], env);
   const task = await eventually('task', PIPELINE_DEADLINE_MS, proof.signal, async () => {
     const listed = JSON.parse(await runAsOfficer(['list', '--json'])) as { tasks: ListedTask[] };
     return listed.tasks[0];
