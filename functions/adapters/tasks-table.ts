@@ -12,6 +12,7 @@ import type { FraudKind } from '../../lib/domain/fraud-kind.ts';
 import type { AttemptOutcome } from '../../lib/domain/ladder/case-head.ts';
 import type { CaseTier, Step } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
+import { isStationQueue } from '../../lib/domain/registers/station-hours.ts';
 import { decodeCursor, encodeCursor, hasForm, isText } from './page-cursor.ts';
 
 /** Who works on a task, and until when that holds without a heartbeat. Times are epoch ms. */
@@ -318,7 +319,8 @@ export function createTasksTable(client: DynamoDBClient, table: string): TaskSto
       // One more than is shown, to know whether there is another page.
       const [own, backup] = await Promise.all([
         listed(BY_QUEUE, queue, now, limit + 1, from.own),
-        listed(BY_BACKUP, queue, now, limit + 1, from.backup),
+        // Only stations have neighbours.
+        isStationQueue(queue) ? listed(BY_BACKUP, queue, now, limit + 1, from.backup) : [],
       ]);
       const merged = [...own, ...backup].sort(
         (a, b) => a.dueAt - b.dueAt || (a.taskId < b.taskId ? -1 : 1),

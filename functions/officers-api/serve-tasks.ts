@@ -1,20 +1,24 @@
-import { isStationQueue, stationQueueOf } from '../../lib/api/access.ts';
+import { stationQueueOf } from '../../lib/api/access.ts';
 import type { Officer } from '../../lib/api/officer.ts';
 import { ProblemError } from '../../lib/api/problem.ts';
 import type { TaskView } from '../../lib/api/schemas.ts';
+import type { CaseHead } from '../../lib/domain/ladder/case-head.ts';
 import { lapseOf } from '../../lib/domain/ladder/task-lease.ts';
 import type { EventKind, TimelineEvent } from '../../lib/domain/ladder/timeline-event.ts';
 import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
-import { queueOfStation } from '../../lib/domain/registers/station-hours.ts';
+import { isStationQueue, queueOfStation } from '../../lib/domain/registers/station-hours.ts';
+import { createBriefMemory } from '../adapters/brief-memory.ts';
 import type { Servers } from '../adapters/http-api/answer-request.ts';
 import { reportOutcome } from '../adapters/report-outcome.ts';
 import { requireHeld, taskFor } from '../adapters/seen-by-officer.ts';
-import type { Task } from '../adapters/tasks-table.ts';
+import type { Task, TaskPage } from '../adapters/tasks-table.ts';
 import type { OfficersPorts } from './officers-ports.ts';
 import { numbersOfTask, taskView } from './views.ts';
 
 const MINUTE_MS = 60_000;
 const DEFAULT_PAGE = 50;
+/** How long a list of open tasks is good: those who look on see a change so much later at the most. */
+const LIST_GOOD_MS = 500;
 /** Pages of the table that one page of the API looks through for what its filters leave. */
 const MOST_PAGES = 5;
 
@@ -48,16 +52,23 @@ const ofTask = (
 export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
   const { cases, mask, policy, tasks } = ports;
 
-  async function view(task: Task, officer: Officer, now: number): Promise<TaskView> {
-    const head = await cases.read(task.caseId);
-    return taskView(task, officer.name, now, await mask(numbersOfTask(task, head)), head);
-  }
-  const fresh = async (taskId: string, officer: Officer, now: number) =>
-    view((await tasks.read(taskId)) as Task, officer, now);
+  const lists = createBriefMemory<TaskPage>(LIST_GOOD_MS);
 
-  async function leaseOf({ caseId }: Task): Promise<number> {
-    const ladder = (await cases.read(caseId))?.ladder ?? (await policy()).ladder;
-    return ladder.leaseMinutes * MINUTE_MS;
+  async function view(
+    task: Task,
+    officer: Officer,
+    now: number,
+    head?: CaseHead,
+  ): Promise<TaskView> {
+    const known = head ?? (await cases.read(task.caseId));
+    return taskView(task, officer.name, now, await mask(numbersOfTask(task, known)), known);
+  }
+
+  /** Until when a claim made now holds without a heartbeat, and the case that says so. */
+  async function leaseOf({ caseId }: Task, now: number) {
+    const head = await cases.read(caseId);
+    const { leaseMinutes } = head?.ladder ?? (await policy()).ladder;
+    return { head, until: now + leaseMinutes * MINUTE_MS };
   }
 
   /** @throws {ProblemError} for a queue that is not the officer's to look at */
@@ -94,10 +105,10 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
       const found: Task[] = [];
       let after = next;
       for (let pages = 0; pages < MOST_PAGES && found.length < limit; pages++) {
-        const page = await tasks.openIn(queue, now, {
-          limit: limit - found.length,
-          ...(after !== undefined && { next: after }),
-        });
+        const part = { limit: limit - found.length, ...(after !== undefined && { next: after }) };
+        const page = await lists.recall(JSON.stringify([queue, part]), now, () =>
+          tasks.openIn(queue, now, part),
+        );
         found.push(...page.tasks.filter(wanted));
         after = page.next;
         if (after === undefined) break;
@@ -115,7 +126,7 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
 
     async claimTask({ key, now, officer, parameters: { taskId } }) {
       const task = await taskFor(tasks, taskId, officer, now);
-      const until = now + (await leaseOf(task));
+      const { head, until } = await leaseOf(task, now);
       const result = await tasks.claim(taskId, officer.name, now, until);
       if (result === 'taken') {
         const { claim } = (await tasks.read(taskId)) ?? {};
@@ -128,17 +139,19 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
         ...(lapse === undefined ? [] : [lapse]),
         ofTask(task, 'task-claimed', officer, key, now),
       ]);
-      return fresh(taskId, officer, now);
+      lists.clear();
+      return view({ ...task, claim: { by: officer.name, at: now, until } }, officer, now, head);
     },
 
     async keepTask({ now, officer, parameters: { taskId } }) {
       const task = await taskFor(tasks, taskId, officer, now);
-      const until = now + (await leaseOf(task));
+      const { head, until } = await leaseOf(task, now);
       if (!(await tasks.heartbeat(taskId, officer.name, now, until))) {
         requireHeld(task, officer, now);
         throw notYours();
       }
-      return fresh(taskId, officer, now);
+      const at = task.claim?.at ?? now;
+      return view({ ...task, claim: { by: officer.name, at, until } }, officer, now, head);
     },
 
     async releaseTask({ key, now, officer, parameters: { taskId } }) {
@@ -148,7 +161,9 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
         throw notYours();
       }
       await cases.append(task.caseId, [ofTask(task, 'task-released', officer, key, now)]);
-      return fresh(taskId, officer, now);
+      lists.clear();
+      const { claim: _claim, ...released } = task;
+      return view(released, officer, now);
     },
 
     async reportTask({ body, key, now, officer, parameters: { taskId } }) {
@@ -172,7 +187,8 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
       if (notes !== undefined) {
         await cases.append(task.caseId, [ofTask(task, 'note', officer, key, now, { notes })]);
       }
-      const after = await fresh(taskId, officer, now);
+      lists.clear();
+      const after = await view((await tasks.read(taskId)) ?? task, officer, now);
       const message =
         result === 'accepted'
           ? 'Thank you. The case goes on from here.'
@@ -187,7 +203,8 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
       if (!(await tasks.handOver(taskId, officer.name, body.queue))) throw notYours();
       const details = { from: task.queue, to: body.queue, reason: maskNumbersIn(body.reason) };
       await cases.append(task.caseId, [ofTask(task, 'handed-over', officer, key, now, details)]);
-      return fresh(taskId, officer, now);
+      lists.clear();
+      return view((await tasks.read(taskId)) ?? task, officer, now);
     },
   };
 }

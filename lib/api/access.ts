@@ -1,4 +1,4 @@
-import { queueOfStation } from '../domain/registers/station-hours.ts';
+import { isStationQueue, queueOfStation } from '../domain/registers/station-hours.ts';
 import type { Endpoint } from './endpoints.ts';
 import { type Officer, seesAllDistricts } from './officer.ts';
 
@@ -39,9 +39,4 @@ export function mayWorkOn(officer: Officer, task: TaskPlace, now: number): boole
 /** Whether an officer may see a case: a station's officer those of its districts. */
 export function maySeeCase(officer: Officer, { district }: { readonly district: string }): boolean {
   return seesAllDistricts(officer) || officer.districts.includes(district);
-}
-
-/** Whether a queue is a police station's. */
-export function isStationQueue(queue: string): boolean {
-  return queue.startsWith(queueOfStation(''));
 }

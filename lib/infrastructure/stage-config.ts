@@ -271,7 +271,7 @@ const dev: StageConfig = {
     threatProtection: 'enforced',
     idTokenMinutes: 60,
     refreshHours: 12,
-    requests: { perSecond: 50, burst: 100 },
+    requests: { perSecond: 200, burst: 400 },
     numberRequests: { perSecond: 5, burst: 10 },
   },
   alarms: {
@@ -344,6 +344,8 @@ const local: StageConfig = {
   ...dev,
   stage: 'local',
   clock: 'records',
+  // No account's limit to share here.
+  officers: { ...dev.officers, requests: { perSecond: 1_000, burst: 2_000 } },
   policy: { pollSeconds: 1, bakeMinutes: 0 },
   streams: {
     mode: 'provisioned',

@@ -8,7 +8,7 @@ import { LOCAL_STACK, synthesizeLocalStage } from '../../bin/replay/local-stack.
 import { officersOfLocalCloud } from '../../bin/replay/officers-of-local-cloud.ts';
 import { createCasesTable } from '../../functions/adapters/cases-table.ts';
 import { createTasksTable } from '../../functions/adapters/tasks-table.ts';
-import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import { type OfficersClient, RefusedError } from '../../lib/api/officers-client.ts';
 import { percentile } from '../../lib/backtest/measures.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { openCase } from '../../lib/domain/ladder/case-head.ts';
@@ -82,22 +82,22 @@ async function fill({ credentials, endpoint, outputs, region }: LocalCloud): Pro
 
 type Call = (officer: OfficersClient, turn: number) => Promise<unknown>;
 
-/** What officers' pages do: mostly look at the queue, sometimes at a case, now and then take a task and let it go. */
+/** What officers' pages do, in hundredths: mostly look at the queue, sometimes at a case, now and then take a task. */
 const work: Call = async (officer, turn) => {
-  const place = turn % CASES;
-  switch (turn % 10) {
-    case 0:
-      return officer('readCase', { parameters: { caseId: `case-${place}` } });
-    case 1:
-      return officer('claimTask', {
-        parameters: { taskId: `case-${place}-${1 + (turn % TASKS_A_CASE)}` },
-      });
-    case 2:
-      return officer('listCases', { query: { state: 'open', limit: '20' } });
-    default:
-      return officer('listTasks', { query: { limit: '20' } });
-  }
+  const caseId = `case-${turn % CASES}`;
+  const taskId = `${caseId}-${1 + (turn % TASKS_A_CASE)}`;
+  const share = (turn * 37) % 100;
+  if (share < 80) return officer('listTasks', { query: { limit: '20' } });
+  if (share < 88) return officer('readCase', { parameters: { caseId } });
+  if (share < 94) return officer('listCases', { query: { state: 'open', limit: '20' } });
+  if (share < 97) return officer('readTask', { parameters: { taskId } });
+  return officer('claimTask', { parameters: { taskId } }).catch(taken);
 };
+/** Another officer was there before: that is an answer, too. */
+function taken(error: unknown): void {
+  if (error instanceof RefusedError && error.problem.status === 409) return;
+  throw error;
+}
 /** The gateway, a token that is checked, and a function that does nothing. */
 const floor: Call = (officer) => officer('health');
 

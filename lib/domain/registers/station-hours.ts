@@ -30,3 +30,8 @@ export function isStationOpen(
 export function queueOfStation(id: string): string {
   return `station-${id}`;
 }
+
+/** Whether a queue is a police station's. */
+export function isStationQueue(queue: string): boolean {
+  return queue.startsWith(queueOfStation(''));
+}
