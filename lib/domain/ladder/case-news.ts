@@ -1,7 +1,7 @@
 import type { Tier } from '../tiers.ts';
-import { type CaseChange, type CaseHead, callOff } from './case-head.ts';
+import type { CaseChange, CaseHead } from './case-head.ts';
 import { caseTierOf } from './ladder-policy.ts';
-import { lineIsFree, raiseTier, reopen } from './next-move.ts';
+import { dialNow, raiseTier, reopen } from './next-move.ts';
 import { type TimelineEvent, WORKFLOW } from './timeline-event.ts';
 
 /**
@@ -57,11 +57,11 @@ export function hearNews(
   if (news.tier !== heard.tier) take(raiseTier(changed, caseTierOf(news.tier), WORKFLOW, now));
   if (news.lineFreeAt > heard.lineFreeAt) {
     say('signal', `free-${news.lineFreeAt}`, { what: 'call-over' });
-    changed = lineIsFree(changed, now);
+    changed = dialNow(changed, now);
   }
   if (news.undeliverable !== undefined && heard.undeliverable === undefined) {
     say('text', 'undeliverable', { state: 'undeliverable', reason: news.undeliverable });
-    changed = callOff(changed, ({ offerAt, step }) => step === 'call' && offerAt > now);
+    changed = dialNow(changed, now);
   }
   const hasHeardMore = changed !== before || events.length > 0 || news.tier !== heard.tier;
   return hasHeardMore ? { changed: { ...changed, heard: news }, events } : undefined;
