@@ -64,5 +64,17 @@ export function hearNews(
     changed = dialNow(changed, now);
   }
   const hasHeardMore = changed !== before || events.length > 0 || news.tier !== heard.tier;
-  return hasHeardMore ? { changed: { ...changed, heard: news }, events } : undefined;
+  return hasHeardMore
+    ? { changed: { ...changed, heard: latestOf(heard, news) }, events }
+    : undefined;
+}
+
+/** What grows only grows: news that was overtaken on its way takes nothing back. */
+function latestOf(heard: CaseProgress, news: CaseProgress): CaseProgress {
+  return {
+    ...heard,
+    ...news,
+    calls: Math.max(heard.calls, news.calls),
+    lineFreeAt: Math.max(heard.lineFreeAt, news.lineFreeAt),
+  };
 }
