@@ -1,5 +1,10 @@
 import { contactsOf } from '../../lib/domain/ladder/by-hand.ts';
-import { type Attempt, addedRelatives, type CaseHead } from '../../lib/domain/ladder/case-head.ts';
+import {
+  type Attempt,
+  type AttemptOutcome,
+  addedRelatives,
+  type CaseHead,
+} from '../../lib/domain/ladder/case-head.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Station } from '../../lib/domain/registers/register-rows.ts';
 import { isStationOpen, queueOfStation } from '../../lib/domain/registers/station-hours.ts';
@@ -16,7 +21,7 @@ export interface TaskOffer {
 
 export interface OfferTaskPorts {
   readonly cases: CaseStore;
-  readonly tasks: Pick<TaskStore, 'offer'>;
+  readonly tasks: Pick<TaskStore, 'offer' | 'read'>;
   /** Answers the workflow in the place of a person. */
   readonly answer: (taskToken: string, result: TaskResult) => Promise<unknown>;
   /** Calls off a task that stands on a queue. */
@@ -70,7 +75,9 @@ async function relativesFor(head: CaseHead, ports: OfferTaskPorts): Promise<Numb
 
 /**
  * Puts a task on its queue. One that was called off meanwhile is answered at once: it is looked up before and after
- * it is put, so that whoever calls it off either finds it on the queue or is seen here.
+ * it is put, so that whoever calls it off either finds it on the queue or is seen here. One that is over, because its
+ * report got lost on the way to the workflow or its due time passed while that was broken, is answered at once: a
+ * workflow that tries again, or was redriven, would wait for all of its time a second time.
  *
  * @param now epoch ms
  * @returns whether it stands on a queue now
@@ -80,8 +87,8 @@ export async function offerTask(
   ports: OfferTaskPorts,
   now: number,
 ): Promise<boolean> {
-  const answer = async (outcome: 'cancelled' | 'no-relatives') => {
-    await ports.answer(taskToken, { outcome });
+  const answer = async (outcome: AttemptOutcome, by?: string) => {
+    await ports.answer(taskToken, { outcome, ...(by !== undefined && { by }) });
     return false;
   };
   const head = await ports.cases.read(caseId);
@@ -89,6 +96,7 @@ export async function offerTask(
   if (head === undefined || attempt === undefined || isOver(attempt)) return answer('cancelled');
   const { kind, district, subject, tier } = head;
   const { dueAt, offerAt, step } = attempt;
+  if (now >= dueAt) return answer('overdue');
   const relatives = step === 'relatives' ? await relativesFor(head, ports) : [];
   if (step === 'relatives' && relatives.length === 0) return answer('no-relatives');
   const task: Task = {
@@ -107,9 +115,11 @@ export async function offerTask(
     ...(relatives.length > 0 && { contacts: relatives }),
   };
   const stands = await ports.tasks.offer(task, Math.floor(dueAt / 1000) + KEPT_SECONDS);
-  // Closed before: its report got lost on the way to the workflow, or it was called off; either is told now.
-  if (!stands || isOver(attemptOf(await ports.cases.read(caseId), taskId))) {
-    await ports.callOff(taskId);
+  if (!stands) {
+    // With the token of now: the one on the record is of an attempt of the workflow that is over.
+    const closed = (await ports.tasks.read(taskId))?.closed;
+    return answer(closed?.outcome ?? 'cancelled', closed?.by);
   }
-  return stands;
+  if (isOver(attemptOf(await ports.cases.read(caseId), taskId))) await ports.callOff(taskId);
+  return true;
 }

@@ -40,6 +40,12 @@ const news = fc.record({
   }),
 });
 
+/** The workflow breaks down for good at one of its invocations, and is redriven. */
+const breakdown = fc.record({
+  invocation: fc.integer({ min: 1, max: 30 }),
+  redrivenAfter: fc.integer({ min: 1, max: 3 * 24 * 60 }).map((minutes) => minutes * MINUTE),
+});
+
 const history = fc.record({
   tier: fc.constantFrom(...CASE_TIERS),
   hasRelatives: fc.boolean(),
@@ -47,17 +53,31 @@ const history = fc.record({
   news: fc.array(news, { maxLength: 5 }),
   /** Draws of trouble, in turn. */
   trouble: fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 40 }),
+  breakdowns: fc.array(breakdown, { maxLength: 2 }),
 });
 
 type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
+
+/** Until a broken workflow is redriven nothing goes on, and what it waited for then has all of its time anew. */
+function delayOf({ breakdowns }: History): number {
+  return breakdowns.reduce(
+    (sum, { redrivenAfter }) => sum + redrivenAfter + ladder.watchHours * 60 * MINUTE,
+    0,
+  );
+}
 
 async function live(drawn: History) {
   const time = new VirtualTime(START);
   let draws = 0;
   const draw = () => drawn.trouble[draws++] ?? 9;
+  let invocations = 0;
+  const breaksDown = () => {
+    const invocation = ++invocations;
+    return drawn.breakdowns.find((one) => one.invocation === invocation)?.redrivenAfter;
+  };
   const workflow = new WorkflowInMemory(
     time,
-    { losesAnswer: () => draw() === 0, losesToken: () => draw() === 1 },
+    { losesAnswer: () => draw() === 0, losesToken: () => draw() === 1, breaksDown },
     drawn.hasRelatives,
   );
   const { changed, events } = openCase(
@@ -104,7 +124,12 @@ async function live(drawn: History) {
         time.at(at + 1_000, () => void report(task.taskId, 'bo', time.now, 'refused'));
       }
     }
-    time.at(time.now + 10_000, () => void watchQueue());
+  };
+  const offer = workflow.tasks.offer.bind(workflow.tasks);
+  workflow.tasks.offer = async (task) => {
+    const stands = await offer(task);
+    await watchQueue();
+    return stands;
   };
   let heard = nothingHeard(drawn.tier);
   for (const one of drawn.news.toSorted((a, b) => a.minute - b.minute)) {
@@ -122,11 +147,11 @@ async function live(drawn: History) {
     });
   }
   let isOver = false;
-  void watchQueue();
   void workflow.run('case').then(() => {
     isOver = true;
   });
-  await time.run(() => isOver || time.now > START + longestCaseMs(ladder) + RETRIES_MS);
+  const latest = START + longestCaseMs(ladder) + RETRIES_MS + delayOf(drawn);
+  await time.run(() => isOver || time.now > latest);
   const head = await workflow.cases.read('case');
   const { events: timeline } = await workflow.cases.timeline('case');
   return { accepted, head, isOver, timeline, workflow };

@@ -1,5 +1,6 @@
 import {
   DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
   ListExecutionsCommand,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
@@ -175,6 +176,22 @@ describe('workflows', () => {
     expect(JSON.parse(execution.output ?? '')).toEqual({ why: 'States.Timeout' });
     const { token } = await taskOf('overdue');
     expect(assigned.filter((task) => task.case === 'overdue')).toHaveLength(1);
+    const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+    expect(
+      events.map(({ id, previousEventId, type, stateEnteredEventDetails: entered }) => [
+        id,
+        previousEventId,
+        entered === undefined ? type : `${type} ${entered.name}`,
+      ]),
+    ).toEqual([
+      [1, 0, 'ExecutionStarted'],
+      [2, 1, 'TaskStateEntered Call'],
+      [3, 2, 'TaskTimedOut'],
+      [4, 3, 'TaskStateExited'],
+      [5, 4, 'PassStateEntered Overdue'],
+      [6, 5, 'PassStateExited'],
+      [7, 6, 'ExecutionSucceeded'],
+    ]);
     const late = client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
     await expect(late).rejects.toMatchObject({ name: 'TaskTimedOut' });
   });

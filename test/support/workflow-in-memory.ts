@@ -1,5 +1,4 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { changeCase } from '../../functions/adapters/cases-table.ts';
 import {
   answerTask,
   callOffTask,
@@ -7,6 +6,7 @@ import {
   type TaskResult,
 } from '../../functions/adapters/report-outcome.ts';
 import { tellCase } from '../../functions/adapters/tell-case.ts';
+import { awaitNews } from '../../functions/await-news/await-news.ts';
 import { type OfferTaskPorts, offerTask } from '../../functions/offer-task/offer-task.ts';
 import { planMove, type StepToTake } from '../../functions/plan-move/plan-move.ts';
 import { settleTask } from '../../functions/settle-task/settle-task.ts';
@@ -20,17 +20,24 @@ export interface Trouble {
   readonly losesAnswer: () => boolean;
   /** An answer for a token does not reach Step Functions. */
   readonly losesToken: () => boolean;
+  /** An invocation fails for good, and the execution with it: ms until somebody redrives it. */
+  readonly breaksDown?: () => number | undefined;
 }
 
 const RETRY_MS = 5_000;
+
+/** How a wait ends without an answer: its time passed, or the execution broke down meanwhile. */
+type Passed = 'timed out' | 'aborted';
 
 /** Runs a case as the deployed definition does, on the functions themselves, in virtual time. */
 export class WorkflowInMemory {
   readonly cases = new InMemoryCases();
   readonly tasks = new InMemoryTasks();
   readonly bankNotices: string[] = [];
-  private readonly waiting = new Map<string, (result: TaskResult) => void>();
+  private readonly waiting = new Map<string, (result: TaskResult | Passed) => void>();
   private tokens = 0;
+  private breakdowns = 0;
+  private redriven: Promise<void> = Promise.resolve();
   private readonly time: VirtualTime;
   private readonly trouble: Trouble;
   private readonly relatives: OfferTaskPorts['relativesOf'];
@@ -63,16 +70,22 @@ export class WorkflowInMemory {
     }
   }
 
-  /** Tells a case news as the stream does: until it was heard. */
+  /** Tells a case news as the stream does, whatever becomes of the execution: until it was heard. */
   async tell(caseId: string, progress: CaseProgress): Promise<void> {
-    await this.invoke(() =>
-      tellCase(
-        caseId,
-        progress,
-        { ...this.ports, tellNews: (token) => answerTask(this.client, token, NEWS) },
-        this.time.now,
-      ),
-    );
+    for (;;) {
+      try {
+        await tellCase(
+          caseId,
+          progress,
+          { ...this.ports, tellNews: (token) => answerTask(this.client, token, NEWS) },
+          this.time.now,
+        );
+        if (!this.trouble.losesAnswer()) return;
+      } catch {
+        // Told again below, like after a lost answer.
+      }
+      await this.pause();
+    }
   }
 
   private readonly ports = {
@@ -110,12 +123,16 @@ export class WorkflowInMemory {
   }
 
   private async watch(caseId: string, seconds: number): Promise<void> {
-    await this.waitForToken(seconds, async (newsToken) => {
-      const head = await changeCase(this.cases, caseId, (before) =>
-        before.state === 'watching' ? { changed: { ...before, newsToken }, events: [] } : undefined,
-      );
-      if (head?.state !== 'watching') await answerTask(this.client, newsToken, NEWS);
-    });
+    await this.waitForToken(seconds, (taskToken) =>
+      awaitNews(
+        { caseId, taskToken },
+        {
+          ...this.ports,
+          answer: (token, answer) => answerTask(this.client, token, answer),
+        },
+        this.time.now,
+      ),
+    );
   }
 
   /** @returns undefined when the time passed */
@@ -123,38 +140,62 @@ export class WorkflowInMemory {
     seconds: number,
     begin: (token: string) => Promise<unknown>,
   ): Promise<TaskResult | undefined> {
-    const until = this.time.now + seconds * 1000;
     for (;;) {
+      await this.redriven;
       const token = `token-${++this.tokens}`;
-      const answered = new Promise<TaskResult | undefined>((resolve) => {
+      const answered = new Promise<TaskResult | Passed>((resolve) => {
         this.waiting.set(token, resolve);
-        this.time.at(until, () => {
-          this.waiting.delete(token);
-          resolve(undefined);
+        // A state that is tried again, or redriven, has all of its time anew.
+        this.time.at(this.time.now + seconds * 1000, () => {
+          if (this.waiting.delete(token)) resolve('timed out');
         });
       });
-      try {
-        await begin(token);
-        if (!this.trouble.losesAnswer()) return await answered;
-      } catch {
-        // Retried below, like a lost answer.
+      if (await this.succeeds(() => begin(token))) {
+        const answer = await answered;
+        if (answer === 'timed out') return undefined;
+        if (answer !== 'aborted') return answer;
       }
       // A retried task waits on a token of its own.
       this.waiting.delete(token);
-      await this.pause();
     }
   }
 
   private async invoke<Result>(call: () => Promise<Result>): Promise<Result> {
     for (;;) {
-      try {
-        const result = await call();
-        if (!this.trouble.losesAnswer()) return result;
-      } catch {
-        // Retried below, like a lost answer.
-      }
-      await this.pause();
+      await this.redriven;
+      const results: Result[] = [];
+      const succeeded = await this.succeeds(async () => {
+        results.push(await call());
+      });
+      if (succeeded) return results[0] as Result;
     }
+  }
+
+  /** Invokes a function once. What it answers counts only in an execution that did not break down meanwhile. */
+  private async succeeds(call: () => Promise<unknown>): Promise<boolean> {
+    const { breakdowns } = this;
+    try {
+      await call();
+      const redrivenAfter = this.trouble.breaksDown?.();
+      if (redrivenAfter !== undefined) this.breakDown(redrivenAfter);
+      else if (breakdowns === this.breakdowns && !this.trouble.losesAnswer()) return true;
+    } catch {
+      // Retried below, like a lost answer.
+    }
+    if (breakdowns === this.breakdowns) await this.pause();
+    return false;
+  }
+
+  /** Aborts everything that waits; each begins again with the input that it had, when the execution is redriven. */
+  private breakDown(redrivenAfter: number): void {
+    this.breakdowns++;
+    const aborted = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const abort of aborted) abort('aborted');
+    const at = this.time.now + redrivenAfter;
+    const before = this.redriven;
+    const now = new Promise<void>((resolve) => this.time.at(at, resolve));
+    this.redriven = Promise.all([before, now]).then(() => undefined);
   }
 
   private pause(): Promise<void> {

@@ -93,8 +93,8 @@ export interface CaseHead {
   readonly paymentStopAt?: number;
   /** … and have been. */
   readonly banksToldAt?: number;
-  /** When the person's line was last heard to be free again. */
-  readonly lineFreeAt?: number;
+  /** When something was last heard that makes it pointless to wait before the next dial. */
+  readonly dialNowAt?: number;
   /** Of a watched case: when it closes. */
   readonly watchUntil?: number;
   /**

@@ -1,8 +1,8 @@
 import type { DeliveryState } from '../delivery/text-delivery.ts';
 import type { Tier } from '../tiers.ts';
-import { type CaseChange, type CaseHead, callOff } from './case-head.ts';
+import type { CaseChange, CaseHead } from './case-head.ts';
 import { caseTierOf } from './ladder-policy.ts';
-import { lineIsFree, raiseTier, reopen } from './next-move.ts';
+import { dialNow, raiseTier, reopen } from './next-move.ts';
 import { textEvents } from './text-events.ts';
 import { type TimelineEvent, WORKFLOW } from './timeline-event.ts';
 
@@ -65,12 +65,24 @@ export function hearNews(
   if (news.tier !== heard.tier) take(raiseTier(changed, caseTierOf(news.tier), WORKFLOW, now));
   if (news.lineFreeAt > heard.lineFreeAt) {
     say('signal', `free-${news.lineFreeAt}`, { what: 'call-over' });
-    changed = lineIsFree(changed, now);
+    changed = dialNow(changed, now);
   }
   if (news.undeliverable !== undefined && heard.undeliverable === undefined) {
-    changed = callOff(changed, ({ offerAt, step }) => step === 'call' && offerAt > now);
+    changed = dialNow(changed, now);
   }
   events.push(...textEvents(caseId, heard, news, now));
   const hasHeardMore = changed !== before || events.length > 0 || news.tier !== heard.tier;
-  return hasHeardMore ? { changed: { ...changed, heard: news }, events } : undefined;
+  return hasHeardMore
+    ? { changed: { ...changed, heard: latestOf(heard, news) }, events }
+    : undefined;
+}
+
+/** What grows only grows: news that was overtaken on its way takes nothing back. */
+function latestOf(heard: CaseProgress, news: CaseProgress): CaseProgress {
+  return {
+    ...heard,
+    ...news,
+    calls: Math.max(heard.calls, news.calls),
+    lineFreeAt: Math.max(heard.lineFreeAt, news.lineFreeAt),
+  };
 }

@@ -27,12 +27,20 @@ export interface PlannedMove extends CaseChange {
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
-/** Outcomes that say that there is nobody to dissuade. */
-const LABELS: Partial<Record<AttemptOutcome, CaseOutcome>> = {
-  'wrong-person': 'wrong-person',
-  'not-a-fraud': 'not-a-fraud',
-  duplicate: 'duplicate',
-};
+/** Outcomes of a task that decide a round, the one that counts most first: nobody to dissuade, then a loss. */
+const VERDICTS = [
+  'wrong-person',
+  'not-a-fraud',
+  'duplicate',
+  'money-lost',
+  'dissuaded',
+] as const satisfies readonly (AttemptOutcome & CaseOutcome)[];
+type Verdict = (typeof VERDICTS)[number];
+
+/** What decides this round. Colleagues may differ who answer at the same time: the rank of what they say decides. */
+function verdictOf({ climb }: CaseHead): Verdict | undefined {
+  return VERDICTS.find((verdict) => climb.some(({ ended }) => ended?.outcome === verdict));
+}
 
 /** What became of a step in this round. */
 type StepState =
@@ -56,16 +64,19 @@ function stateOfStep(current: CaseHead, step: Step): StepState {
   const { busyMinutes, mostDials, noAnswerMinutes } = current.ladder.redial;
   if (step !== 'call' || attempts.length >= mostDials) return { kind: 'failed' };
   if (last.outcome === 'busy') {
-    const { lineFreeAt = 0 } = current;
-    const at = lineFreeAt > last.at ? lineFreeAt : last.at + busyMinutes * MINUTE;
-    return { kind: 'again', at, busy: true };
+    return { kind: 'again', at: dialAt(current, last.at, busyMinutes), busy: true };
   }
   if (last.outcome !== 'no-answer') return { kind: 'failed' };
   const unanswered = attempts.filter(({ ended }) => ended?.outcome === 'no-answer').length;
   const pause = noAnswerMinutes[unanswered - 1];
   return pause === undefined
     ? { kind: 'failed' }
-    : { kind: 'again', at: last.at + pause * MINUTE, busy: false };
+    : { kind: 'again', at: dialAt(current, last.at, pause), busy: false };
+}
+
+/** After a pause, unless something was heard since that makes waiting pointless. */
+function dialAt({ dialNowAt = 0 }: CaseHead, endedAt: number, pauseMinutes: number): number {
+  return dialNowAt > endedAt ? dialNowAt : endedAt + pauseMinutes * MINUTE;
 }
 
 interface WantedStep {
@@ -89,10 +100,6 @@ function wantedSteps(current: CaseHead, tier: CaseTier, now: number): WantedStep
     if (!sideBySide) break;
   }
   return wanted;
-}
-
-function latestOutcome(current: CaseHead, of: (outcome: AttemptOutcome) => boolean) {
-  return current.climb.findLast(({ ended }) => ended !== undefined && of(ended.outcome))?.ended;
 }
 
 function offer(current: CaseHead, wanted: readonly WantedStep[], now: number): CaseChange {
@@ -269,16 +276,17 @@ export function nextMove(current: CaseHead, now: number): PlannedMove {
       ? close(current, 'dissuaded', now)
       : watch(current, now);
   }
-  const label = latestOutcome(current, (outcome) => LABELS[outcome] !== undefined);
-  const labelled = label && LABELS[label.outcome];
-  if (labelled !== undefined) return close(current, labelled, now);
-  if (latestOutcome(current, (outcome) => outcome === 'money-lost') !== undefined) {
-    return afterLoss(current, now);
+  const verdict = verdictOf(current);
+  switch (verdict) {
+    case undefined:
+      return climb(current, now);
+    case 'money-lost':
+      return afterLoss(current, now);
+    case 'dissuaded':
+      return watch(current, now);
+    default:
+      return close(current, verdict, now);
   }
-  if (latestOutcome(current, (outcome) => outcome === 'dissuaded') !== undefined) {
-    return watch(current, now);
-  }
-  return climb(current, now);
 }
 
 /** Takes the next steps. Where the tier has none left, or a busy line alone, a higher tier that has more takes over. */
@@ -306,15 +314,6 @@ function climb(before: CaseHead, now: number): PlannedMove {
   return { changed, events: [...said, ...(stop?.events ?? []), ...events], move };
 }
 
-/** Outcomes after which the other tasks of a case are pointless. */
-const DECISIVE: ReadonlySet<AttemptOutcome> = new Set([
-  'dissuaded',
-  'wrong-person',
-  'not-a-fraud',
-  'duplicate',
-  'money-lost',
-]);
-
 /** What follows at once when an attempt has ended, while others go on. */
 export interface AfterAttempt extends CaseChange {
   /** To be dialled again beside the others. */
@@ -322,8 +321,9 @@ export interface AfterAttempt extends CaseChange {
 }
 
 /**
- * Follows up an attempt that has just ended: a decisive outcome calls the others off (but for a visit after money was
- * lost, of which the banks are told at once); a line that is busy again is dialled again beside steps under way.
+ * Follows up an attempt that has just ended: what decides the round calls the others off (but for a visit after money
+ * was lost, of which the banks are told at once), and nothing is begun after it; a line that is busy again is dialled
+ * again beside steps under way.
  *
  * @param now epoch ms
  */
@@ -332,8 +332,9 @@ export function afterAttempt(current: CaseHead, taskId: string, now: number): Af
   const outcome = ended?.ended?.outcome;
   const nothing = { changed: current, events: [] };
   if (ended === undefined || outcome === undefined || current.state !== 'open') return nothing;
-  if (DECISIVE.has(outcome)) {
-    const off = callOff(current, ({ step }) => outcome !== 'money-lost' || step !== 'visit');
+  const verdict = verdictOf(current);
+  if (verdict !== undefined) {
+    const off = callOff(current, ({ step }) => verdict !== 'money-lost' || step !== 'visit');
     const stop = outcome === 'money-lost' ? stopPayments(off, 'money-lost', now) : undefined;
     return stop ?? { changed: off, events: [] };
   }
@@ -351,11 +352,11 @@ export function afterAttempt(current: CaseHead, taskId: string, now: number): Af
 }
 
 /**
- * The call that the person was on is over: a line that was busy is free, so a dial that waits for it need not.
+ * Dials now what waits for a pause to pass: the line is free again, or the call is the only way left to the person.
  *
  * @param now epoch ms
  */
-export function lineIsFree(before: CaseHead, now: number): CaseHead {
-  const free = { ...before, lineFreeAt: now };
-  return callOff(free, ({ offerAt, step }) => step === 'call' && offerAt > now);
+export function dialNow(before: CaseHead, now: number): CaseHead {
+  const hurried = { ...before, dialNowAt: now };
+  return callOff(hurried, ({ offerAt, step }) => step === 'call' && offerAt > now);
 }

@@ -54,6 +54,19 @@ function describe(execution: Execution): JsonObject {
   };
 }
 
+const defaultPage = 100;
+
+/** A page of a list, as `maxResults` and `nextToken` ask for it. */
+function pageOf(field: string, all: readonly JsonObject[], parameters: JsonObject): JsonObject {
+  const limit = Number(parameters.maxResults ?? 0) || defaultPage;
+  const from = Number(text(parameters, 'nextToken') || 0);
+  const more = from + limit < all.length;
+  return {
+    [field]: all.slice(from, from + limit),
+    ...(more ? { nextToken: String(from + limit) } : {}),
+  };
+}
+
 function parseInput(input: string): string {
   try {
     JSON.parse(input);
@@ -136,11 +149,12 @@ export function createStepFunctionsService(
         .filter(({ status }) => wanted === '' || status === wanted)
         .reverse()
         .map(describe);
-      const limit = Number(parameters.maxResults ?? 0) || 100;
-      const from = Number(text(parameters, 'nextToken') || 0);
-      const page = listed.slice(from, from + limit);
-      const more = from + limit < listed.length;
-      return { executions: page, ...(more ? { nextToken: String(from + limit) } : {}) };
+      return pageOf('executions', listed, parameters);
+    },
+    GetExecutionHistory(parameters) {
+      const { history } = executionOf(text(parameters, 'executionArn'));
+      const ordered = parameters.reverseOrder === true ? history.toReversed() : history;
+      return pageOf('events', ordered, parameters);
     },
     StopExecution(parameters) {
       const execution = executionOf(text(parameters, 'executionArn'));

@@ -1,5 +1,6 @@
 import type { StateMachine } from 'aws-local-stepfunctions';
 import type { JsonValue } from '../json-value.ts';
+import { createExecutionHistory, type EventLog, type HistoryEvent } from './execution-history.ts';
 import { runTask, type TaskEnvironment } from './run-task.ts';
 import type { TaskInput } from './translate-definition.ts';
 
@@ -17,14 +18,13 @@ export interface Execution {
   cause?: string;
   startedAt: Date;
   endedAt?: Date;
+  /** What happened so far, oldest first. */
+  history: readonly HistoryEvent[];
   /** True while a state other than a wait or a token task is being run. */
   busy(): boolean;
   stop(error: string | undefined, cause: string | undefined): void;
   finished: Promise<void>;
 }
-
-type EventLog =
-  ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer Event> ? Event : never;
 
 /** States that stand still, or only hold the states inside them. */
 const idleTypes = new Set(['Wait', 'Parallel', 'Map']);
@@ -38,6 +38,7 @@ export function startExecution(
 ): Execution {
   const abort = new AbortController();
   const active = new Map<string, number>();
+  const history = createExecutionHistory();
   let waiting = 0;
   const taskEnvironment: TaskEnvironment = {
     ...environment,
@@ -70,6 +71,7 @@ export function startExecution(
     ...identity,
     status: 'RUNNING',
     startedAt,
+    history: history.events,
     busy: () => {
       const states = [...active.values()].reduce((sum, count) => sum + count, 0);
       return execution.status === 'RUNNING' && states > waiting;
@@ -97,6 +99,7 @@ export function startExecution(
 
   const follow = async (events: AsyncGenerator<EventLog>): Promise<void> => {
     for await (const event of events) {
+      history.add(event);
       if (!('state' in event) || idleTypes.has(event.state.type)) continue;
       const count = active.get(event.state.name) ?? 0;
       if (event.type === 'StateEntered') active.set(event.state.name, count + 1);

@@ -17,7 +17,6 @@ interface TaskToken {
 }
 
 interface Waiting {
-  stateMachineArn: string;
   resolve(output: JsonValue): void;
   reject(error: Error): void;
   beat(): void;
@@ -33,8 +32,21 @@ export interface TaskTokens {
   succeed(token: string, output: string): void;
   fail(token: string, error: string, cause: string): void;
   heartbeat(token: string): void;
-  /** The machine that waits on a token, for IAM. */
+  /** The machine that waits or waited on a token, for IAM: who may answer it is told so, even when that comes too late. */
   owner(token: string): string | undefined;
+}
+
+const RANDOM_BYTES = 96;
+
+/** Opaque to those who get it; names its machine, as AWS's own does. */
+function newToken(stateMachineArn: string): string {
+  return Buffer.concat([randomBytes(RANDOM_BYTES), Buffer.from(stateMachineArn)]).toString(
+    'base64',
+  );
+}
+
+function ownerOf(token: string): string | undefined {
+  return Buffer.from(token, 'base64').subarray(RANDOM_BYTES).toString() || undefined;
 }
 
 export function createTaskTokens(): TaskTokens {
@@ -54,7 +66,7 @@ export function createTaskTokens(): TaskTokens {
 
   return {
     issue({ stateMachineArn, timeoutSeconds, heartbeatSeconds }) {
-      const token = randomBytes(96).toString('base64');
+      const token = newToken(stateMachineArn);
       let heartbeatTimer: NodeJS.Timeout | undefined;
       const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
       const ended = Promise.withResolvers<void>();
@@ -66,7 +78,6 @@ export function createTaskTokens(): TaskTokens {
       };
       const timeoutTimer = setTimeout(end, timeoutSeconds * 1_000);
       const entry: Waiting = {
-        stateMachineArn,
         resolve(output) {
           end();
           resolve(output);
@@ -106,6 +117,6 @@ export function createTaskTokens(): TaskTokens {
     },
     fail: (token, error, cause) => take(token).reject(new StateError(error, cause)),
     heartbeat: (token) => take(token).beat(),
-    owner: (token) => waiting.get(token)?.stateMachineArn,
+    owner: ownerOf,
   };
 }
