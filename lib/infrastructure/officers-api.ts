@@ -127,7 +127,6 @@ export class OfficersApi extends Construct {
     this.requests.allowItems(
       made,
       'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
     );
@@ -146,7 +145,7 @@ export class OfficersApi extends Construct {
     dissuasion.listCases(made);
     dissuasion.listTasks(made);
     dissuasion.callOffTasks(made);
-    subjects.allowItems(made, 'dynamodb:GetItem', 'dynamodb:Query');
+    subjects.allowItems(made, 'dynamodb:Query');
     live.connections.allowItems(made, 'dynamodb:PutItem');
     made.role.addToPrincipalPolicy(
       new PolicyStatement({

@@ -196,6 +196,7 @@ describe('Functions', () => {
       'officer-numbers',
       {
         ...officersTables,
+        SUBJECT_RETENTION_DAYS: '90',
         SEALING_SECRET_ARN: 'SealingSecret',
         DEFAULT_COUNTRY: 'CN',
         ...policies,

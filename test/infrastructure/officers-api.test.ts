@@ -111,7 +111,7 @@ describe('The officers’ API', () => {
     expect(stage).toMatchObject({
       StageName: '$default',
       AutoDeploy: true,
-      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+      DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
       RouteSettings: {
         'POST /tasks/{taskId}/reveal': lower,
         'POST /cases': lower,
@@ -176,7 +176,7 @@ describe('Live updates', () => {
       expect.objectContaining({
         StageName: 'live',
         AutoDeploy: true,
-        DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+        DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
       }),
     ]);
   });

@@ -73,7 +73,7 @@ const changingCases = items('DissuasionCasesTable', 'GetItem', 'PutItem');
 const servingOfficers = [
   ...changingCases,
   ...items('RegistersTable', 'GetItem'),
-  ...items('OfficersApiRequestsTable', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+  ...items('OfficersApiRequestsTable', 'DeleteItem', 'PutItem', 'UpdateItem'),
   ...items('OfficersApiAuditTable', 'Query'),
   ...readingPolicies('PolicyLive'),
 ];
@@ -171,14 +171,15 @@ const expected: Record<string, string[]> = {
     ...items('DissuasionCasesTable', 'Query'),
     ...listing('DissuasionCasesTable', 'by-district', 'by-officer', 'by-state'),
     ...listing('DissuasionTasksTable', 'by-backup', 'by-case', 'by-queue'),
-    ...items('ScoreSubjectsTable', 'GetItem', 'Query'),
+    ...items('ScoreSubjectsTable', 'Query'),
     ...items('LiveUpdatesConnectionsTable', 'PutItem'),
     'lambda:InvokeFunction on OfficersApiMaskNumbersFunction.Arn',
   ],
   OfficersApiNumbersRole: [
     ...servingOfficers,
     ...items('DissuasionTasksTable', 'GetItem'),
-    ...items('ScoreSubjectsTable', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...listing('DissuasionTasksTable', 'by-case'),
+    ...items('ScoreSubjectsTable', 'GetItem', 'PutItem', 'Query'),
     ...items('OfficersApiAuditTable', 'PutItem'),
     ...unsealing,
   ],
