@@ -16,7 +16,7 @@ export const CASE_TIMEOUT_SECONDS = 24 * 86_400;
 const FUNCTION_TIMEOUT_SECONDS = 60;
 
 /** Lambda's own failures, which AWS advises to retry, and the functions' failures after them. */
-const retries = [
+const retriesOf = (failures: readonly string[]) => [
   {
     ErrorEquals: [
       'Lambda.ClientExecutionTimeoutException',
@@ -32,8 +32,7 @@ const retries = [
     JitterStrategy: 'FULL',
   },
   {
-    // Matches every error but States.Timeout, which means that the time of a task or a watch has passed.
-    ErrorEquals: ['States.TaskFailed'],
+    ErrorEquals: failures,
     IntervalSeconds: 5,
     BackoffRate: 2,
     MaxAttempts: 4,
@@ -41,6 +40,11 @@ const retries = [
     JitterStrategy: 'FULL',
   },
 ];
+
+/** An invocation that was not answered is repeated like one that failed: every function can be repeated. */
+const INVOCATION_RETRIES = retriesOf(['States.TaskFailed', 'States.Timeout']);
+/** States.TaskFailed is every error but States.Timeout, which says here that the time of a task or a watch has passed. */
+const WAIT_RETRIES = retriesOf(['States.TaskFailed']);
 
 /**
  * The dissuasion workflow in the Amazon States Language with JSONPath. What a case does next is decided in one
@@ -158,7 +162,7 @@ function invocation(tasks: DissuasionTasks, functionArn: string, payload: Record
       Payload: payload,
     },
     TimeoutSeconds: FUNCTION_TIMEOUT_SECONDS,
-    Retry: retries,
+    Retry: INVOCATION_RETRIES,
   };
 }
 
@@ -170,6 +174,6 @@ function waiting(tasks: DissuasionTasks, functionArn: string, payload: Record<st
       FunctionName: functionArn,
       Payload: { 'taskToken.$': '$$.Task.Token', ...payload },
     },
-    Retry: retries,
+    Retry: WAIT_RETRIES,
   };
 }

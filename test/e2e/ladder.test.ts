@@ -1,50 +1,435 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  DescribeExecutionCommand,
+  paginateGetExecutionHistory,
+  paginateListExecutions,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { LOCAL_STACK } from '../../bin/replay/local-stack.ts';
 import { createCasesTable } from '../../functions/adapters/cases-table.ts';
 import {
   answerTask,
   callOffTask,
-  NEWS,
+  NEWS as LOOK,
   reportOutcome,
 } from '../../functions/adapters/report-outcome.ts';
 import { startCase } from '../../functions/adapters/start-case.ts';
 import { createTasksTable } from '../../functions/adapters/tasks-table.ts';
 import { tellCase } from '../../functions/adapters/tell-case.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
-import { type CaseProgress, nothingHeard } from '../../lib/domain/ladder/case-news.ts';
-import type { CaseTier, LadderPolicy, Step } from '../../lib/domain/ladder/ladder-policy.ts';
+import {
+  type CaseHead,
+  type CaseOpening,
+  openAttempts,
+  openCase,
+} from '../../lib/domain/ladder/case-head.ts';
+import { nothingHeard } from '../../lib/domain/ladder/case-news.ts';
+import {
+  CASE_TIERS,
+  type CaseTier,
+  type LadderPolicy,
+  STEPS,
+} from '../../lib/domain/ladder/ladder-policy.ts';
 import { longestCaseMs } from '../../lib/domain/ladder/longest-case.ts';
-import type { TaskOutcome } from '../../lib/domain/task-outcome.ts';
-import { SUBJECT } from '../domain/factories.ts';
+import { TASK_OUTCOMES, type TaskOutcome } from '../../lib/domain/task-outcome.ts';
+import { readAssembly } from '../../lib/local/template/read-assembly.ts';
+import { SUBJECT, tokenOf } from '../domain/factories.ts';
+import { BY_ITSELF, type CoveringWalk, coveringWalks, placeOf } from '../support/ladder-cover.ts';
+import { type News, progressAfter } from '../support/ladder-paths.ts';
+import {
+  type Dials,
+  type Expected,
+  type ExpectedTask,
+  expectedAfter,
+  expectedAtFirst,
+  expectedWhenBegun,
+} from '../support/ladder-table.ts';
+import {
+  edgesOfDefinition,
+  edgesOfHistory,
+  type TransitionStates,
+} from '../support/workflow-edges.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
 const SECOND = 1 / 60;
-const DUE = { call: 3 * SECOND, relatives: 3 * SECOND, visit: 3 * SECOND };
-const { ladder: shipped } = loadDefaultPolicy();
+const MINUTE_MS = 60_000;
+const { ladder: SHIPPED } = loadDefaultPolicy();
 
-/** The shipped ladder, with seconds for minutes and hours. */
-const LADDER: LadderPolicy = {
-  ...shipped,
-  dueMinutes: { medium: DUE, high: DUE, urgent: DUE },
-  redial: { busyMinutes: SECOND / 2, noAnswerMinutes: [SECOND / 2, SECOND], mostDials: 4 },
-  watchHours: 2 / 3600,
+/** Few dials, and seconds for minutes and hours. */
+const QUICK: LadderPolicy = {
+  ...SHIPPED,
+  dueMinutes: dueMinutes(() => SECOND),
+  redial: { busyMinutes: SECOND / 2, noAnswerMinutes: [SECOND / 2], mostDials: 2 },
+  watchHours: 1 / 3600,
+  mostReopenings: 0,
 };
-/** Time that no walk has to wait for. */
-const SLOW: LadderPolicy = { ...LADDER, dueMinutes: shipped.dueMinutes };
+/** Step Functions counts whole seconds and waits before it tries again, and a machine may be busy. */
+const SLACK_MS = 40_000;
+/** The longest time of a case whose due times are all short; whoever answers here answers sooner than that. */
+const LATEST_MS = longestCaseMs(QUICK) + SLACK_MS;
+const DEADLINE_MS = 110_000;
+/** Walks under way at a time: more would only wait for each other. */
+const SIDE_BY_SIDE = 8;
 
-/** Step Functions counts whole seconds, and a machine may be busy. */
-const SLACK_MS = 30_000;
+function dueMinutes(of: (place: string) => number): LadderPolicy['dueMinutes'] {
+  const [medium, high, urgent] = CASE_TIERS.map((tier) => {
+    const [call, relatives, visit] = STEPS.map((step) => of(`${tier} ${step} overdue`));
+    return { call: call ?? 0, relatives: relatives ?? 0, visit: visit ?? 0 };
+  });
+  if (!medium || !high || !urgent) throw new Error('a tier is missing');
+  return { medium, high, urgent };
+}
 
 let pipeline: LocalPipeline;
 let stepFunctions: SFNClient;
 let dynamo: DynamoDBClient;
 
+const output = (name: string) => pipeline.cloud.outputs[name] ?? '';
+const tasks = () => createTasksTable(dynamo, output('TasksTableName'));
+const cases = () => createCasesTable(dynamo, output('CasesTableName'), 86_400);
+const until = <Result>(check: () => Promise<Result>, interval = 100) =>
+  vi.waitFor(check, { timeout: DEADLINE_MS, interval });
+
+async function read(caseId: string): Promise<CaseHead> {
+  const head = await cases().read(caseId);
+  if (head === undefined) throw new Error(`there is no case ${caseId}`);
+  return head;
+}
+
+function openingOf(caseId: string, tier: CaseTier, ladder: LadderPolicy): CaseOpening {
+  return {
+    caseId,
+    subject: SUBJECT,
+    kind: 'loan',
+    tier,
+    district: '',
+    openedBy: 'policy',
+    policyVersion: 5,
+    ladder,
+    utcOffsetMinutes: 480,
+    reasons: [],
+    heard: nothingHeard(tier),
+  };
+}
+
+/** Opens a case whose workflow has not begun. */
+async function create(opening: CaseOpening, knowsRelatives: boolean): Promise<void> {
+  const now = Date.now();
+  const { changed, events } = openCase(opening, now);
+  const son = { contact: tokenOf(3_000), relation: 'son', at: now };
+  for (const event of events) {
+    await cases().create({ ...changed, ...(knowsRelatives && { contacts: [son] }) }, event);
+  }
+}
+
+const start = (opening: CaseOpening) =>
+  startCase(opening, cases(), stepFunctions, output('DissuasionStateMachineArn'), Date.now());
+
+async function begin(opening: CaseOpening, knowsRelatives = true): Promise<void> {
+  await create(opening, knowsRelatives);
+  expect(await start(opening)).toBe(false);
+}
+
+/** A workflow that failed says why. */
+async function statusOf(caseId: string): Promise<string | undefined> {
+  const executionArn = output('DissuasionStateMachineArn')
+    .replace(':stateMachine:', ':execution:')
+    .concat(`:${caseId}`);
+  const { cause, error, status } = await stepFunctions.send(
+    new DescribeExecutionCommand({ executionArn }),
+  );
+  return error === undefined ? status : `${status}: ${error}: ${cause}`;
+}
+
+/** Reports as an officer's page does: once more when it did not work. @returns false while there is no such task */
+async function report(taskId: string, outcome: TaskOutcome): Promise<boolean> {
+  const told = { outcome, by: 'ada', idempotencyKey: taskId, now: Date.now() };
+  const stores = { cases: cases(), tasks: tasks() };
+  const say = () => reportOutcome(stores, stepFunctions, taskId, told);
+  const result = await say().catch(say);
+  if (result === 'missing') return false;
+  expect([taskId, result]).toEqual([taskId, 'accepted']);
+  return true;
+}
+
+async function tell(caseId: string, news: News, now: number) {
+  const head = await read(caseId);
+  await tellCase(
+    caseId,
+    progressAfter(head, news, now),
+    {
+      cases: cases(),
+      callOff: (taskId) => callOffTask(tasks(), stepFunctions, taskId, now),
+      tellNews: (token) => answerTask(stepFunctions, token, LOOK),
+    },
+    now,
+  );
+}
+
+/** Waits until a case is closed, and its workflow has ended well. */
+async function ended(caseId: string): Promise<CaseHead> {
+  await until(async () => expect(await statusOf(caseId)).not.toBe('RUNNING'));
+  expect(await statusOf(caseId)).toBe('SUCCEEDED');
+  return read(caseId);
+}
+
+const isReportable = (outcome: string): outcome is TaskOutcome =>
+  TASK_OUTCOMES.some((known) => known === outcome);
+
+/** What an officer has to say next by a walk's script; what comes by itself is waited for. */
+function nextReport({ climb }: CaseHead, { ends }: CoveringWalk) {
+  const seen = new Map<string, number>();
+  for (const { outcome, step } of ends) {
+    const nth = seen.get(step) ?? 0;
+    seen.set(step, nth + 1);
+    const attempt = climb.filter((one) => one.step === step)[nth];
+    if (attempt?.ended !== undefined || outcome === 'cancelled') continue;
+    if (attempt === undefined || BY_ITSELF.has(outcome) || !isReportable(outcome)) return undefined;
+    return { taskId: attempt.taskId, outcome };
+  }
+  return undefined;
+}
+
+const wordsOf = (ends: readonly { step: string; outcome: string | undefined }[]) =>
+  ends.map(({ outcome, step }) => `${step} ${outcome}`).sort();
+
+async function expectToldInFull(caseId: string): Promise<void> {
+  const { events } = await cases().timeline(caseId);
+  const kinds = events.map(({ kind }) => kind);
+  expect([kinds[0], kinds.at(-1)]).toEqual(['opened', 'closed']);
+  const ends = kinds.filter((kind) => /^task-(ended|overdue|cancelled)$/.test(kind));
+  expect(ends).toHaveLength(kinds.filter((kind) => kind === 'task-offered').length);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+  const times = events.map(({ at }) => at);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  const open = (await tasks().ofCase(caseId)).filter(({ closed }) => closed === undefined);
+  expect(open).toEqual([]);
+}
+
+const { places, walks } = coveringWalks({
+  ...SHIPPED,
+  mostReopenings: 0,
+  redial: { ...SHIPPED.redial, mostDials: 2, noAnswerMinutes: [5] },
+});
+
+/** Walks a path of the enumeration, as its people would. */
+async function follow(caseId: string, walk: CoveringWalk): Promise<void> {
+  const reached = new Set(walk.ends.map(placeOf));
+  const ladder = {
+    ...QUICK,
+    dueMinutes: dueMinutes((place) => (reached.has(place) ? SECOND : 10)),
+  };
+  const knowsRelatives = !walk.ends.some(({ outcome }) => outcome === 'no-relatives');
+  const opening = openingOf(caseId, walk.tier, ladder);
+  await begin(opening, knowsRelatives);
+  const reported = new Set<string>();
+  await until(async () => {
+    const head = await read(caseId);
+    const next = nextReport(head, walk);
+    if (next !== undefined && !reported.has(next.taskId)) {
+      if (await report(next.taskId, next.outcome)) reported.add(next.taskId);
+      // The event that started it comes a second time.
+      if (reported.size === 1) expect(await start(opening)).toBe(false);
+    }
+    expect(head.state).toBe('closed');
+  });
+  const head = await ended(caseId);
+  expect(head.outcome).toBe(walk.last.head.outcome);
+  expect(head.paymentStopAt !== undefined).toBe(walk.last.head.paymentStopAt !== undefined);
+  expect(
+    wordsOf(head.climb.map(({ ended: end, step }) => ({ step, outcome: end?.outcome }))),
+  ).toEqual(wordsOf(walk.ends));
+  expect((head.closedAt ?? Number.NaN) - head.openedAt).toBeLessThan(LATEST_MS);
+  expect(await start(opening)).toBe(false);
+  await expectToldInFull(caseId);
+}
+
+const TOLD = ['raised to urgent', 'exposure', 'line free', 'undeliverable'] as const;
+/** What a case does when it hears of something, and what was reported of its first call until then. */
+const STATES: readonly (readonly [state: string, tier: CaseTier, call?: TaskOutcome])[] = [
+  ['open, before its workflow looks at it', 'medium'],
+  ['open, while a step waits', 'medium'],
+  ['open, while a dial waits', 'high', 'no-answer'],
+  ['open, while a dial waits beside other steps', 'high', 'busy'],
+  ['watching', 'medium', 'dissuaded'],
+  ['closed', 'medium', 'not-a-fraud'],
+];
+const [FIRST] = STATES[0] ?? [];
+/** Enough to be told something in. */
+const WATCHED: LadderPolicy = { ...SHIPPED, watchHours: 12 / 3600 };
+
+/** As much of a case as is compared with the table. */
+type Seen = Pick<Expected, 'state' | 'tier' | 'reopened' | 'banksTold'> & {
+  readonly open: readonly Omit<ExpectedTask, 'due'>[];
+};
+
+function seen(head: CaseHead): Seen {
+  const { paymentStopAt, reopened, state, tier } = head;
+  const open = openAttempts(head).map(({ calledOff, offerAt, step }) => ({
+    step,
+    from: offerAt,
+    calledOff: calledOff === true,
+  }));
+  return { state, tier, reopened, banksTold: paymentStopAt !== undefined, open };
+}
+
+/** @param now epoch ms: a task that is to be done a minute later or more is one that waits */
+function inWords({ banksTold, open, reopened, state, tier }: Seen, now: number): string {
+  const steps = open.map(({ calledOff, from, step }) =>
+    [step, ...(calledOff ? ['off'] : []), ...(from > now + MINUTE_MS ? ['later'] : [])].join(' '),
+  );
+  return `${state} ${tier} ${reopened} ${banksTold}: ${steps.sort().join(', ')}`;
+}
+
+/** What a case comes to when those have been told whose tasks are called off. */
+function whenSettled(expected: Expected, at: number, dials: Dials): Expected {
+  const off = expected.open.find(({ calledOff }) => calledOff);
+  if (off === undefined) return expected;
+  const turn = { kind: 'end', attempt: off, outcome: 'cancelled', at } as const;
+  return whenSettled(expectedAfter(expected, turn, dials), at, dials);
+}
+
+async function hear(caseId: string, state: (typeof STATES)[number], news: News): Promise<void> {
+  const [name, tier, outcome] = state;
+  const { mostReopenings, redial } = SHIPPED;
+  const dials: Dials = { ...redial, mostReopenings };
+  const opening = openingOf(caseId, tier, WATCHED);
+  const comesTo = (expected: Expected, now: number) =>
+    until(async () => expect(inWords(seen(await read(caseId)), now)).toBe(inWords(expected, now)));
+
+  let expected = expectedAtFirst(tier);
+  await create(opening, true);
+  if (name !== FIRST) {
+    await start(opening);
+    expected = expectedWhenBegun(tier, Date.now(), dials);
+    await comesTo(expected, Date.now());
+  }
+  if (outcome !== undefined) {
+    const [call] = openAttempts(await read(caseId));
+    await until(async () => expect(await report(call?.taskId ?? '', outcome)).toBe(true));
+    const turn = { kind: 'end', attempt: { step: 'call' }, outcome, at: Date.now() } as const;
+    expected = expectedAfter(expected, turn, dials);
+    await comesTo(expected, Date.now());
+  }
+  const now = Date.now();
+  const before = await read(caseId);
+  await tell(caseId, news, now);
+  if (before.state === 'closed') expect(await read(caseId)).toEqual(before);
+  await start(opening);
+  expected = whenSettled(
+    expectedAfter(expected, { kind: 'news', news, at: now }, dials),
+    now,
+    dials,
+  );
+  await comesTo(expected, now);
+
+  if (expected.state === 'open') {
+    await until(async () => {
+      const { climb, state: comesTo } = await read(caseId);
+      const isReported = climb.some(({ ended: end }) => end?.outcome === 'not-a-fraud');
+      const task = climb.find(({ ended: end }) => end === undefined);
+      if (task !== undefined && !isReported) await report(task.taskId, 'not-a-fraud');
+      expect(comesTo).toBe('closed');
+    });
+  }
+  const head = await ended(caseId);
+  expect(head.outcome).toBe(expected.state === 'watching' ? 'dissuaded' : 'not-a-fraud');
+  await expectToldInFull(caseId);
+}
+
+const WORKFLOW_FUNCTIONS = ['PlanMove', 'OfferTask', 'SettleTask', 'AwaitNews', 'CloseCase'];
+const MOST_KILLS_OF_ONE = 6;
+
+/** Kills the functions of the workflow in the middle of their work, those of all other walks with them. */
+async function followKilling(caseId: string, unharmed: Set<string>): Promise<void> {
+  const kills = new Map<string, number>();
+  const kill = (part: string) => {
+    const so = kills.get(part) ?? 0;
+    if (!unharmed.has(part) || so >= MOST_KILLS_OF_ONE) return;
+    kills.set(part, so + 1);
+    const name = Object.keys(pipeline.cloud.usedActions()).find((one) => one.includes(part));
+    if (pipeline.cloud.killFunction(name ?? part) > 0) unharmed.delete(part);
+  };
+  await begin(openingOf(caseId, 'medium', { ...QUICK, dueMinutes: SHIPPED.dueMinutes }));
+  kill('PlanMove');
+  let isReported = false;
+  await until(async () => {
+    const head = await read(caseId);
+    const [task] = openAttempts(head);
+    if (task !== undefined && !isReported) {
+      isReported = await report(task.taskId, 'dissuaded');
+      kill(isReported ? 'SettleTask' : 'OfferTask');
+    }
+    if (head.state === 'watching' && head.newsToken === undefined) kill('AwaitNews');
+    if (head.state === 'closed') kill('CloseCase');
+    expect(await statusOf(caseId)).not.toBe('RUNNING');
+  }, 10);
+  expect(await ended(caseId)).toMatchObject({ outcome: 'dissuaded' });
+  await expectToldInFull(caseId);
+}
+
+async function reportLate(caseId: string): Promise<void> {
+  await begin(openingOf(caseId, 'medium', QUICK));
+  const [call] = await until(async () => {
+    const { climb } = await read(caseId);
+    expect(climb[0]?.ended?.outcome).toBe('overdue');
+    return climb;
+  });
+  const late = { outcome: 'dissuaded', by: 'ada', idempotencyKey: 'k', now: Date.now() } as const;
+  const stores = { cases: cases(), tasks: tasks() };
+  const say = () => reportOutcome(stores, stepFunctions, call?.taskId ?? '', late);
+  expect(await say()).toBe('late');
+  expect(await say()).toBe('late');
+  expect(await ended(caseId)).toMatchObject({ outcome: 'not-dissuaded' });
+  const { events } = await cases().timeline(caseId);
+  expect(events.filter(({ kind }) => kind === 'late-result')).toHaveLength(1);
+}
+
+/** Everything that is walked, by name. The slowest begin first. */
+const unharmed = new Set(WORKFLOW_FUNCTIONS);
+const newsWalks = STATES.flatMap((state) =>
+  TOLD.map((news) => [`${news}: ${state[0]}`, state, news] as const),
+).toSorted(([, [a]], [, [b]]) => Number(b === 'watching') - Number(a === 'watching'));
+const coverWalks = walks.map((walk, i) => {
+  const ends = walk.ends.map(({ outcome, step }) => `${step} ${outcome}`).join(', ');
+  return [`${walk.tier}: ${ends}`, `walk-${i + 1}`, walk] as const;
+});
+const killedWalks = ['killed-1', 'killed-2', 'killed-3'];
+const jobs: readonly (readonly [name: string, walk: () => Promise<void>])[] = [
+  ...killedWalks.map((name) => [name, () => followKilling(name, unharmed)] as const),
+  ...newsWalks.map(
+    ([name, state, news], i) => [name, () => hear(`news-${i + 1}`, state, news)] as const,
+  ),
+  ...coverWalks.map(([name, caseId, walk]) => [name, () => follow(caseId, walk)] as const),
+  ['late', () => reportLate('late')],
+];
+const results = new Map(jobs.map(([name]) => [name, Promise.withResolvers<void>()]));
+const resultOf = (name: string) => results.get(name)?.promise;
+
+async function walkAll(): Promise<void> {
+  const waiting = [...jobs];
+  const workers = Array.from({ length: SIDE_BY_SIDE }, async () => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      const [name, walk] = job;
+      await walk().then(results.get(name)?.resolve, results.get(name)?.reject);
+    }
+  });
+  await Promise.all(workers);
+}
+
 beforeAll(async () => {
   pipeline = await startLocalPipeline();
-  const { credentials, endpoint, region } = pipeline.cloud;
+  const { credentials, endpoint, faults, region } = pipeline.cloud;
   stepFunctions = new SFNClient({ credentials, endpoint, region });
   dynamo = new DynamoDBClient({ credentials, endpoint, region });
+  const outage = { code: 'InternalServerError', status: 500 };
+  faults.failNext('states:SendTaskSuccess', outage, 8);
+  faults.failNext('dynamodb:TransactWriteItems', outage, 8);
+  faults.failNext('sns:Publish', outage, 4);
+  // Awaited by the tests, one by one.
+  for (const { promise } of results.values()) promise.catch(() => undefined);
+  void walkAll();
 });
 
 afterAll(async () => {
@@ -53,172 +438,76 @@ afterAll(async () => {
   await pipeline?.close();
 });
 
-const output = (name: string) => pipeline.cloud.outputs[name] ?? '';
-const tasks = () => createTasksTable(dynamo, output('TasksTableName'));
-const cases = () => createCasesTable(dynamo, output('CasesTableName'), 86_400);
-const openTasks = async (caseId: string) =>
-  (await tasks().ofCase(caseId)).filter(({ closed }) => closed === undefined);
+describe('A case on the deployed ladder', () => {
+  test.each(coverWalks)('ends as its path says: %s', (name) => resultOf(name), DEADLINE_MS);
 
-/** Walks run side by side, so each waits by itself. */
-const until = (check: () => Promise<void>, timeout = 20_000) =>
-  vi.waitFor(check, { timeout, interval: 50 });
+  test.each(newsWalks)('hears of news in every state: %s', (name) => resultOf(name), DEADLINE_MS);
 
-/** By step, to its first task of a round, its second … */
-type Answers = Partial<Record<Step, readonly (TaskOutcome | 'nothing')[]>>;
-
-function open(caseId: string, tier: CaseTier, ladder: LadderPolicy) {
-  return startCase(
-    {
-      caseId,
-      subject: SUBJECT,
-      kind: 'loan',
-      tier,
-      district: '',
-      openedBy: 'policy',
-      policyVersion: 5,
-      ladder,
-      utcOffsetMinutes: 480,
-      reasons: [],
-      heard: nothingHeard(tier),
-    },
-    cases(),
-    stepFunctions,
-    output('DissuasionStateMachineArn'),
-    Date.now(),
-  );
-}
-
-/** Answers a case's tasks by a script until its workflow has ended, and tells what its timeline says. */
-async function answer(caseId: string, answers: Answers) {
-  const executionArn = output('DissuasionStateMachineArn')
-    .replace(':stateMachine:', ':execution:')
-    .concat(`:${caseId}`);
-  const seen = new Set<string>();
-  const answerAll = async () => {
-    for (const { attempt, step, taskId } of await openTasks(caseId)) {
-      if (seen.has(taskId)) continue;
-      seen.add(taskId);
-      const outcome = answers[step]?.[attempt - 1];
-      if (outcome === undefined || outcome === 'nothing') continue;
-      const report = { outcome, by: 'ada', idempotencyKey: taskId, now: Date.now() };
-      await reportOutcome({ cases: cases(), tasks: tasks() }, stepFunctions, taskId, report);
-    }
-    return (await stepFunctions.send(new DescribeExecutionCommand({ executionArn }))).status;
-  };
-  await until(async () => expect(await answerAll()).not.toBe('RUNNING'), 60_000);
-  expect(await answerAll()).toBe('SUCCEEDED');
-  const { events } = await cases().timeline(caseId);
-  return { head: await cases().read(caseId), events, kinds: events.map(({ kind }) => kind) };
-}
-
-async function tell(caseId: string, news: Partial<CaseProgress>) {
-  const head = await cases().read(caseId);
-  return tellCase(
-    caseId,
-    { ...nothingHeard('medium'), ...head?.heard, ...news },
-    {
-      cases: cases(),
-      callOff: (taskId) => callOffTask(tasks(), stepFunctions, taskId, Date.now()),
-      tellNews: (token) => answerTask(stepFunctions, token, NEWS),
-    },
-    Date.now(),
-  );
-}
-
-describe('a case on the deployed ladder', () => {
-  test.concurrent.each<[string, CaseTier, Answers, string]>([
-    ['dissuaded', 'medium', { call: ['dissuaded'] }, 'dissuaded'],
-    ['wrong-person', 'high', { call: ['wrong-person'] }, 'wrong-person'],
-    ['not-a-fraud', 'urgent', { visit: ['not-a-fraud'] }, 'not-a-fraud'],
-    ['duplicate', 'medium', { call: ['duplicate'] }, 'duplicate'],
-    ['nobody', 'medium', {}, 'not-dissuaded'],
-    [
-      'busy',
-      'medium',
-      { call: ['busy', 'no-answer', 'refused'], visit: ['dissuaded'] },
-      'dissuaded',
-    ],
-    ['refused', 'high', { call: ['refused'], visit: ['refused'] }, 'not-dissuaded'],
-    ['lost', 'medium', { call: ['money-lost'], visit: ['dissuaded'] }, 'money-lost'],
-    ['lost-and-nobody-goes', 'high', { call: ['money-lost'] }, 'money-lost'],
-    ['urgent', 'urgent', { call: ['no-answer', 'dissuaded'] }, 'dissuaded'],
-  ])(
-    'ends as its people say: %s',
-    async (name, tier, answers, outcome) => {
-      const caseId = `walk-${name}`;
-      const begun = Date.now();
-      expect(await open(caseId, tier, LADDER)).toBe(true);
-      expect(await open(caseId, tier, LADDER)).toBe(false);
-      const { events, head, kinds } = await answer(caseId, answers);
-
-      expect(head).toMatchObject({ state: 'closed', outcome });
-      expect(Date.now() - begun).toBeLessThan(longestCaseMs(LADDER) + SLACK_MS);
-      expect(kinds[0]).toBe('opened');
-      expect(kinds.at(-1)).toBe('closed');
-      const ends = kinds.filter((kind) => /^task-(ended|overdue|cancelled)$/.test(kind));
-      expect(ends).toHaveLength(kinds.filter((kind) => kind === 'task-offered').length);
-      expect(await openTasks(caseId)).toEqual([]);
-      expect(kinds.includes('payment-stop')).toBe(outcome === 'money-lost' || tier === 'urgent');
-      expect(events.map(({ at }) => at)).toEqual(
-        events.map(({ at }) => at).toSorted((a, b) => a - b),
-      );
-    },
-    90_000,
+  test.each(killedWalks)(
+    'ends well when functions are killed in the middle of their work: %s',
+    (name) => resultOf(name),
+    DEADLINE_MS,
   );
 
-  test.concurrent('is taken to a higher tier at once, and what waited in the lower one is called off', async () => {
-    await open('raised', 'medium', SLOW);
-    await until(async () => expect(await openTasks('raised')).toHaveLength(1));
-    await tell('raised', { tier: 'urgent' });
-    const { head, kinds } = await answer('raised', { visit: ['dissuaded'] });
-    expect(head).toMatchObject({ tier: 'urgent', outcome: 'dissuaded' });
-    expect(kinds).toContain('tier-raised');
-    expect(kinds).toContain('task-cancelled');
-  }, 90_000);
-
-  test.concurrent('that is watched is reopened one tier higher by a further call, and closed by quiet', async () => {
-    await open('watched', 'medium', { ...SLOW, watchHours: 4 / 3600 });
-    const ending = answer('watched', { call: ['dissuaded', 'dissuaded'] });
-    const state = async () => (await cases().read('watched'))?.newsToken;
-    await until(async () => expect(await state()).toBeDefined());
-    await tell('watched', { calls: 1 });
-    const { head, kinds } = await ending;
-    expect(head).toMatchObject({ tier: 'high', outcome: 'dissuaded', reopened: 1 });
-    expect(kinds.filter((kind) => kind === 'watch-began')).toHaveLength(2);
-    expect(kinds).toContain('reopened');
-  }, 90_000);
-
-  test.concurrent('dials at once when the line that was busy is free', async () => {
-    const ladder = { ...SLOW, redial: { ...SLOW.redial, busyMinutes: 60 } };
-    await open('free', 'medium', ladder);
-    const ending = answer('free', { call: ['busy', 'nothing', 'dissuaded'] });
-    const dials = async () =>
-      (await cases().read('free'))?.climb.filter(({ step }) => step === 'call').length;
-    await until(async () => expect(await dials()).toBe(2));
-    await tell('free', { lineFreeAt: Math.floor(Date.now() / 1000) + 1 });
-    const { events, head } = await ending;
-    expect(head).toMatchObject({ outcome: 'dissuaded' });
-    expect(events.filter(({ kind }) => kind === 'task-cancelled').length).toBeGreaterThan(0);
-  }, 90_000);
-
-  test.concurrent('keeps a report that comes too late, and goes on', async () => {
-    await open('late', 'medium', LADDER);
-    await until(async () => expect(await openTasks('late')).toHaveLength(1));
-    const [call] = await openTasks('late');
-    const overdue = async () => (await tasks().read(call?.taskId ?? ''))?.closed?.outcome;
-    await until(async () => expect(await overdue()).toBe('overdue'));
-    const report = {
-      outcome: 'dissuaded',
-      by: 'ada',
-      idempotencyKey: 'k',
-      now: Date.now(),
-    } as const;
-    const stores = { cases: cases(), tasks: tasks() };
-    const say = () => reportOutcome(stores, stepFunctions, call?.taskId ?? '', report);
-    expect(await say()).toBe('late');
-    expect(await say()).toBe('late');
-    const { head, kinds } = await answer('late', { visit: ['refused'] });
-    expect(head).toMatchObject({ outcome: 'not-dissuaded' });
-    expect(kinds.filter((kind) => kind === 'late-result')).toHaveLength(1);
-  }, 90_000);
+  test('keeps a report that comes too late, and goes on', () => resultOf('late'), DEADLINE_MS);
 });
+
+describe('The walks together', () => {
+  beforeAll(
+    () => Promise.allSettled([...results.values()].map(({ promise }) => promise)),
+    DEADLINE_MS,
+  );
+
+  test('end a task in every way in which one can end, in each step and tier', () => {
+    const covered = new Set(walks.flatMap(({ ends }) => ends.map(placeOf)));
+    expect(covered).toEqual(places);
+    expect(places.size).toBe(80);
+  });
+
+  test('kill every function of the workflow', () => {
+    expect([...unharmed]).toEqual([]);
+  });
+
+  test('tell the banks of the cases that the table says, and of no other', async () => {
+    const told = pipeline.cloud.published
+      .map(({ message }) => JSON.parse(message) as { notice?: string; caseId: string })
+      .filter(({ notice }) => notice === 'payment-stop')
+      .map(({ caseId }) => caseId);
+    const expected = coverWalks
+      .filter(([, , walk]) => walk.last.head.paymentStopAt !== undefined)
+      .map(([, caseId]) => caseId);
+    // A crash at the wrong moment tells a case's banks once more, under the same name.
+    const ofWalks = [...new Set(told)].filter((caseId) => caseId.startsWith('walk-'));
+    expect(ofWalks.sort()).toEqual(expected.sort());
+  });
+
+  test('take every transition of the deployed definition', async () => {
+    const { template } = await readAssembly(inject('assemblyDir'), LOCAL_STACK);
+    const machine = Object.values(template.Resources).find(
+      ({ Type }) => Type === 'AWS::StepFunctions::StateMachine',
+    );
+    const definition = JSON.parse(flat(machine?.Properties?.DefinitionString)) as TransitionStates;
+    const taken = new Set<string>();
+    const stateMachineArn = output('DissuasionStateMachineArn');
+    for await (const { executions } of paginateListExecutions(
+      { client: stepFunctions },
+      { stateMachineArn },
+    )) {
+      for (const { executionArn, name = '' } of executions ?? []) {
+        expect([name, await statusOf(name)]).toEqual([name, 'SUCCEEDED']);
+        const pages = paginateGetExecutionHistory({ client: stepFunctions }, { executionArn });
+        const events = [];
+        for await (const page of pages) events.push(...(page.events ?? []));
+        for (const edge of edgesOfHistory(events)) taken.add(edge);
+      }
+    }
+    expect([...taken].sort()).toEqual([...edgesOfDefinition(definition)].sort());
+  });
+});
+
+/** A text of a template, with a stand-in for what is known only when it is deployed. */
+function flat(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const parts = (value as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+  return parts.map((part) => (typeof part === 'string' ? part : 'arn')).join('');
+}

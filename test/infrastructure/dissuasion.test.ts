@@ -93,8 +93,11 @@ describe('The dissuasion workflow', () => {
     for (const state of [...tasksOf(states), ...tasksOf(steps)]) {
       const retried = state.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals);
       expect(retried).toContain('Lambda.ServiceException');
-      expect(retried).not.toContain('States.Timeout');
+      expect(retried).toContain('States.TaskFailed');
       expect(retried).not.toContain('States.ALL');
+      // An invocation that was not answered is repeated; a wait that was not is over.
+      const isWait = state.TimeoutSecondsPath !== undefined;
+      expect(retried?.includes('States.Timeout')).toBe(!isWait);
     }
   });
 });

@@ -139,7 +139,12 @@ export function turnsOf(situation: Situation, world: World): Turn[] {
   return state === 'watching' ? [{ kind: 'quiet', at: watchUntil }] : endings(situation, world);
 }
 
-function progressAfter({ heard, tier }: CaseHead, news: News, now: number): CaseProgress {
+/** What a case is told so that it hears a piece of news. @param now epoch ms */
+export function progressAfter(
+  { heard, tier }: Pick<CaseHead, 'heard' | 'tier'>,
+  news: News,
+  now: number,
+): CaseProgress {
   switch (news) {
     case 'raised to high':
       return { ...heard, tier: tier === 'urgent' ? tier : 'high' };

@@ -168,9 +168,16 @@ export function expectedWhenBegun(tier: CaseTier, now: number, dials: Dials): Ex
   return plan(expectedAtFirst(tier), now, dials);
 }
 
+/** A turn as far as the table looks at it. */
+type SeenTurn =
+  | Exclude<Turn, { readonly kind: 'end' }>
+  | (Omit<Turn & { readonly kind: 'end' }, 'attempt'> & {
+      readonly attempt: { readonly step: Step };
+    });
+
 function afterEnd(
   before: Expected,
-  { attempt, at, outcome }: Turn & { kind: 'end' },
+  { attempt, at, outcome }: SeenTurn & { kind: 'end' },
   dials: Dials,
 ): Expected {
   const { step } = attempt;
@@ -214,7 +221,7 @@ function afterNews(before: Expected, news: News, now: number, { mostReopenings }
 }
 
 /** What a case is to be like after a turn, when its workflow waits again. */
-export function expectedAfter(before: Expected, turn: Turn, dials: Dials): Expected {
+export function expectedAfter(before: Expected, turn: SeenTurn, dials: Dials): Expected {
   const { at } = turn;
   switch (turn.kind) {
     case 'quiet':
