@@ -4,9 +4,8 @@ import { facts, grid, type Html, htmlPage, paragraph, table } from '../../lib/re
 import {
   type CaseStory,
   type LadderReport,
-  minutesInWords,
-  otherEnds,
   type RecordedTask,
+  rowOfTier,
   type StepReport,
   yuan,
 } from './ladder-report.ts';
@@ -64,20 +63,7 @@ function tierTable({ tiers }: LadderReport): Html {
       { header: 'money saved', ...NUMBER },
       { header: 'lost', ...NUMBER },
     ],
-    CASE_TIERS.map((tier) => {
-      const report = tiers[tier];
-      return [
-        tier,
-        report.opened,
-        report.cases,
-        report.dissuaded,
-        otherEnds(report),
-        minutesInWords(report.minutesToContact),
-        minutesInWords(report.minutesToDoor),
-        yuan(report.moneySaved),
-        yuan(report.moneyLost),
-      ];
-    }),
+    CASE_TIERS.map((tier) => rowOfTier(tier, tiers[tier])),
   );
 }
 

@@ -285,19 +285,21 @@ export function ladderTable({ tiers }: LadderReport): string {
     colWidths: [8, 8, 9, 11, 22, 12, 10, 12, 12],
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
-  for (const tier of CASE_TIERS) {
-    const report = tiers[tier];
-    table.push([
-      tier,
-      report.opened,
-      report.cases,
-      report.dissuaded,
-      otherEnds(report),
-      minutesInWords(report.minutesToContact),
-      minutesInWords(report.minutesToDoor),
-      yuan(report.moneySaved),
-      yuan(report.moneyLost),
-    ]);
-  }
+  for (const tier of CASE_TIERS) table.push(rowOfTier(tier, tiers[tier]));
   return table.toString();
+}
+
+/** A tier's cells, as the table and the page show them. */
+export function rowOfTier(tier: CaseTier, report: TierReport): (string | number)[] {
+  return [
+    tier,
+    report.opened,
+    report.cases,
+    report.dissuaded,
+    otherEnds(report),
+    minutesInWords(report.minutesToContact),
+    minutesInWords(report.minutesToDoor),
+    yuan(report.moneySaved),
+    yuan(report.moneyLost),
+  ];
 }

@@ -1,14 +1,9 @@
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  QueryCommand,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { type AuditEntry, GENESIS, sealEntry } from '../../lib/domain/audit/audit-chain.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { TableError } from './errors.ts';
 import { decodeCursor, encodeCursor } from './page-cursor.ts';
+import { transact } from './transact.ts';
 
 /** What is to be kept for ever, or for as long as the retention rule says. */
 export type AuditAct = Omit<AuditEntry, 'sequence' | 'previous' | 'hash'>;
@@ -39,7 +34,6 @@ const CHAIN = 'audit';
 const KEY_PREFIX = 'key#';
 const NO_ENTRY = 0;
 const DEFAULT_PAGE = 100;
-const RACES: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
 
 type Item = Record<string, AttributeValue>;
 
@@ -90,42 +84,26 @@ export function createAuditTable(
     const sequence = { N: String(entry.sequence) };
     const expiresAt = { N: String(Math.floor(entry.at / 1000) + keptSeconds) };
     const isNew = { TableName: table, ConditionExpression: 'attribute_not_exists(chain)' };
-    try {
-      await client.send(
-        new TransactWriteItemsCommand({
-          TransactItems: [
-            {
-              Put: {
-                ...isNew,
-                Item: {
-                  chain: { S: CHAIN },
-                  sequence,
-                  entry: { S: JSON.stringify(entry) },
-                  expiresAt,
-                },
-              },
-            },
-            {
-              Put: {
-                ...isNew,
-                Item: {
-                  chain: { S: KEY_PREFIX + key },
-                  sequence: { N: String(NO_ENTRY) },
-                  place: sequence,
-                  expiresAt,
-                },
-              },
-            },
-          ],
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? '');
-      if (codes.some((code) => RACES.has(code))) return false;
-      throw error;
-    }
+    const lost = await transact(client, [
+      {
+        Put: {
+          ...isNew,
+          Item: { chain: { S: CHAIN }, sequence, entry: { S: JSON.stringify(entry) }, expiresAt },
+        },
+      },
+      {
+        Put: {
+          ...isNew,
+          Item: {
+            chain: { S: KEY_PREFIX + key },
+            sequence: { N: String(NO_ENTRY) },
+            place: sequence,
+            expiresAt,
+          },
+        },
+      },
+    ]);
+    return lost.length === 0;
   }
 
   return {

@@ -5,8 +5,6 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CaseChange, CaseHead, CaseState } from '../../lib/domain/ladder/case-head.ts';
 import { CASE_STATES } from '../../lib/domain/ladder/case-head.ts';
@@ -14,13 +12,13 @@ import type { CaseTier } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { TimelineEvent } from '../../lib/domain/ladder/timeline-event.ts';
 import { TableError } from './errors.ts';
 import { decodeCursor, encodeCursor, hasForm, isText } from './page-cursor.ts';
+import { transact } from './transact.ts';
 
 /** A case and its timeline share a partition: `CASE`, and `EVENT#<epoch ms>#<order>#<id>`. */
 const CASE_ITEM = 'CASE';
 const EVENT_PREFIX = 'EVENT#';
 /** Digits of an epoch in ms until the year 2286. */
 const MS_DIGITS = 13;
-const RACES: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
 /** Tries per change; each lost one means that another writer won. */
 const MOST_TRIES = 12;
 const DEFAULT_PAGE = 50;
@@ -191,27 +189,16 @@ export function createCasesTable(
             ConditionExpression: 'version = :read',
             ExpressionAttributeValues: { ':read': { N: String(read) } },
           };
-    try {
-      await client.send(
-        new TransactWriteItemsCommand({
-          TransactItems: [
-            { Put: { TableName: table, Item: headItem(head, expiresAt), ...condition } },
-            ...events.map((event, i) => ({
-              Put: {
-                TableName: table,
-                Item: eventItem(head.caseId, event, orderOf(head.version, i), expiresAt),
-              },
-            })),
-          ],
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? '');
-      if (codes.some((code) => RACES.has(code))) return false;
-      throw error;
-    }
+    const lost = await transact(client, [
+      { Put: { TableName: table, Item: headItem(head, expiresAt), ...condition } },
+      ...events.map((event, i) => ({
+        Put: {
+          TableName: table,
+          Item: eventItem(head.caseId, event, orderOf(head.version, i), expiresAt),
+        },
+      })),
+    ]);
+    return lost.length === 0;
   }
 
   async function searchIndex(

@@ -14,12 +14,12 @@ import { TableError } from './errors.ts';
 import {
   CASE_PREFIX,
   keyOf,
-  transact,
   WARNING_PREFIX,
   type WarningStatus,
   warningOfItem,
 } from './subjects-table.ts';
 import { type WarningRef, warningOfText } from './text-pointers.ts';
+import { transact } from './transact.ts';
 
 /** A warning, and what is known of its text. */
 export interface StoredDelivery {

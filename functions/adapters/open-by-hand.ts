@@ -12,8 +12,8 @@ import {
   createSubjectsTable,
   isOpenItem,
   stateWrite,
-  transact,
 } from './subjects-table.ts';
+import { transact } from './transact.ts';
 
 /**
  * Opens a case of a person as a decision of the pipeline would: the table's stream carries it on, and what the person

@@ -3,9 +3,7 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  TransactionCanceledException,
   type TransactWriteItem,
-  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { DeliveryState } from '../../lib/domain/delivery/text-delivery.ts';
@@ -20,6 +18,7 @@ import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { countDropped, takeSeat } from './budget-ledger.ts';
 import { TableError } from './errors.ts';
 import { pointToWarning } from './text-pointers.ts';
+import { CONDITION_FAILED, LOST_RACE, transact } from './transact.ts';
 
 /**
  * A subject, its warnings and its cases share a partition: `STATE`, `WARNING#<id>`, `CASE#<id>`, so that a
@@ -160,10 +159,6 @@ export interface SubjectStore {
  */
 const STATE_OUTLIVES_SECONDS = 14 * 86_400;
 
-/** Cancellations that another try can mend: somebody else wrote first, or is writing now. */
-const CONDITION_FAILED = 'ConditionalCheckFailed';
-const LOST_RACE: ReadonlySet<string> = new Set([CONDITION_FAILED, 'TransactionConflict']);
-
 export function stateWrite(
   table: string,
   subject: NumberToken,
@@ -239,22 +234,6 @@ function caseWrite(
       ConditionExpression: 'attribute_exists(subject)',
     },
   };
-}
-
-/** Writes all or nothing; the code of each item when it was nothing for a reason that may pass. */
-export async function transact(
-  client: DynamoDBClient,
-  items: TransactWriteItem[],
-): Promise<string[]> {
-  try {
-    await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
-    return [];
-  } catch (error) {
-    if (!(error instanceof TransactionCanceledException)) throw error;
-    const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? '');
-    if (codes.some((code) => LOST_RACE.has(code))) return codes;
-    throw error;
-  }
 }
 
 export function createSubjectsTable(client: DynamoDBClient, table: string): SubjectStore {
