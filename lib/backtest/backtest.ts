@@ -100,7 +100,6 @@ export class Backtest implements HistoryReader {
   private readonly leg: LegInMemory;
   private readonly profile = new Profile();
   private readonly draft = emptyLeg();
-  private readonly service: boolean[] = [];
 
   /** @throws ScorecardError */
   constructor(options: BacktestOptions) {
@@ -154,8 +153,8 @@ export class Backtest implements HistoryReader {
       call,
       this.heldOf(call),
       this.toMs,
-      this.isService(call.caller),
-      this.isService(call.callee),
+      this.numbers.isService(call.caller),
+      this.numbers.isService(call.callee),
     );
     if (block.isFull) this.finish();
   }
@@ -232,12 +231,6 @@ export class Backtest implements HistoryReader {
   /** Numbers of people and lines, not of services, that were in a call. */
   get subscribersSeen(): number {
     return this.folds[0]?.rooms.count ?? 0;
-  }
-
-  private isService(place: number): boolean {
-    const { service } = this;
-    while (service.length <= place) service.push(this.numbers.isService(service.length));
-    return service[place] as boolean;
   }
 }
 

@@ -108,8 +108,10 @@ export class NumberRegistry {
   private readonly readsMobiles: boolean;
   private readonly placeOfToken: Map<NumberToken, number> | undefined;
   private fingerprints = new Uint16Array(FIRST_SLOTS);
-  /** A hash table: value and place side by side, so that both come from memory at once. */
-  private slots = new Float64Array(FIRST_SLOTS * 2);
+  private services = new Uint8Array(FIRST_SLOTS);
+  /** A hash table: values, and their places in the slots of the same number. At most half full. */
+  private slotValues = new Float64Array(FIRST_SLOTS);
+  private slotPlaces = new Int32Array(FIRST_SLOTS);
 
   constructor(options: NumberRegistryOptions) {
     this.options = options;
@@ -175,7 +177,7 @@ export class NumberRegistry {
   }
 
   isService(place: number): boolean {
-    return Number.isNaN(this.values[place]) && this.textOfPlace.get(place)?.kind === 'service';
+    return this.services[place] === 1;
   }
 
   partyAt(place: number): PartyNumber {
@@ -195,19 +197,19 @@ export class NumberRegistry {
 
   private ofValue(value: number): number {
     const bits = spreadNumber(value);
-    const { slots } = this;
-    const mask = slots.length - 1;
-    let slot = (bits * 2) & mask;
+    const { slotValues } = this;
+    const mask = slotValues.length - 1;
+    let slot = bits & mask;
     for (;;) {
-      const there = slots[slot] as number;
-      if (there === value) return slots[slot + 1] as number;
+      const there = slotValues[slot] as number;
+      if (there === value) return this.slotPlaces[slot] as number;
       if (there === 0) break;
-      slot = (slot + 2) & mask;
+      slot = (slot + 1) & mask;
     }
     const place = this.add(value, bits, undefined);
-    slots[slot] = value;
-    slots[slot + 1] = place;
-    if (this.tokens.length * 4 > slots.length) this.grow();
+    slotValues[slot] = value;
+    this.slotPlaces[slot] = place;
+    if (this.tokens.length * 2 > slotValues.length) this.grow();
     return place;
   }
 
@@ -224,24 +226,30 @@ export class NumberRegistry {
       const more = new Uint16Array(place * 2);
       more.set(this.fingerprints);
       this.fingerprints = more;
+      const moreServices = new Uint8Array(place * 2);
+      moreServices.set(this.services);
+      this.services = moreServices;
     }
     this.fingerprints[place] = fingerprintOfToken(token);
+    if (party?.kind === 'service') this.services[place] = 1;
     this.placeOfToken?.set(token, place);
     return place;
   }
 
   private grow(): void {
-    const { slots } = this;
-    const larger = new Float64Array(slots.length * 4);
-    const mask = larger.length - 1;
-    for (let i = 0; i < slots.length; i += 2) {
-      const value = slots[i] as number;
+    const { slotPlaces, slotValues } = this;
+    const values = new Float64Array(slotValues.length * 2);
+    const places = new Int32Array(values.length);
+    const mask = values.length - 1;
+    for (let i = 0; i < slotValues.length; i++) {
+      const value = slotValues[i] as number;
       if (value === 0) continue;
-      let slot = (spreadNumber(value) * 2) & mask;
-      while (larger[slot] !== 0) slot = (slot + 2) & mask;
-      larger[slot] = value;
-      larger[slot + 1] = slots[i + 1] as number;
+      let slot = spreadNumber(value) & mask;
+      while (values[slot] !== 0) slot = (slot + 1) & mask;
+      values[slot] = value;
+      places[slot] = slotPlaces[i] as number;
     }
-    this.slots = larger;
+    this.slotValues = values;
+    this.slotPlaces = places;
   }
 }

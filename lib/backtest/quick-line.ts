@@ -28,8 +28,8 @@ const DAY_MS = 86_400_000;
 const SECONDS_END = 19;
 const LONGEST_NOTATION = 32;
 /** Digits of a number that are read before the rest: neither part then passes 31 bits. */
-const HIGH_DIGITS = 6;
-const TENS = Float64Array.from({ length: MOST_EXACT_DIGITS }, (_, power) => 10 ** power);
+const HIGH_DIGITS = 8;
+const TENS = Float64Array.from({ length: HIGH_DIGITS + 1 }, (_, power) => 10 ** power);
 
 /** Characters that stand for themselves in a JSON text: printable ASCII but for quote and backslash. */
 const PLAIN = new Uint8Array(256);
@@ -46,6 +46,15 @@ function four(text: string): number {
   let word = 0;
   for (let i = 3; i >= 0; i--) word = (word << 8) | text.charCodeAt(i);
   return word;
+}
+
+/** What four digits that a little-endian view reads together come to; -1 when they are not all digits. */
+function fourDigits(word: number): number {
+  // Digits are 0x30 to 0x39: of these alone, the upper half is 3, and still so when 6 is added.
+  if ((word & 0xf0f0f0f0) !== 0x30303030) return -1;
+  if (((word + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) return -1;
+  const pairs = Math.imul(word & 0x0f0f0f0f, 10 * 0x100 + 1) >>> 8;
+  return Math.imul(pairs & 0x00ff00ff, 100 * 0x10000 + 1) >>> 16;
 }
 
 /** Beginnings of names and values, four characters each. */
@@ -94,7 +103,7 @@ const FIELD = {
   network: 4096,
 } as const;
 const REQUIRED = FIELD.caller | FIELD.callee | FIELD.start;
-const UNKNOWN_NAME = 0;
+const NO_FIELD = 0;
 
 /**
  * Reads call records of the shape that `JSON.stringify` gives them, straight from the bytes: several times as
@@ -109,6 +118,8 @@ export class QuickLine {
   private bytes: Uint8Array = new Uint8Array(PADDING);
   private view: DataView = new DataView(this.bytes.buffer);
   private at = 0;
+  /** See {@link readDigitsFrom}. */
+  private value = 0;
   /** Where the text of the call id begins and ends. */
   private idAt = 0;
   private idEnd = 0;
@@ -142,10 +153,9 @@ export class QuickLine {
     if (bytes[at] !== OPEN) return NOT_PLAIN;
     let fields = 0;
     for (;;) {
-      const bit = this.readName();
-      if (bit === UNKNOWN_NAME || (fields & bit) !== 0) return NOT_PLAIN;
+      const bit = this.readField(into);
+      if (bit === NO_FIELD || (fields & bit) !== 0) return NOT_PLAIN;
       fields |= bit;
-      if (!this.readValue(bit, into)) return NOT_PLAIN;
       const after = bytes[this.at++];
       if (after === CLOSE) break;
       if (after !== COMMA) return NOT_PLAIN;
@@ -156,53 +166,80 @@ export class QuickLine {
     return this.finish(fields, into) ? this.at : NOT_PLAIN;
   }
 
-  /** `"name":` as the bit of its field. */
-  private readName(): number {
+  /** `"name":value`, as the bit of its field, or {@link NO_FIELD}. */
+  private readField(into: HistoryCall): number {
     const { view, bytes } = this;
     const at = this.at + 1;
-    if (bytes[at - 1] !== QUOTE) return UNKNOWN_NAME;
+    if (bytes[at - 1] !== QUOTE) return NO_FIELD;
     const more = view.getInt32(at + 4, true);
     switch (view.getInt32(at, true)) {
       case CALL:
-        if (more === CALLER) return this.named(FIELD.caller, at + 8);
-        if (more === CALLEE) return this.named(FIELD.callee, at + 8);
-        if (more === CALL_ID) return this.named(FIELD.callId, at + 8);
+        if (more === CALLER) {
+          into.caller = this.readNumber(at + 8);
+          return into.caller === NO_NUMBER ? NO_FIELD : FIELD.caller;
+        }
+        if (more === CALLEE) {
+          into.callee = this.readNumber(at + 8);
+          return into.callee === NO_NUMBER ? NO_FIELD : FIELD.callee;
+        }
+        if (more === CALL_ID) {
+          this.idAt = at + 9;
+          if (!this.skipText(at + 8)) return NO_FIELD;
+          this.idEnd = this.at - 1;
+          return FIELD.callId;
+        }
         if (view.getInt32(at + 8, true) !== STRI || view.getInt32(at + 12, true) !== CT) break;
-        if (more === CALLER_DISTRICT) return this.named(FIELD.callerDistrict, at + 16);
-        if (more === CALLEE_DISTRICT) return this.named(FIELD.calleeDistrict, at + 16);
+        if (more === CALLER_DISTRICT) {
+          into.callerDistrict = this.readDigits(at + 16, 6, 6);
+          return into.callerDistrict < 0 ? NO_FIELD : FIELD.callerDistrict;
+        }
+        if (more === CALLEE_DISTRICT) {
+          into.calleeDistrict = this.readDigits(at + 16, 6, 6);
+          return into.calleeDistrict < 0 ? NO_FIELD : FIELD.calleeDistrict;
+        }
         break;
       case STAR:
-        if (this.ends(at + 4, 0x74)) return this.named(FIELD.start, at + 7);
+        if (!this.ends(at + 4, 0x74)) break;
+        into.startMs = this.readStart(at + 7);
+        if (into.startMs >= this.oldest && into.startMs <= this.newest) return FIELD.start;
         break;
-      case ANSW:
-        if (more === ERED && this.closes(at + 8)) return this.named(FIELD.answered, at + 10);
-        break;
+      case ANSW: {
+        if (more !== ERED || !this.closes(at + 8)) break;
+        const flag = this.readFlag(at + 10);
+        into.answered = flag === 1;
+        return flag < 0 ? NO_FIELD : FIELD.answered;
+      }
       case NETW:
-        if (more === ORK && bytes[at + 8] === COLON) return this.named(FIELD.network, at + 9);
-        break;
+        if (more !== ORK || bytes[at + 8] !== COLON) break;
+        return this.skipText(at + 9) ? FIELD.network : NO_FIELD;
       case EVEN:
-        if (this.ends(at + 4, 0x74)) return this.named(FIELD.event, at + 7);
-        break;
-      case DURA:
-        if (more === TION && this.closes(at + 8)) return this.named(FIELD.duration, at + 10);
-        break;
+        if (!this.ends(at + 4, 0x74)) break;
+        return this.readEvent(at + 7, into) ? FIELD.event : NO_FIELD;
+      case DURA: {
+        if (more !== TION || !this.closes(at + 8)) break;
+        const seconds = this.readInteger(at + 10, 5);
+        into.duration = seconds;
+        return seconds < 0 || seconds > LONGEST_CALL_SECONDS ? NO_FIELD : FIELD.duration;
+      }
       case ENDR:
-        if (more === EASO && this.ends(at + 8, 0x6e)) return this.named(FIELD.endReason, at + 11);
-        break;
-      case IMEI:
-        if (this.closes(at + 4)) return this.named(FIELD.imei, at + 6);
-        break;
-      case INTE:
+        if (more !== EASO || !this.ends(at + 8, 0x6e)) break;
+        return this.skipText(at + 11) ? FIELD.endReason : NO_FIELD;
+      case IMEI: {
+        if (!this.closes(at + 4)) break;
+        const imei = this.readDigits(at + 6, 14, 16);
+        if (imei < 0 || imei > Number.MAX_SAFE_INTEGER) break;
+        into.handset = handsetFingerprint(imei);
+        return FIELD.imei;
+      }
+      case INTE: {
         if (more !== RNAT || view.getInt32(at + 8, true) !== IONA) break;
-        if (this.ends(at + 12, 0x6c)) return this.named(FIELD.international, at + 15);
-        break;
+        if (!this.ends(at + 12, 0x6c)) break;
+        const flag = this.readFlag(at + 15);
+        into.international = flag === 1;
+        return flag < 0 ? NO_FIELD : FIELD.international;
+      }
     }
-    return UNKNOWN_NAME;
-  }
-
-  private named(bit: number, end: number): number {
-    this.at = end;
-    return bit;
+    return NO_FIELD;
   }
 
   /** `":` */
@@ -213,56 +250,6 @@ export class QuickLine {
   /** The last letter of a name, then `":` */
   private ends(at: number, letter: number): boolean {
     return this.bytes[at] === letter && this.closes(at + 1);
-  }
-
-  private readValue(bit: number, into: HistoryCall): boolean {
-    switch (bit) {
-      case FIELD.caller:
-        into.caller = this.readNumber();
-        return into.caller !== NO_NUMBER;
-      case FIELD.callee:
-        into.callee = this.readNumber();
-        return into.callee !== NO_NUMBER;
-      case FIELD.start:
-        into.startMs = this.readStart();
-        return into.startMs >= this.oldest && into.startMs <= this.newest;
-      case FIELD.duration: {
-        const seconds = this.readInteger(5);
-        into.duration = seconds;
-        return seconds >= 0 && seconds <= LONGEST_CALL_SECONDS;
-      }
-      case FIELD.answered: {
-        const flag = this.readFlag();
-        into.answered = flag === 1;
-        return flag >= 0;
-      }
-      case FIELD.international: {
-        const flag = this.readFlag();
-        into.international = flag === 1;
-        return flag >= 0;
-      }
-      case FIELD.event:
-        return this.readEvent(into);
-      case FIELD.callId:
-        this.idAt = this.at + 1;
-        if (!this.skipText()) return false;
-        this.idEnd = this.at - 1;
-        return true;
-      case FIELD.callerDistrict:
-        into.callerDistrict = this.readDigits(6, 6);
-        return into.callerDistrict >= 0;
-      case FIELD.calleeDistrict:
-        into.calleeDistrict = this.readDigits(6, 6);
-        return into.calleeDistrict >= 0;
-      case FIELD.imei: {
-        const imei = this.readDigits(14, 16);
-        if (imei < 0 || imei > Number.MAX_SAFE_INTEGER) return false;
-        into.handset = handsetFingerprint(imei);
-        return true;
-      }
-      default:
-        return this.skipText();
-    }
   }
 
   /** What follows from the fields together, and what those stand for that are not there. */
@@ -289,42 +276,25 @@ export class QuickLine {
   }
 
   /** A number: mostly nothing but digits, with or without a plus sign before them. */
-  private readNumber(): number {
+  private readNumber(at: number): number {
     const { bytes } = this;
-    let at = this.at + 1;
-    if (bytes[at - 1] !== QUOTE) return NO_NUMBER;
-    const plus = bytes[at] === PLUS;
-    if (plus) at++;
-    const begin = at;
-    // In two parts, since whole numbers of 32 bits are worked out sooner than their product.
-    const afterHigh = begin + HIGH_DIGITS;
-    let high = 0;
-    let low = 0;
-    for (; at < afterHigh; at++) {
-      const digit = (bytes[at] as number) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      high = high * 10 + digit;
+    let begin = at + 1;
+    if (bytes[at] !== QUOTE) return NO_NUMBER;
+    const plus = bytes[begin] === PLUS;
+    if (plus) begin++;
+    const end = this.readDigitsFrom(begin);
+    const count = end - begin;
+    if (bytes[end] !== QUOTE || count === 0 || count > MOST_EXACT_DIGITS) {
+      return this.readSpacedNumber(at + 1);
     }
-    if (at === afterHigh) {
-      for (const end = begin + MOST_EXACT_DIGITS; at < end; at++) {
-        const digit = (bytes[at] as number) - ZERO;
-        if (digit < 0 || digit > 9) break;
-        low = low * 10 + digit;
-      }
-    }
-    const count = at - begin;
-    if (bytes[at] !== QUOTE || count === 0) return this.readSpacedNumber();
-    this.at = at + 1;
-    const value = count <= HIGH_DIGITS ? high : high * (TENS[count - HIGH_DIGITS] as number) + low;
-    return this.numbers.ofDigits(value, count, plus);
+    this.at = end + 1;
+    return this.numbers.ofDigits(this.value, count, plus);
   }
 
   /** A number in any notation of digits, separators, and a plus sign before them. */
-  private readSpacedNumber(): number {
+  private readSpacedNumber(begin: number): number {
     const { bytes } = this;
-    let at = this.at;
-    if (bytes[at++] !== QUOTE) return NO_NUMBER;
-    const begin = at;
+    let at = begin;
     let value = 0;
     let count = 0;
     let plus = false;
@@ -349,10 +319,10 @@ export class QuickLine {
   }
 
   /** Passes over a text of plain characters, of the length that the domain allows. */
-  private skipText(): boolean {
+  private skipText(begin: number): boolean {
     const { bytes, view } = this;
-    let at = this.at;
-    if (bytes[at++] !== QUOTE) return false;
+    if (bytes[begin] !== QUOTE) return false;
+    let at = begin + 1;
     // Four at a time, as long as all are plain (Hacker's Delight, "find first 0-byte").
     for (;;) {
       const word = view.getInt32(at, true);
@@ -368,50 +338,76 @@ export class QuickLine {
       at += 4;
     }
     while (PLAIN[bytes[at] as number] === 1) at++;
-    const length = at - this.at - 1;
+    const length = at - begin - 1;
     this.at = at + 1;
     return bytes[at] === QUOTE && length <= LONGEST_TEXT;
   }
 
   /** A text of so many digits, as a value; -1 when it is none. */
-  private readDigits(fewest: number, most: number): number {
+  private readDigits(at: number, fewest: number, most: number): number {
     const { bytes } = this;
-    if (bytes[this.at] !== QUOTE) return -1;
-    const begin = this.at + 1;
-    const { end, value } = this.digitsFrom(begin, most);
-    if (bytes[end] !== QUOTE || end - begin < fewest) return -1;
+    if (bytes[at] !== QUOTE) return -1;
+    const begin = at + 1;
+    const end = this.readDigitsFrom(begin);
+    if (bytes[end] !== QUOTE || end - begin < fewest || end - begin > most) return -1;
     this.at = end + 1;
-    return value;
+    return this.value;
   }
 
   /** A whole number as JSON writes it; -1 when it is none, or a longer or fractional one. */
-  private readInteger(mostDigits: number): number {
+  private readInteger(begin: number, mostDigits: number): number {
     const { bytes } = this;
-    const begin = this.at;
-    const { end, value } = this.digitsFrom(begin, mostDigits);
-    const leadingZero = bytes[begin] === ZERO && end - begin > 1;
+    const end = this.readDigitsFrom(begin);
+    const count = end - begin;
+    const leadingZero = bytes[begin] === ZERO && count > 1;
     const after = bytes[end];
-    if (end === begin || leadingZero || (after !== COMMA && after !== CLOSE)) return -1;
+    if (count === 0 || count > mostDigits || leadingZero) return -1;
+    if (after !== COMMA && after !== CLOSE) return -1;
     this.at = end;
-    return value;
+    return this.value;
   }
 
-  private digitsFrom(begin: number, most: number): { end: number; value: number } {
-    const { bytes } = this;
-    let end = begin;
-    let value = 0;
-    while (end - begin < most) {
-      const digit = (bytes[end] as number) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-      end++;
+  /** Reads digits from `begin` on. Leaves what they come to in `value`, if they are 16 at most; returns where they end. */
+  private readDigitsFrom(begin: number): number {
+    const { view } = this;
+    const highEnd = begin + HIGH_DIGITS;
+    let at = begin;
+    // In two parts, since whole numbers of 32 bits are worked out sooner than their product.
+    let high = 0;
+    for (; at < highEnd; at += 4) {
+      const four = fourDigits(view.getInt32(at, true));
+      if (four < 0) break;
+      high = high * 10_000 + four;
     }
-    return { end, value };
+    if (at < highEnd) {
+      for (let digit = this.digitAt(at); digit >= 0; digit = this.digitAt(++at)) {
+        high = high * 10 + digit;
+      }
+      this.value = high;
+      return at;
+    }
+    let low = 0;
+    for (const end = highEnd + HIGH_DIGITS; at < end; at += 4) {
+      const four = fourDigits(view.getInt32(at, true));
+      if (four < 0) break;
+      low = low * 10_000 + four;
+    }
+    for (let digit = this.digitAt(at); digit >= 0; digit = this.digitAt(++at)) {
+      low = low * 10 + digit;
+    }
+    this.value = high * (TENS[Math.min(at - highEnd, HIGH_DIGITS)] as number) + low;
+    return at;
+  }
+
+  /** -1 when it is none. */
+  private digitAt(at: number): number {
+    const digit = (this.bytes[at] as number) - ZERO;
+    return digit >= 0 && digit <= 9 ? digit : -1;
   }
 
   /** 1 for `true`, 0 for `false`, -1 for anything else. */
-  private readFlag(): number {
-    const { view, at } = this;
+  private readFlag(at: number): number {
+    const { view } = this;
     const word = view.getInt32(at, true);
     if (word === TRUE) {
       this.at = at + 4;
@@ -423,8 +419,8 @@ export class QuickLine {
   }
 
   /** `"call.started"` or `"call.ended"` */
-  private readEvent(into: HistoryCall): boolean {
-    const { view, bytes, at } = this;
+  private readEvent(at: number, into: HistoryCall): boolean {
+    const { view, bytes } = this;
     if (bytes[at] !== QUOTE || view.getInt32(at + 1, true) !== CALL) return false;
     const more = view.getInt32(at + 5, true);
     if (more === DOT_STA) {
@@ -440,10 +436,10 @@ export class QuickLine {
   }
 
   /** Epoch ms, or -1. */
-  private readStart(): number {
-    if (this.bytes[this.at] !== QUOTE) return this.readInteger(MOST_EXACT_DIGITS);
-    const begin = this.at + 1;
-    if (!this.skipText()) return -1;
+  private readStart(at: number): number {
+    if (this.bytes[at] !== QUOTE) return this.readInteger(at, MOST_EXACT_DIGITS);
+    const begin = at + 1;
+    if (!this.skipText(at)) return -1;
     const end = this.at - 1;
     const quick = this.readIsoTime(begin, end);
     return quick >= 0 ? quick : (parseIsoTimestamp(this.text(begin, end)) ?? -1);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
 import {
   canReceiveTexts,
@@ -112,6 +113,33 @@ describe('a number in any notation', () => {
       const party = normaliseNumber(text, 'CN');
       expect(normaliseNumber(party?.number ?? '', 'CN')).toEqual(party);
     }
+  });
+});
+
+describe('a Chinese landline, which is read without the general parser', () => {
+  it('is what the general parser makes of it, in every notation', () => {
+    const areaCode = fc.oneof(
+      fc.constantFrom('10', '21', '28', '311', '571', '755', '851', '400', '800'),
+      fc.stringMatching(/^[2-9]\d{1,2}$/),
+    );
+    const kinds = { subscriber: 0, service: 0, none: 0 };
+    fc.assert(
+      fc.property(
+        fc.constantFrom('0', '+86', '0086'),
+        areaCode,
+        fc.stringMatching(/^\d{7,8}$/),
+        (prefix, area, line) => {
+          const text = `${prefix}${area}${line}`;
+          const parsed = parsePhoneNumberFromString(text, 'CN');
+          const party = normaliseNumber(text, 'CN');
+          kinds[party?.kind ?? 'none']++;
+          if (party?.kind === 'service') expect(party.number).toBe(`CN:${area}${line}`);
+          else expect(party?.number).toBe(parsed?.getType() && parsed.number);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    for (const times of Object.values(kinds)) expect(times).toBeGreaterThan(50);
   });
 });
 

@@ -6,6 +6,8 @@
  */
 export const PROFILE_FORMAT = 2;
 
+/** An hour, a day and a month. */
+export const WINDOWS = 3;
 /** Each window slides over this many buckets. */
 export const WINDOW_BUCKETS = 8;
 

@@ -7,57 +7,52 @@ import {
   distinctPlaces,
   hoursOfHabit,
 } from './habits.ts';
-import {
-  DAY_BUCKET,
-  DAY_WINDOW,
-  HOUR_BUCKET,
-  HOUR_WINDOW,
-  MONTH_BUCKET,
-  MONTH_WINDOW,
-  OFFSET,
-  PROFILE_FLAG,
-} from './layout.ts';
+import { OFFSET, PROFILE_FLAG } from './layout.ts';
 import type { Profile } from './profile.ts';
-import { sum16, sum24 } from './windows.ts';
+import { daySums, hourSums, monthSums } from './windows.ts';
 
 /** Calls made over a month: the gate before the whole vector is worth computing. */
 export function callsMadeInMonth(profile: Profile): number {
-  return sum16(profile, MONTH_WINDOW, MONTH_BUCKET.made);
-}
-
-function answeredInDay(profile: Profile): number {
-  return sum16(profile, DAY_WINDOW, DAY_BUCKET.answered);
+  return monthSums(profile).made;
 }
 
 /** Calls made over a day. */
 export function madeInDay(profile: Profile): number {
-  return sum16(profile, DAY_WINDOW, DAY_BUCKET.made);
+  return daySums(profile).made;
 }
 
 export type FeatureReader = (profile: Profile) => number;
 
 const READ: Readonly<Record<Feature, FeatureReader>> = {
-  'calls-made-hour': (profile) => sum16(profile, HOUR_WINDOW, HOUR_BUCKET.made),
+  'calls-made-hour': (profile) => hourSums(profile).made,
   'calls-made-day': madeInDay,
   'calls-made-month': callsMadeInMonth,
-  'new-contact-share': (profile) =>
-    sum16(profile, DAY_WINDOW, DAY_BUCKET.newContacts) / madeInDay(profile),
-  'made-share-day': (profile) => {
-    const made = madeInDay(profile);
-    return made / (made + sum16(profile, DAY_WINDOW, DAY_BUCKET.received));
+  'new-contact-share': (profile) => {
+    const { made, newContacts } = daySums(profile);
+    return newContacts / made;
   },
-  'answered-share': (profile) => answeredInDay(profile) / madeInDay(profile),
-  'mean-talk-seconds': (profile) =>
-    sum24(profile, DAY_WINDOW, DAY_BUCKET.talk) / answeredInDay(profile),
+  'made-share-day': (profile) => {
+    const { made, received } = daySums(profile);
+    return made / (made + received);
+  },
+  'answered-share': (profile) => {
+    const { answered, made } = daySums(profile);
+    return answered / made;
+  },
+  'mean-talk-seconds': (profile) => {
+    const { answered, talk } = daySums(profile);
+    return talk / answered;
+  },
   'two-way-share': twoWayShare,
   'calls-per-contact': (profile) => callsOfHabit(profile) / distinctContacts(profile),
   'made-share': (profile) => {
-    const made = callsMadeInMonth(profile);
-    return made / (made + sum16(profile, MONTH_WINDOW, MONTH_BUCKET.received));
+    const { made, received } = monthSums(profile);
+    return made / (made + received);
   },
-  'mean-call-seconds': (profile) =>
-    sum24(profile, MONTH_WINDOW, MONTH_BUCKET.talk) /
-    sum16(profile, MONTH_WINDOW, MONTH_BUCKET.answered),
+  'mean-call-seconds': (profile) => {
+    const { answered, talk } = monthSums(profile);
+    return talk / answered;
+  },
   'busiest-hour-share': (profile) => {
     const { busiest, all } = hoursOfHabit(profile);
     return busiest / all;

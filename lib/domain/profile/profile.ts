@@ -14,7 +14,9 @@ import {
   PROFILE_BYTES,
   PROFILE_FORMAT,
   REASONS_KEPT,
+  WINDOWS,
 } from './layout.ts';
+import { WindowSums } from './windows.ts';
 
 /** Points are kept with two decimals in 16 bits. */
 const POINTS_SCALE = 100;
@@ -37,6 +39,11 @@ export class Profile {
   readonly words: Int32Array;
   /** Where the entries begin: later than ENTRIES_AT by those forgotten since they were last moved together. */
   entriesAt: number = ENTRIES_AT;
+  /** By the window's `head`; they follow from the bytes and are not stored. */
+  readonly windowSums: readonly WindowSums[] = Array.from(
+    { length: WINDOWS },
+    () => new WindowSums(),
+  );
 
   /** An empty profile. */
   constructor() {
@@ -70,7 +77,7 @@ export class Profile {
 
   /** Takes up a stored profile, or begins an empty one. */
   load(stored: Uint8Array | undefined): void {
-    this.entriesAt = ENTRIES_AT;
+    this.begin();
     if (stored === undefined) {
       this.bytes.fill(0, 0, CONTACTS_AT);
       this.bytes[OFFSET.format] = PROFILE_FORMAT;
@@ -111,11 +118,17 @@ export class Profile {
   takeUp(room: Int32Array, at: number): void {
     const { words } = this;
     for (let i = 0; i < CONTACTS_AT >> 2; i++) words[i] = room[at + i] as number;
-    this.entriesAt = ENTRIES_AT;
+    this.begin();
     const contactsEnd = (CONTACTS_AT >> 2) + (this.bytes[OFFSET.contactCount] as number);
     for (let i = CONTACTS_AT >> 2; i < contactsEnd; i++) words[i] = room[at + i] as number;
     const end = this.wordsUsed();
     for (let i = ENTRIES_AT >> 2; i < end; i++) words[i] = room[at + i] as number;
+  }
+
+  /** Forgets what followed from the bytes of the profile before. */
+  private begin(): void {
+    this.entriesAt = ENTRIES_AT;
+    for (let i = 0; i < WINDOWS; i++) (this.windowSums[i] as WindowSums).known = false;
   }
 
   /** The profile as it is stored: a copy without the unused room. */

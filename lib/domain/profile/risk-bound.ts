@@ -1,5 +1,5 @@
 import type { CallerCard, CallerScore } from '../caller-score.ts';
-import { FEATURES } from '../features.ts';
+import { FEATURES, type Feature } from '../features.ts';
 import { pointsOf } from '../scorecard.ts';
 import type { Profile } from './profile.ts';
 import { FEATURE_READERS, type FeatureReader, madeInDay } from './profile-features.ts';
@@ -70,16 +70,36 @@ export class RiskBound {
 }
 
 /** What it takes to work out a feature, where it is more than a sum or two. */
-const WORK = new Map<number, number>([
-  [FEATURES.indexOf('international'), 0.2],
-  [FEATURES.indexOf('places'), 0.3],
-  [FEATURES.indexOf('handsets'), 0.5],
-  [FEATURES.indexOf('calls-per-contact'), 0.5],
-  [FEATURES.indexOf('two-way-share'), 2],
-  [FEATURES.indexOf('top-contact-share'), 2],
-  [FEATURES.indexOf('busiest-hour-share'), 4],
-  [FEATURES.indexOf('distinct-hours'), 4],
+const WORK = new Map<Feature, number>([
+  ['two-way-share', 2],
+  ['top-contact-share', 2],
+  ['busiest-hour-share', 4],
+  ['distinct-hours', 4],
 ]);
+
+/**
+ * What an ordinary caller shows: terms that take most from it come first. It decides how soon a caller is ruled out,
+ * never whether.
+ */
+const ORDINARY: Readonly<Record<Feature, number>> = {
+  'calls-made-hour': 2,
+  'calls-made-day': 16,
+  'calls-made-month': 40,
+  'new-contact-share': 0.25,
+  'made-share-day': 0.6,
+  'answered-share': 0.85,
+  'mean-talk-seconds': 70,
+  'two-way-share': 0.4,
+  'calls-per-contact': 3,
+  'made-share': 0.6,
+  'mean-call-seconds': 80,
+  'busiest-hour-share': 0.15,
+  'distinct-hours': 15,
+  'top-contact-share': 0.2,
+  handsets: 1,
+  places: 3,
+  international: 0,
+};
 
 function notANumber(): number {
   return Number.NaN;
@@ -93,6 +113,9 @@ function spread(term: CompiledTerm): number {
   return mostOf(term) - Math.min(term.missing, ...term.points);
 }
 
+/** Points that an ordinary caller has fewer than the most, for the work. */
 function worth(term: CompiledTerm): number {
-  return spread(term) / (WORK.get(term.feature) ?? 1);
+  const feature = FEATURES[term.feature];
+  if (feature === undefined) return 0;
+  return (mostOf(term) - pointsOf(term, ORDINARY[feature])) / (WORK.get(feature) ?? 1);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFeatureVector, FEATURES, type Feature } from '../../../lib/domain/features.ts';
 import type { Leg, NumberToken } from '../../../lib/domain/leg.ts';
-import { createLegFolder } from '../../../lib/domain/profile/fold-legs.ts';
+import { createLegFolder, createMemoryFolder } from '../../../lib/domain/profile/fold-legs.ts';
 import {
   CONTACT_SKETCH_BYTES,
   CONTACTS_KEPT,
@@ -12,6 +12,7 @@ import {
   WINDOW_BUCKETS,
   type Window,
 } from '../../../lib/domain/profile/layout.ts';
+import { StreamedLeg } from '../../../lib/domain/profile/leg-at-hand.ts';
 import { Profile } from '../../../lib/domain/profile/profile.ts';
 import { computeFeatures } from '../../../lib/domain/profile/profile-features.ts';
 import { CALLER, legOf, MORNING, tokenOf } from '../factories.ts';
@@ -139,6 +140,30 @@ describe('the features of a number', () => {
         expect(named).toMatchObject(exact);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('are the same from a profile that stays at hand as from one that is stored between calls', () => {
+    const leg = new StreamedLeg();
+    const foldAtHand = createMemoryFolder(leg, leg, NERVOUS_POLICY);
+    // Months, too, so that every window moves on and is left behind.
+    const gaps = fc.constantFrom(1, 40);
+    fc.assert(
+      fc.property(anyCalls, gaps, (legs, stretch) => {
+        const kept = new Profile();
+        const stored = new Profile();
+        for (const own of legs) {
+          const start = MORNING + (own.start - MORNING) * stretch;
+          leg.fill(CALLER, { ...own, start, arrivedAt: (start + (own.duration ?? 0)) * 1000 });
+          foldAtHand(kept, { exposures: [], findings: [] });
+          stored.load(kept.save());
+
+          const features = computeFeatures(kept, createFeatureVector());
+
+          expect(features).toEqual(computeFeatures(stored, createFeatureVector()));
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 });
