@@ -114,9 +114,9 @@ describe('the function runtime', () => {
       runtime.kill('probe');
       const killed = invoke('answer');
       await setImmediate();
-      hearNothingFor(300);
+      hearNothingFor(600);
       runtime.kill('probe');
-      hearNothingFor(100);
+      hearNothingFor(200);
       expect((await killed).functionError).toBe('Unhandled');
     }
   });
