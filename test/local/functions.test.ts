@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -102,6 +103,22 @@ describe('the function runtime', () => {
     expect(runtime.kill('probe')).toBe(1);
     expect((await killed).functionError).toBe('Unhandled');
     expect((await invoke('answer')).payload).toMatchObject({ calls: 1 });
+  });
+
+  it('fails an invocation whose environment is killed when it is ready, however late that is heard', async () => {
+    /** As a busy machine does: what the thread says is read only afterwards, all at once. */
+    const hearNothingFor = (ms: number) => {
+      for (const end = performance.now() + ms; performance.now() < end; );
+    };
+    for (let round = 0; round < 3; round++) {
+      runtime.kill('probe');
+      const killed = invoke('answer');
+      await setImmediate();
+      hearNothingFor(600);
+      runtime.kill('probe');
+      hearNothingFor(200);
+      expect((await killed).functionError).toBe('Unhandled');
+    }
   });
 });
 

@@ -99,7 +99,9 @@ export function startExecutionEnvironment(
       }, initTimeoutMs);
       const failed = await init;
       clearTimeout(initTimer);
-      if (failed !== undefined) return failure(failed);
+      // Of a thread that is killed when it is ready, both may have been told at once: nothing more will be.
+      const gone = failed ?? crash;
+      if (gone !== undefined) return failure(gone);
       const timeoutMs = definition.timeoutSeconds * 1_000;
       const message: InvocationMessage = {
         requestId,
