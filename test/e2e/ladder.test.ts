@@ -88,7 +88,7 @@ let dynamo: DynamoDBClient;
 const output = (name: string) => pipeline.cloud.outputs[name] ?? '';
 const tasks = () => createTasksTable(dynamo, output('TasksTableName'));
 const cases = () => createCasesTable(dynamo, output('CasesTableName'), 86_400);
-const until = <Result>(check: () => Promise<Result>, interval = 100) =>
+const until = <Result>(check: () => Promise<Result>, interval = 200) =>
   vi.waitFor(check, { timeout: DEADLINE_MS, interval });
 
 async function read(caseId: string): Promise<CaseHead> {
