@@ -27,7 +27,7 @@ const CHINESE_MOBILE_DIGITS = 11;
 const CHINESE_E164_LENGTH = '+86'.length + CHINESE_MOBILE_DIGITS;
 /**
  * A Chinese landline, or what is written like one, and its national part. Whether the plan has it, the library says;
- * only what it would read from the notation is known beforehand, and reading takes it ten times as long.
+ * only what it would read from the notation is known beforehand, and reading takes it as long again.
  */
 const CHINESE_LANDLINE = /^(?:\+86|0086|0)((?:10|[2-9]\d)\d{8,9})$/;
 const LETTER = /[a-z]/i;
