@@ -33,7 +33,7 @@ export interface ApiCall<Name extends EndpointName> {
 export type Serve<Name extends EndpointName> = (call: ApiCall<Name>) => Promise<Answers[Name]>;
 export type Servers<Names extends EndpointName> = { readonly [Name in Names]: Serve<Name> };
 
-/** Like {@link Serve}, for endpoints that need no officer. */
+/** What an API needs of its function. */
 export interface AnswerPorts {
   readonly ledger: RequestLedger;
   /** Epoch ms. */
