@@ -43,7 +43,17 @@ function holderOf({ claim }: TaskView, now: number): string {
 
 /** One task as a page. @param now epoch ms */
 export function taskInWords(task: TaskView, now: number): string {
-  const { backupQueue, caseId, claim, closed, contacts = [], district, queue, taskId } = task;
+  const {
+    backupQueue,
+    caseId,
+    claim,
+    closed,
+    contacts = [],
+    district,
+    queue,
+    station,
+    taskId,
+  } = task;
   const holder = holderOf(task, now);
   return pairs([
     ['task', taskId],
@@ -55,6 +65,7 @@ export function taskInWords(task: TaskView, now: number): string {
     ['contacts', contacts.map((contact, i) => `${i + 1}: ${contact}`).join(', ')],
     ['district', district],
     ['queue', backupQueue === undefined ? queue : `${queue}, then ${backupQueue}`],
+    ['station', station && `${station.name}; on duty: ${station.dutyOfficer}`],
     ['from', localTime(task.assignedAt)],
     [
       'due',

@@ -61,8 +61,19 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
     head?: CaseHead,
   ): Promise<TaskView> {
     const known = head ?? (await cases.read(task.caseId));
-    return taskView(task, officer.name, now, await mask(numbersOfTask(task, known)), known);
+    const masks = await mask(numbersOfTask(task, known));
+    const station = await stationOf(task.queue);
+    return {
+      ...taskView(task, officer.name, now, masks, known),
+      ...(station && { station: { name: station.name, dutyOfficer: station.dutyOfficer } }),
+    };
   }
+
+  /** The police station that works a queue, by the register. */
+  const stationOf = async (queue: string) =>
+    isStationQueue(queue)
+      ? ports.registers.station(queue.slice(queueOfStation('').length))
+      : undefined;
 
   /** Until when a claim made now holds without a heartbeat, and the case that says so. */
   async function leaseOf({ caseId }: Task, now: number) {
@@ -83,8 +94,7 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
   /** @throws {ProblemError} for a queue that nobody works */
   async function requireQueue(queue: string): Promise<void> {
     if (queue === (await policy()).ladder.queue) return;
-    const id = queue.slice(queueOfStation('').length);
-    if (isStationQueue(queue) && (await ports.registers.station(id)) !== undefined) return;
+    if ((await stationOf(queue)) !== undefined) return;
     throw new ProblemError('bad-request', 'Nobody works that queue.', [
       'queue: the centre’s own, or station-<id> of a station in the register',
     ]);

@@ -63,6 +63,12 @@ export const TaskSchema = Type.Object(
       Type.Array(masked('a relative'), { description: 'whom to ask first first' }),
     ),
     backupQueue: Type.Optional(queue),
+    station: Type.Optional(
+      Type.Object(
+        { name: Type.String(), dutyOfficer: Type.String() },
+        { ...closed, description: 'the police station whose queue it is; not in lists' },
+      ),
+    ),
     claim: Type.Optional(
       Type.Object(
         { by: Type.String(), until: epochMs('without a heartbeat'), mine: Type.Boolean() },

@@ -138,6 +138,13 @@ describe('a task', () => {
     expect(status).toBe(400);
   });
 
+  test('of a police station says which, and who is on duty there', async () => {
+    const { body } = await desk.call('readTask', STATION, VISIT);
+
+    expect(body.station).toEqual({ name: 'jinjiang', dutyOfficer: 'Jin' });
+    expect((await desk.call('readTask', DESK, CALL)).body.station).toBeUndefined();
+  });
+
   test('lists come in pages, the first due first, and can be narrowed', async () => {
     await desk.openCase('case-2', { tier: 'urgent' });
     await desk.openCase('case-3');
