@@ -200,11 +200,11 @@ export class LegInMemory extends LegAtHand implements Parties {
   }
 
   number(): NumberToken {
-    return this.numbers.tokens[this.own] ?? '';
+    return this.numbers.tokenAt(this.own);
   }
 
   counterpart(): NumberToken {
-    return this.numbers.tokens[this.other] ?? '';
+    return this.numbers.tokenAt(this.other);
   }
 
   write(bytes: Uint8Array, offset: number): void {
@@ -223,6 +223,6 @@ export class LegInMemory extends LegAtHand implements Parties {
       ((bytes[offset + 4] as number) << 16) |
       ((bytes[offset + 5] as number) << 8) |
       (bytes[offset + 6] as number);
-    return this.numbers.tokens[place] ?? '';
+    return this.numbers.tokenAt(place);
   }
 }

@@ -11,8 +11,8 @@ export function legOfHistory(
   const own = originating ? call.caller : call.callee;
   const other = originating ? call.callee : call.caller;
   return {
-    number: numbers.tokens[own] ?? '',
-    counterpart: numbers.tokens[other] ?? '',
+    number: numbers.tokenAt(own),
+    counterpart: numbers.tokenAt(other),
     originating,
     phase: call.phase,
     call: call.key,

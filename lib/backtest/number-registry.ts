@@ -80,6 +80,19 @@ function tokenOfPlace(place: number, bits: number): NumberToken {
   );
 }
 
+/** `fingerprintOfToken` of the token that is made of these bits. */
+function fingerprintOfBits(bits: number): number {
+  return bits >>> 16;
+}
+
+function grown<Numbers extends Float64Array | Uint16Array | Uint8Array>(
+  from: Numbers,
+  into: Numbers,
+): Numbers {
+  into.set(from);
+  return into;
+}
+
 export interface NumberRegistryOptions {
   readonly normaliseNumber: (text: string) => PartyNumber | undefined;
   /** Country of national notations; `CN` has a quicker way. */
@@ -93,10 +106,10 @@ export interface NumberRegistryOptions {
  * not sealed; they stay in this process and never reach a file.
  */
 export class NumberRegistry {
-  /** By place in the registry. */
-  readonly tokens: NumberToken[] = [];
+  private count = 0;
   private readonly options: NumberRegistryOptions;
-  private readonly values: number[] = [];
+  /** By place; not a number for those in `texts`. */
+  private values = new Float64Array(FIRST_SLOTS);
   /** Numbers without an exact value: service numbers, and the few that are longer. */
   private readonly texts = new Map<string, number>();
   private readonly textOfPlace = new Map<number, PartyNumber>();
@@ -106,21 +119,22 @@ export class NumberRegistry {
     () => new Map<number, number>(),
   );
   private readonly readsMobiles: boolean;
-  private readonly placeOfToken: Map<NumberToken, number> | undefined;
+  /** Tokens that were given, by place, and back. */
+  private readonly givenTokens: NumberToken[] = [];
+  private readonly placeOfToken = new Map<NumberToken, number>();
   private fingerprints = new Uint16Array(FIRST_SLOTS);
   private services = new Uint8Array(FIRST_SLOTS);
-  /** A hash table: values, and their places in the slots of the same number. At most half full. */
-  private slotValues = new Float64Array(FIRST_SLOTS);
-  private slotPlaces = new Int32Array(FIRST_SLOTS);
+  /** A hash table of places, from 1 on; at most half full. */
+  private slots = new Int32Array(FIRST_SLOTS);
 
   constructor(options: NumberRegistryOptions) {
     this.options = options;
     this.readsMobiles = options.country === 'CN';
-    this.placeOfToken = options.tokenOf === undefined ? undefined : new Map();
   }
 
+  /** How many numbers there are. */
   get size(): number {
-    return this.tokens.length;
+    return this.count;
   }
 
   /**
@@ -186,8 +200,16 @@ export class NumberRegistry {
     );
   }
 
+  /**
+   * The number's token. Made anew each time: few numbers are ever asked for theirs, and a string for each of millions
+   * would keep the garbage collector walking.
+   */
+  tokenAt(place: number): NumberToken {
+    return this.givenTokens[place] ?? tokenOfPlace(place, this.bitsAt(place));
+  }
+
   placeOf(token: NumberToken): number {
-    if (this.placeOfToken !== undefined) return this.placeOfToken.get(token) ?? NO_NUMBER;
+    if (this.options.tokenOf !== undefined) return this.placeOfToken.get(token) ?? NO_NUMBER;
     let place = 0;
     for (let i = PLACE_AT; i < PLACE_AT + PLACE_LENGTH; i++) {
       place = place * 64 + (SIX_BITS[token.charCodeAt(i)] as number);
@@ -197,59 +219,56 @@ export class NumberRegistry {
 
   private ofValue(value: number): number {
     const bits = spreadNumber(value);
-    const { slotValues } = this;
-    const mask = slotValues.length - 1;
+    const { slots, values } = this;
+    const mask = slots.length - 1;
     let slot = bits & mask;
-    for (;;) {
-      const there = slotValues[slot] as number;
-      if (there === value) return this.slotPlaces[slot] as number;
-      if (there === 0) break;
+    for (let there = slots[slot] as number; there !== 0; there = slots[slot] as number) {
+      if (values[there - 1] === value) return there - 1;
       slot = (slot + 1) & mask;
     }
     const place = this.add(value, bits, undefined);
-    slotValues[slot] = value;
-    this.slotPlaces[slot] = place;
-    if (this.tokens.length * 2 > slotValues.length) this.grow();
+    slots[slot] = place + 1;
+    if (this.count * 2 > slots.length) this.grow();
     return place;
   }
 
+  private bitsAt(place: number): number {
+    const text = this.textOfPlace.get(place);
+    return text === undefined
+      ? spreadNumber(this.values[place] as number)
+      : spreadText(text.number);
+  }
+
   private add(value: number, bits: number, party: PartyNumber | undefined): number {
-    const place = this.tokens.length;
-    this.values.push(value);
-    const { tokenOf } = this.options;
-    const token =
-      tokenOf === undefined
-        ? tokenOfPlace(place, bits)
-        : tokenOf(party ?? { kind: 'subscriber', number: `+${value}` });
-    this.tokens.push(token);
-    if (place >= this.fingerprints.length) {
-      const more = new Uint16Array(place * 2);
-      more.set(this.fingerprints);
-      this.fingerprints = more;
-      const moreServices = new Uint8Array(place * 2);
-      moreServices.set(this.services);
-      this.services = moreServices;
+    const place = this.count++;
+    if (place >= this.values.length) {
+      this.values = grown(this.values, new Float64Array(place * 2));
+      this.fingerprints = grown(this.fingerprints, new Uint16Array(place * 2));
+      this.services = grown(this.services, new Uint8Array(place * 2));
     }
-    this.fingerprints[place] = fingerprintOfToken(token);
+    this.values[place] = value;
     if (party?.kind === 'service') this.services[place] = 1;
-    this.placeOfToken?.set(token, place);
+    const token = this.options.tokenOf?.(party ?? { kind: 'subscriber', number: `+${value}` });
+    if (token === undefined) {
+      this.fingerprints[place] = fingerprintOfBits(bits);
+    } else {
+      this.givenTokens.push(token);
+      this.placeOfToken.set(token, place);
+      this.fingerprints[place] = fingerprintOfToken(token);
+    }
     return place;
   }
 
   private grow(): void {
-    const { slotPlaces, slotValues } = this;
-    const values = new Float64Array(slotValues.length * 2);
-    const places = new Int32Array(values.length);
-    const mask = values.length - 1;
-    for (let i = 0; i < slotValues.length; i++) {
-      const value = slotValues[i] as number;
-      if (value === 0) continue;
+    const slots = new Int32Array(this.slots.length * 2);
+    const mask = slots.length - 1;
+    for (let place = 0; place < this.count; place++) {
+      const value = this.values[place] as number;
+      if (Number.isNaN(value)) continue;
       let slot = spreadNumber(value) & mask;
-      while (values[slot] !== 0) slot = (slot + 1) & mask;
-      values[slot] = value;
-      places[slot] = slotPlaces[i] as number;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = place + 1;
     }
-    this.slotValues = values;
-    this.slotPlaces = places;
+    this.slots = slots;
   }
 }
