@@ -18,8 +18,19 @@ export interface ReadingProgress {
 }
 
 const LINE_FEED = 0x0a;
-const GUNZIP_BLOCK = 512 * 1024;
+const GUNZIP_BLOCK = 256 * 1024;
 const FIRST_ROOM = 1024 * 1024;
+
+/** Memory that gunzip has filled to its end: it writes nothing more there, and goes on in new memory. */
+const filled = new WeakSet<ArrayBufferLike>();
+
+/**
+ * Frees the memory of a block that was copied. Otherwise only the garbage collector does, and for every 32 MB or so it
+ * walks over the whole heap.
+ */
+function giveBack({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && filled.has(buffer)) buffer.transfer(0);
+}
 
 /**
  * The bytes of a history, inflated if they are gzip (told by the first two bytes). Inflating runs on a thread of
@@ -47,7 +58,12 @@ export async function* inflatedBytes(
     const gunzip = createGunzip({ chunkSize: GUNZIP_BLOCK });
     // The error, if any, reaches whoever iterates over gunzip: pipeline destroys it with it.
     pipeline(Readable.from(all, { objectMode: false }), gunzip, () => undefined);
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) yield chunk;
+    for await (const chunk of gunzip as AsyncIterable<Buffer<ArrayBuffer>>) {
+      const { buffer, byteLength, byteOffset } = chunk;
+      const isFull = byteOffset + byteLength === GUNZIP_BLOCK;
+      if (isFull && buffer.byteLength === GUNZIP_BLOCK) filled.add(buffer);
+      yield chunk;
+    }
   } catch (cause) {
     throw new FeedError(`It cannot be read on: ${(cause as Error).message}`, { cause });
   } finally {
@@ -81,18 +97,19 @@ export async function* lineBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGener
       larger.set(bytes.subarray(0, held));
       bytes = larger;
     }
+    const end = held + chunk.length;
     bytes.set(chunk, held);
-    const filled = held + chunk.length;
-    const last = bytes.lastIndexOf(LINE_FEED, filled - 1);
+    giveBack(chunk);
+    const last = bytes.lastIndexOf(LINE_FEED, end - 1);
     if (last < held) {
-      held = filled;
+      held = end;
       if (held <= DEFAULT_PAYLOAD_LIMITS.maxLineLength * 4) continue;
       yield closeBlock(bytes, held);
       held = 0;
       continue;
     }
     // The first bytes of the next line would follow the block: names are compared past their ends.
-    const rest = bytes.slice(last + 1, filled);
+    const rest = bytes.slice(last + 1, end);
     bytes.fill(0, last + 1, last + 1 + PADDING);
     yield { bytes, end: last + 1 };
     bytes.set(rest);
