@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../lib/local/services/free-port.ts';
 import { spawnGuarded } from '../../lib/local/services/guarded-process.ts';
 import { DeployProofError } from './deploy-proof-error.ts';
@@ -23,7 +22,6 @@ export interface Emulator {
 }
 
 const START_DEADLINE_MS = 60_000;
-const STOP_DEADLINE_MS = 15_000;
 
 /**
  * Starts ministack, an emulator of AWS by others, on a free port of 127.0.0.1. It keeps all in memory
@@ -51,15 +49,6 @@ export async function startEmulator(
     ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     join(programs, 'ministack'),
   ]);
-  const stop = async (): Promise<void> => {
-    const ended = await Promise.race([
-      emulator.stop().then(() => true),
-      sleep(STOP_DEADLINE_MS, false, { ref: false }),
-    ]);
-    if (!ended) {
-      throw new DeployProofError('too-late', `The emulator on port ${port} did not end when told`);
-    }
-  };
   let ended = false;
   void emulator.exited.then(() => {
     ended = true;
@@ -75,10 +64,15 @@ export async function startEmulator(
       return (await isReady(endpoint)) ? true : undefined;
     });
   } catch (error) {
-    await stop();
+    await emulator.stop();
     throw error;
   }
-  return { endpoint, texts: () => textsOf(endpoint), log: () => emulator.output(), stop };
+  return {
+    endpoint,
+    texts: () => textsOf(endpoint),
+    log: () => emulator.output(),
+    stop: () => emulator.stop(),
+  };
 }
 
 async function isReady(endpoint: string): Promise<boolean> {

@@ -79,7 +79,6 @@ async function proveDeploy(folder: string, signal: AbortSignal): Promise<void> {
   try {
     await deployAndCall({ folder, emulator, env, signal });
   } catch (error) {
-    // Said here: an emulator that does not end would hide it.
     if (!signal.aborted) {
       say(`\n${String(error)}\n\nThe emulator's last lines:\n${tail(emulator.log())}\n`);
     }

@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * The shell that stands between us and a child: it ends the child when our end of its input
- * closes, which also happens when we are killed, and ends itself when the child does.
+ * closes, which also happens when we are killed, and ends itself when the child does. A child
+ * that does not end when told is killed with its whole group, the shell included.
  */
-const guard = `
+const guard = (graceSeconds: number): string => `
 exec 3<&0
 "$@" 3<&- </dev/null &
 child=$!
-{ read -r _ <&3; kill -TERM $child; } 2>/dev/null &
+{ read -r _ <&3; kill -TERM $child; sleep ${graceSeconds}; kill -KILL 0; } >/dev/null 2>&1 &
 reader=$!
 exec 3<&-
 wait $child
@@ -30,12 +31,22 @@ export interface GuardedProcess {
 /**
  * Starts a helper process that outlives neither `stop()` nor us, however we end. It gets no
  * Ctrl-C of its own: it is in a process group of its own and ends when we tell it to.
+ *
+ * @param graceSeconds what it gets to end by itself once told, before it is killed
  */
-export function spawnGuarded(command: string, args: readonly string[]): GuardedProcess {
-  const child: ChildProcess = spawn('/bin/sh', ['-c', guard, 'sh', command, ...args], {
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+export function spawnGuarded(
+  command: string,
+  args: readonly string[],
+  graceSeconds = 10,
+): GuardedProcess {
+  const child: ChildProcess = spawn(
+    '/bin/sh',
+    ['-c', guard(graceSeconds), 'sh', command, ...args],
+    {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   const listeners = new Set<() => void>();
   const keep = (chunk: Buffer): void => {
@@ -72,6 +83,9 @@ export function spawnGuarded(command: string, args: readonly string[]): GuardedP
     async stop() {
       child.stdin?.end();
       await exited;
+      // Whatever the child started may hold the other ends, and would keep us from ending.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     },
   };
 }
