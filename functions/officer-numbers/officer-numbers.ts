@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { ProblemError } from '../../lib/api/problem.ts';
 import { addContact, contactsOf, MOST_CONTACTS } from '../../lib/domain/ladder/by-hand.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
@@ -8,6 +7,7 @@ import type { Policy } from '../../lib/domain/policy.ts';
 import { caseByHand } from '../../lib/domain/subject/decide.ts';
 import type { AuditTrail } from '../adapters/audit-table.ts';
 import { type CaseStore, changeCase } from '../adapters/cases-table.ts';
+import { decisionName } from '../adapters/decision-name.ts';
 import type { Servers } from '../adapters/http-api/answer-request.ts';
 import type { OpenByHand } from '../adapters/open-by-hand.ts';
 import { type Sealer, sealNumber } from '../adapters/sealing.ts';
@@ -24,8 +24,6 @@ export interface OfficerNumbersPorts {
   readonly policy: () => Promise<Policy>;
   readonly openByHand: OpenByHand;
 }
-
-const CASE_NAME_LENGTH = 22;
 
 /** The endpoints that handle clear numbers. None of them says a number again that it was not asked for. */
 export function numberServers(
@@ -92,7 +90,7 @@ export function numberServers(
     async openCase({ body, key, now, officer }) {
       const subject = await sealedNumber(body.number);
       const { ladder, subjects, version } = await ports.policy();
-      const caseId = hash('sha256', `by hand|${key}`, 'base64url').slice(0, CASE_NAME_LENGTH);
+      const caseId = decisionName(`by hand|${key}`);
       const underWay = await ports.openByHand(
         caseByHand({
           id: caseId,

@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import type { Exposure, Track } from '../../lib/domain/exposure.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Decide, Decision, NameDecisions } from '../../lib/domain/subject/decide.ts';
 import { newSubject } from '../../lib/domain/subject/subject-state.ts';
 import { unpackExposures } from '../../lib/wire/frames.ts';
+import { decisionName } from '../adapters/decision-name.ts';
 import { TableError } from '../adapters/errors.ts';
 import { ALL_DONE, compareSequenceNumbers } from '../adapters/stream-batch.ts';
 import type { SubjectStore } from '../adapters/subjects-table.ts';
@@ -43,11 +43,10 @@ const MOST_TRIES = 5;
 /** Subjects worked on at once; different subjects never touch the same item. */
 const CONCURRENCY = 8;
 
-/** Names a decision after what it is about, so that deciding again names it alike. Fits a Step Functions name. */
+/** Names a decision after what it is about, so that deciding again names it alike. */
 export function nameOfDecision(track: Track): NameDecisions {
   const prefix = track === 'live' ? '' : `${track} `;
-  return (subject, what, ordinal) =>
-    hash('sha256', `${prefix}${what}|${subject}|${ordinal}`, 'base64url').slice(0, 22);
+  return (subject, what, ordinal) => decisionName(`${prefix}${what}|${subject}|${ordinal}`);
 }
 
 const NAMES: Record<Track, NameDecisions> = {
