@@ -1,0 +1,70 @@
+import type { Readable } from 'node:stream';
+import { NumberRegistry } from '../backtest/number-registry.ts';
+import { historyContext, readHistory } from '../backtest/read-history.ts';
+import type { NumberToken } from '../domain/leg.ts';
+import type { PartyNumber } from '../domain/phone-number.ts';
+import type { Mapping } from '../feeds/mapping-schema.ts';
+import type { DuckDbArchive } from './duckdb-archive.ts';
+import { HistoryRecords } from './history-records.ts';
+import { readQuestion } from './read-question.ts';
+
+export interface ImportOptions {
+  /** Country of national numbers. */
+  readonly country: string;
+  readonly utcOffsetMinutes: number;
+  /** Seals a number. */
+  readonly tokenOf: (party: PartyNumber) => NumberToken;
+  readonly mapping?: Mapping | undefined;
+  readonly onProgress?: (bytesRead: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What an import came to. */
+export interface Imported {
+  readonly records: number;
+  readonly calls: number;
+  readonly numbers: number;
+  /** Local days that have calls now, in order. */
+  readonly days: readonly string[];
+  readonly rejected: ReadonlyMap<string, number>;
+}
+
+/**
+ * Takes calls of the past into an archive, sealed, one row a call. A day that was there before is replaced by what
+ * the history says of it.
+ *
+ * @throws {FeedError} when the history cannot be read
+ * @throws {ArchiveError} when the archive cannot be written
+ */
+export async function importHistory(
+  input: Readable,
+  archive: DuckDbArchive,
+  options: ImportOptions,
+): Promise<Imported> {
+  const { country, tokenOf, utcOffsetMinutes } = options;
+  const context = historyContext(country);
+  const { normaliseNumber } = context;
+  const numbers = new NumberRegistry({ normaliseNumber, country, tokenOf });
+  const records = await HistoryRecords.begin(archive, numbers);
+  await readHistory(input, records, {
+    numbers,
+    context,
+    mapping: options.mapping,
+    ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
+    signal: options.signal,
+  });
+  options.signal?.throwIfAborted();
+  await records.finish(utcOffsetMinutes);
+  const days = await archive.ask<{ day: string }>(
+    'SELECT DISTINCT day FROM call_records ORDER BY day',
+  );
+  const range = { firstDay: days[0]?.day ?? 'none', lastDay: days.at(-1)?.day ?? 'none' };
+  const calls = await archive.writeCalls(await readQuestion('whole-calls'), range);
+  return {
+    records: records.records,
+    calls,
+    numbers: numbers.size,
+    days: days.map(({ day }) => day),
+    rejected: records.rejected,
+  };
+}
