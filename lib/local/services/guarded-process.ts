@@ -9,6 +9,8 @@ const guard = (graceSeconds: number): string => `
 exec 3<&0
 "$@" 3<&- </dev/null &
 child=$!
+# The shell says how a child died; nobody may listen any more, and it has to go on.
+trap '' PIPE
 { read -r _ <&3; kill -TERM $child; sleep ${graceSeconds}; kill -KILL 0; } >/dev/null 2>&1 &
 reader=$!
 exec 3<&-
