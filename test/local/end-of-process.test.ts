@@ -67,7 +67,7 @@ describe('a process that runs a local cloud', () => {
     process.kill(killed.pid, 'SIGKILL');
     await killed.ended;
     await vi.waitFor(() => expect(processesNaming(`forewarn-local-${killed.pid}-`)).toEqual([]), {
-      timeout: 5_000,
+      timeout: 20_000,
     });
     expect(folders(killed.pid)).not.toEqual([]);
     const next = await start();

@@ -150,7 +150,7 @@ describe('a stream feeding a function that writes a table whose stream feeds ano
 
   it('carries every record through to the end', async () => {
     await put(Array.from({ length: 40 }, (_unused, index) => `record-${index}`));
-    await cloud.settled(5_000);
+    await cloud.settled(25_000);
 
     expect((await items('Copies')).length).toBe(40);
     expect(await items('Counts')).toEqual([{ id: { S: 'INSERT' }, n: { N: '40' } }]);

@@ -126,7 +126,7 @@ describe('what becomes of texts', () => {
   it('reaches the subscribed function as CloudWatch Logs hands it over, again when it failed', async () => {
     await logBy(cloud.outputs.Role ?? '');
     const messageId = await text();
-    await vi.waitFor(() => expect(seen()).toHaveLength(1), { timeout: 10_000, interval: 50 });
+    await vi.waitFor(() => expect(seen()).toHaveLength(1), { timeout: 25_000, interval: 50 });
     expect(lines.some((line) => line.includes('not yet'))).toBe(true);
     const [event] = seen();
     expect(event).toMatchObject({

@@ -140,7 +140,7 @@ describe('workflows', () => {
   const taskOf = (name: string) =>
     vi.waitFor(
       () => assigned.find((task) => task.case === name) ?? Promise.reject(new Error('not yet')),
-      { timeout: 10_000 },
+      { timeout: 25_000 },
     );
   const ended = (executionArn: string | undefined) =>
     vi.waitFor(
@@ -149,7 +149,7 @@ describe('workflows', () => {
         expect(found.status).not.toBe('RUNNING');
         return found;
       },
-      { timeout: 10_000 },
+      { timeout: 25_000 },
     );
 
   it('waits for a task token and goes on with its output', async () => {
