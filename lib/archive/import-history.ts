@@ -18,6 +18,8 @@ export interface ImportOptions {
   /** Whether days that the archive has may be replaced; default true. */
   readonly mayReplace?: boolean;
   readonly onProgress?: (bytesRead: number, records: number) => void;
+  /** Told when all is read, and the archive is about to be written. */
+  readonly onWriting?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -48,6 +50,8 @@ export async function importHistory(
   const { normaliseNumber } = context;
   const numbers = new NumberRegistry({ normaliseNumber, country, tokenOf });
   const records = await HistoryRecords.begin(archive, numbers);
+  const interrupt = () => archive.connection.interrupt();
+  options.signal?.addEventListener('abort', interrupt);
   try {
     await readHistory(input, records, {
       numbers,
@@ -59,6 +63,7 @@ export async function importHistory(
       signal: options.signal,
     });
     options.signal?.throwIfAborted();
+    options.onWriting?.();
     await records.finish(utcOffsetMinutes);
     const [range] = await archive.ask<{ firstDay: string; lastDay: string }>(
       `SELECT coalesce(min(day), 'none') AS firstDay, coalesce(max(day), 'none') AS lastDay FROM call_records`,
@@ -75,7 +80,12 @@ export async function importHistory(
       days,
       rejected: records.rejected,
     };
+  } catch (error) {
+    // The engine says of an interruption that it failed.
+    options.signal?.throwIfAborted();
+    throw error;
   } finally {
+    options.signal?.removeEventListener('abort', interrupt);
     await records.forget();
   }
 }
