@@ -65,3 +65,11 @@ export function chainLink(text: string): { sequence: number; hash: string } {
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
+
+/** An offset from UTC, such as `+08:00`, in minutes. */
+export function offsetMinutes(text: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):([0-5]\d)$/.exec(text) ?? [];
+  const offset = Number(hours) * 60 + Number(minutes);
+  if (sign !== undefined && offset <= 14 * 60) return sign === '-' ? -offset : offset;
+  throw new InvalidArgumentError('It must be an offset from UTC such as +08:00.');
+}

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { archiveCommand } from './commands/archive.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backtestCommand } from './commands/backtest.ts';
 import { caseCommand } from './commands/case.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   policyCommand,
   simulateCommand,
   backtestCommand,
+  archiveCommand,
   fitCommand,
   evaluateCommand,
 ];

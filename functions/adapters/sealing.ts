@@ -128,15 +128,24 @@ export function sealNumber(party: PartyNumber, sealer: Pick<Sealer, 'seal'>): Nu
   return sealer.seal([{ caller: party, callee: party, imei: undefined }])[0]?.caller ?? '';
 }
 
-/** Reads the keys: a JSON object with `current`, a version, and a text per version. */
+/** Reads the keys from Secrets Manager, in the form of {@link parseSealingKeys}. */
 export async function readSealingKeys(
   client: SecretsManagerClient,
   secretId: string,
 ): Promise<SealingKeys> {
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+  return parseSealingKeys(SecretString ?? '');
+}
+
+/**
+ * Keys from their text: a JSON object with `current`, a version, and a text per version.
+ *
+ * @throws SealingError whose message quotes nothing of the text
+ */
+export function parseSealingKeys(text: string): SealingKeys {
   let value: unknown;
   try {
-    value = JSON.parse(SecretString ?? '');
+    value = JSON.parse(text);
   } catch {
     // The parser's message would quote the secret, so it is not passed on.
     throw new SealingError('the sealing secret is not JSON');

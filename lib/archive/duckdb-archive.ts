@@ -1,6 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import { CALL_COLUMNS, PARTITION_COLUMNS, RECORD_COLUMNS } from './archived-call.ts';
 import { ArchiveError } from './errors.ts';
 import { fillQuestion, type QuestionValues } from './question.ts';
@@ -12,6 +13,10 @@ export interface EngineLimits {
 }
 
 export const DEFAULT_ENGINE_LIMITS: EngineLimits = { memoryMiB: 1_024, threads: 2 };
+
+/** Begins the names of folders that are still written to; what an interruption left of one can be removed. */
+const UNFINISHED = '.unfinished-';
+const DAY_FOLDER = 'day=';
 
 const TABLES = { calls: CALL_COLUMNS, call_records: RECORD_COLUMNS } as const;
 export type ArchiveTable = keyof typeof TABLES;
@@ -53,8 +58,13 @@ export class DuckDbArchive implements AsyncDisposable {
       threads: String(limits.threads),
       temp_directory: join(folder, '.spill'),
       preserve_insertion_order: 'false',
+      // Nothing is fetched from anywhere: all that an archive needs is built in.
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
+    // As Athena divides: whole numbers by whole numbers give a whole number.
+    await connection.run('SET integer_division = true');
     const archive = new DuckDbArchive(folder, instance, connection);
     await archive.refresh();
     return archive;
@@ -88,21 +98,97 @@ export class DuckDbArchive implements AsyncDisposable {
   }
 
   /**
-   * Writes the answer of a question as the table `calls`: its days replace those that were there.
-   *
-   * @returns how many calls there were
+   * Keeps this process to the archive's folder from now on: what is asked can read and write no other file, and cannot
+   * undo it. For questions of others than this product.
    */
-  async writeCalls(sql: string, values: QuestionValues): Promise<number> {
-    const target = join(this.folder, 'calls').replaceAll("'", "''");
+  async confine(): Promise<void> {
+    await this.run(`SET allowed_directories = ['${this.#quoted('')}']`);
+    await this.run('SET enable_external_access = false');
+    await this.run('SET lock_configuration = true');
+  }
+
+  /**
+   * Asks a question that may only read.
+   *
+   * @throws {ArchiveError} `bad-question` when it is not one statement that reads
+   */
+  async askReading(sql: string, values: QuestionValues = {}): Promise<AnswerRow[]> {
+    const filled = fillQuestion(sql, values);
+    try {
+      if (!(await this.#reads(filled)))
+        throw new ArchiveError('bad-question', 'A question is one SELECT, and no more.');
+    } catch (cause) {
+      throw cause instanceof ArchiveError ? cause : engineFailed(cause, filled);
+    }
+    return this.ask(sql, values);
+  }
+
+  /**
+   * Writes the answer of a question as the table `calls`. Each of its days replaces that day as it was, whole: whoever
+   * reads meanwhile, or after an interruption, finds a day as it was or as it is now.
+   *
+   * @throws {ArchiveError} `day-there` when it would replace a day and may not; nothing has changed then
+   */
+  async writeCalls(
+    sql: string,
+    values: QuestionValues,
+    mayReplace = true,
+  ): Promise<{ readonly calls: number; readonly days: readonly string[] }> {
     const filled = fillQuestion(sql, values);
     const columns = [...CALL_COLUMNS, ...PARTITION_COLUMNS].map(({ name }) => name).join(', ');
-    await mkdir(join(this.folder, 'calls'), { recursive: true });
-    const answer = await this.ask<{ Count: number }>(
-      `COPY (SELECT ${columns} FROM (${filled})) TO '${target}'
-       (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day, bucket), OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'calls_{i}')`,
-    );
-    await this.refresh();
-    return answer[0]?.Count ?? 0;
+    const unfinished = `${UNFINISHED}${randomUUID()}`;
+    await mkdir(join(this.folder, unfinished), { recursive: true });
+    try {
+      const answer = await this.ask<{ Count: number }>(
+        `COPY (SELECT ${columns} FROM (${filled})) TO '${this.#quoted(unfinished)}'
+         (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day, bucket), OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'calls_{i}')`,
+      );
+      const days = (await readdir(join(this.folder, unfinished))).map(dayOfFolder).sort();
+      if (!mayReplace) await this.#refuseToReplace(days);
+      await this.#takeDaysFrom(unfinished, days);
+      return { calls: answer[0]?.Count ?? 0, days };
+    } finally {
+      await rm(join(this.folder, unfinished), { recursive: true, force: true });
+      await this.refresh();
+    }
+  }
+
+  /** The days that the table `calls` holds, in order. */
+  async days(): Promise<readonly string[]> {
+    try {
+      return (await readdir(join(this.folder, 'calls'))).map(dayOfFolder).sort();
+    } catch (error) {
+      unlessAbsent(error as NodeJS.ErrnoException);
+      return [];
+    }
+  }
+
+  async #refuseToReplace(days: readonly string[]): Promise<void> {
+    const there = new Set(await this.days());
+    const both = days.filter((day) => there.has(day));
+    if (both.length === 0) return;
+    throw new ArchiveError('day-there', `The archive has calls of ${both.join(', ')} already.`);
+  }
+
+  async #takeDaysFrom(unfinished: string, days: readonly string[]): Promise<void> {
+    const calls = join(this.folder, 'calls');
+    await mkdir(calls, { recursive: true });
+    for (const day of days) {
+      const folder = `${DAY_FOLDER}${day}`;
+      // A folder cannot be put in the place of one that holds files.
+      const before = join(this.folder, unfinished, `before-${day}`);
+      await rename(join(calls, folder), before).catch(unlessAbsent);
+      await rename(join(this.folder, unfinished, folder), join(calls, folder));
+    }
+  }
+
+  async #reads(sql: string): Promise<boolean> {
+    const statements = await this.connection.extractStatements(sql);
+    if (statements.count !== 1) return false;
+    const prepared = await statements.prepare(0);
+    const reads = prepared.statementType === StatementType.SELECT;
+    prepared.destroySync();
+    return reads;
   }
 
   /** Runs a statement without an answer. */
@@ -139,8 +225,22 @@ export class DuckDbArchive implements AsyncDisposable {
   }
 
   #files(table: ArchiveTable): string {
-    return `${join(this.folder, table).replaceAll("'", "''")}/day=*/bucket=*/*.parquet`;
+    // What means something in a pattern means itself in brackets.
+    return `${this.#quoted(table).replaceAll(/[*?[]/g, '[$&]')}/day=*/bucket=*/*.parquet`;
   }
+
+  /** A path below the archive, for a literal. */
+  #quoted(below: string): string {
+    return join(this.folder, below).replaceAll("'", "''");
+  }
+}
+
+function dayOfFolder(folder: string): string {
+  return folder.slice(DAY_FOLDER.length);
+}
+
+function unlessAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 function emptyTable(table: ArchiveTable): string {

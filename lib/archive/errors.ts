@@ -1,5 +1,10 @@
 /** What went wrong with the archive or a question to it. */
-export type ArchiveErrorCode = 'bad-question' | 'bad-value' | 'engine-failed' | 'not-an-archive';
+export type ArchiveErrorCode =
+  | 'bad-question'
+  | 'bad-value'
+  | 'day-there'
+  | 'engine-failed'
+  | 'not-an-archive';
 
 /** The archive could not be read, written or asked. */
 export class ArchiveError extends Error {

@@ -46,6 +46,7 @@ export class HistoryRecords implements HistoryReader {
   private readonly numbers: NumberRegistry;
   private readonly appender: DuckDBAppender;
   private columns = emptyColumns();
+  private finished = false;
 
   private constructor(archive: DuckDbArchive, numbers: NumberRegistry, appender: DuckDBAppender) {
     this.archive = archive;
@@ -102,6 +103,7 @@ export class HistoryRecords implements HistoryReader {
   async finish(utcOffsetMinutes: number): Promise<void> {
     if ((this.columns[0]?.length ?? 0) > 0) this.handOn();
     this.appender.closeSync();
+    this.finished = true;
     await this.keepNumbers();
     const phases = PHASES.map((phase) => `'${phase}'`).join(', ');
     const localDay = `strftime(epoch_ms((start + ${utcOffsetMinutes * 60}) * 1000), '%Y-%m-%d')`;
@@ -112,6 +114,14 @@ export class HistoryRecords implements HistoryReader {
          [${phases}][phase + 1] AS phase, ${localDay} AS day, a.bucket AS bucket
        FROM placed_records JOIN placed_numbers a ON a.place = caller JOIN placed_numbers b ON b.place = callee`,
     );
+  }
+
+  /** Takes away what was taken, and with it the table `call_records` of this connection. */
+  async forget(): Promise<void> {
+    if (!this.finished) this.appender.closeSync();
+    await this.archive.run('DROP VIEW IF EXISTS temp.call_records');
+    await this.archive.run('DROP TABLE IF EXISTS placed_records');
+    await this.archive.run('DROP TABLE IF EXISTS placed_numbers');
   }
 
   private async keepNumbers(): Promise<void> {

@@ -15,7 +15,11 @@ export interface ImportOptions {
   /** Seals a number. */
   readonly tokenOf: (party: PartyNumber) => NumberToken;
   readonly mapping?: Mapping | undefined;
-  readonly onProgress?: (bytesRead: number) => void;
+  /** Whether days that the archive has may be replaced; default true. */
+  readonly mayReplace?: boolean;
+  readonly onProgress?: (bytesRead: number, records: number) => void;
+  /** Told when all is read, and the archive is about to be written. */
+  readonly onWriting?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -24,7 +28,7 @@ export interface Imported {
   readonly records: number;
   readonly calls: number;
   readonly numbers: number;
-  /** Local days that have calls now, in order. */
+  /** Local days of the calls, in order. */
   readonly days: readonly string[];
   readonly rejected: ReadonlyMap<string, number>;
 }
@@ -34,7 +38,7 @@ export interface Imported {
  * the history says of it.
  *
  * @throws {FeedError} when the history cannot be read
- * @throws {ArchiveError} when the archive cannot be written
+ * @throws {ArchiveError} `day-there` when it would replace a day and may not, and when the archive cannot be written
  */
 export async function importHistory(
   input: Readable,
@@ -46,25 +50,42 @@ export async function importHistory(
   const { normaliseNumber } = context;
   const numbers = new NumberRegistry({ normaliseNumber, country, tokenOf });
   const records = await HistoryRecords.begin(archive, numbers);
-  await readHistory(input, records, {
-    numbers,
-    context,
-    mapping: options.mapping,
-    ...(options.onProgress !== undefined && { onProgress: options.onProgress }),
-    signal: options.signal,
-  });
-  options.signal?.throwIfAborted();
-  await records.finish(utcOffsetMinutes);
-  const days = await archive.ask<{ day: string }>(
-    'SELECT DISTINCT day FROM call_records ORDER BY day',
-  );
-  const range = { firstDay: days[0]?.day ?? 'none', lastDay: days.at(-1)?.day ?? 'none' };
-  const calls = await archive.writeCalls(await readQuestion('whole-calls'), range);
-  return {
-    records: records.records,
-    calls,
-    numbers: numbers.size,
-    days: days.map(({ day }) => day),
-    rejected: records.rejected,
-  };
+  const interrupt = () => archive.connection.interrupt();
+  options.signal?.addEventListener('abort', interrupt);
+  try {
+    await readHistory(input, records, {
+      numbers,
+      context,
+      mapping: options.mapping,
+      ...(options.onProgress !== undefined && {
+        onProgress: (bytesRead) => options.onProgress?.(bytesRead, records.records),
+      }),
+      signal: options.signal,
+    });
+    options.signal?.throwIfAborted();
+    options.onWriting?.();
+    await records.finish(utcOffsetMinutes);
+    const [range] = await archive.ask<{ firstDay: string; lastDay: string }>(
+      `SELECT coalesce(min(day), 'none') AS firstDay, coalesce(max(day), 'none') AS lastDay FROM call_records`,
+    );
+    const { calls, days } = await archive.writeCalls(
+      await readQuestion('whole-calls'),
+      { ...range },
+      options.mayReplace,
+    );
+    return {
+      records: records.records,
+      calls,
+      numbers: numbers.size,
+      days,
+      rejected: records.rejected,
+    };
+  } catch (error) {
+    // The engine says of an interruption that it failed.
+    options.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', interrupt);
+    await records.forget();
+  }
 }

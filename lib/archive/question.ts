@@ -9,7 +9,10 @@ const PLACE = /\$\{([a-z][a-zA-Z]*)\}/g;
 const SAFE_TEXT = /^[A-Za-z0-9_-]{1,40}$/;
 
 function literal(name: string, value: QuestionValue | undefined): string {
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (value === undefined) throw new ArchiveError('bad-value', `The question needs a ${name}`);
+  // In brackets, for a minus before a minus begins a comment.
+  if (typeof value === 'number' && Number.isFinite(value))
+    return value < 0 ? `(${value})` : `${value}`;
   if (typeof value === 'string' && SAFE_TEXT.test(value)) return `'${value}'`;
   throw new ArchiveError('bad-value', `The question's ${name} cannot be ${JSON.stringify(value)}`);
 }
@@ -21,7 +24,9 @@ function literal(name: string, value: QuestionValue | undefined): string {
  * @throws {ArchiveError} `bad-value` for a value that is no number, day or token, or that is missing
  */
 export function fillQuestion(sql: string, values: QuestionValues): string {
-  return sql.replace(PLACE, (_, name: string) => literal(name, values[name]));
+  return sql.replace(PLACE, (_, name: string) =>
+    literal(name, Object.hasOwn(values, name) ? values[name] : undefined),
+  );
 }
 
 /** The places of a question, each once. */
