@@ -231,7 +231,8 @@ export function placeOfExposure(exposure: Exposure): number {
   return placeInTime({ start: exposure.start, ...evidenceOf(exposure) });
 }
 
-function inOrderOfTime(a: HeldExposure, b: HeldExposure): number {
+/** Order of a state's exposures: by {@link placeInTime}. */
+export function inOrderOfTime(a: HeldExposure, b: HeldExposure): number {
   return placeInTime(a) - placeInTime(b) || a.call - b.call;
 }
 
