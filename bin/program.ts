@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { archiveCommand } from './commands/archive.ts';
+import { allowCommand } from './commands/allow.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backtestCommand } from './commands/backtest.ts';
 import { caseCommand } from './commands/case.ts';
+import { casenumberCommand } from './commands/casenumber.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { featuresCommand } from './commands/features.ts';
@@ -33,6 +35,8 @@ const COMMANDS = [
   whoamiCommand,
   taskCommand,
   caseCommand,
+  casenumberCommand,
+  allowCommand,
   auditCommand,
   policyCommand,
   simulateCommand,

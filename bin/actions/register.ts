@@ -1,65 +1,20 @@
 import { userInfo } from 'node:os';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import Table from 'cli-table3';
-import { CsvError, parse } from 'csv-parse';
 import { MOST_ROWS, type ShownEntry } from '../../functions/import-register/import-register.ts';
-import {
-  type RawRow,
-  REGISTER_COLUMNS,
-  type RegisterName,
-} from '../../lib/domain/registers/register-rows.ts';
+import { REGISTER_COLUMNS, type RegisterName } from '../../lib/domain/registers/register-rows.ts';
 import { clientConfig, stackOutputs } from '../aws-connection.ts';
 import type { RegisterOptions } from '../commands/register.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
-import { openInput, sizeOf } from '../input-file.ts';
+import { type CsvLine, readCsvRows } from '../csv-rows.ts';
+import { EXIT } from '../exit-codes.ts';
 import { type AskRegister, createRegisterAsker } from '../register-asker.ts';
 
-/** A longer line is no row of a register. */
-const MOST_BYTES_A_ROW = 4_096;
 const SHOWN_PROBLEMS = 20;
 
 async function asker(register: RegisterName, options: RegisterOptions): Promise<AskRegister> {
   const [functionName] = await stackOutputs(options, 'RegisterFunctionName');
   const client = new LambdaClient(clientConfig(options));
   return createRegisterAsker(client, functionName, register, options.by ?? userInfo().username);
-}
-
-interface Line {
-  readonly line: number;
-  readonly row: RawRow;
-}
-
-/** @throws {UsageError} when the columns are not those of the register */
-function checkColumns(register: RegisterName, header: readonly string[]): string[] {
-  const columns = header.map((column) => column.trim());
-  const wanted = REGISTER_COLUMNS[register];
-  const missing = wanted.filter((column) => !column.startsWith('[') && !columns.includes(column));
-  if (missing.length === 0) return columns;
-  throw new UsageError(
-    `The file lacks the columns ${missing.join(', ')}; the register ${register} has ${wanted.join(', ')}.`,
-  );
-}
-
-async function* readRows(register: RegisterName, file: string): AsyncGenerator<Line> {
-  await sizeOf(file);
-  const parser = openInput(file).pipe(
-    parse({
-      bom: true,
-      columns: (header: string[]) => checkColumns(register, header),
-      info: true,
-      relax_column_count: false,
-      max_record_size: MOST_BYTES_A_ROW,
-      skip_empty_lines: true,
-    }),
-  );
-  try {
-    for await (const { info, record } of parser) yield { line: info.lines, row: record };
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new UsageError(`${file} is no CSV file: ${error.code}, near line ${error.lines}.`, {
-      cause: error,
-    });
-  }
 }
 
 /** Loads a file into a register. Returns the exit code. */
@@ -71,7 +26,7 @@ export async function importRegister(
   const ask = await asker(register, options);
   const problems: { line: number; field: string; detail: string }[] = [];
   let taken = 0;
-  let batch: Line[] = [];
+  let batch: CsvLine[] = [];
   const send = async () => {
     if (batch.length === 0) return;
     const answer = await ask({ act: 'import', rows: batch.map(({ row }) => row) });
@@ -82,7 +37,7 @@ export async function importRegister(
     batch = [];
     if (process.stderr.isTTY) process.stderr.write(`\r${taken} rows taken`);
   };
-  for await (const line of readRows(register, file)) {
+  for await (const line of readCsvRows(file, REGISTER_COLUMNS[register])) {
     batch.push(line);
     if (batch.length === MOST_ROWS) await send();
   }

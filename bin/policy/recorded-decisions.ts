@@ -51,7 +51,8 @@ export async function decisionsOfDay(
 ): Promise<RecordedDecision[]> {
   const decisions: RecordedDecision[] = [];
   for await (const decision of listDecisions(client, table, day, track)) {
-    if (decision.status !== 'over-budget') decisions.push(recorded(decision));
+    if (decision.status !== 'over-budget' && decision.status !== 'withdrawn')
+      decisions.push(recorded(decision));
   }
   return decisions;
 }

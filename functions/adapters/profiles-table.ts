@@ -5,19 +5,33 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import type { NumberToken } from '../../lib/domain/leg.ts';
+import { type Listing, readListing } from '../../lib/domain/listing/listing.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { TableError } from './errors.ts';
 
-/** A number's profile with the sequence number of the last legs record applied to it. */
+/** What is kept of a number: its profile, with the last legs record applied to it, and what the lists say of it. */
 export interface StoredProfile {
   readonly sequenceNumber: string;
-  readonly profile: Uint8Array;
+  /** Undefined for a number that is on a list and was in no call yet. */
+  readonly profile: Uint8Array | undefined;
+  readonly listing?: StoredListing;
 }
+
+/** The number's listing, and the text of it that a writer compares. */
+export interface StoredListing {
+  readonly listing: Listing;
+  readonly text: string;
+}
+
+/** The watermark of a number that was in no call yet: before every other. */
+export const BEFORE_ALL = '0';
 
 export interface ProfileWrite {
   readonly number: NumberToken;
   /** The watermark that was read: the write holds only while it still stands. Undefined for a new number. */
   readonly readAt: string | undefined;
+  /** The text of the listing that was read: what the fold relied on must still hold, too. */
+  readonly listingRead?: string;
   readonly sequenceNumber: string;
   readonly profile: Uint8Array;
   /** Epoch seconds. */
@@ -27,7 +41,7 @@ export interface ProfileWrite {
 /** Where profiles are kept. */
 export interface ProfileStore {
   read(numbers: readonly NumberToken[]): Promise<Map<NumberToken, StoredProfile>>;
-  /** Writes each on its condition; returns the numbers whose watermark had moved. */
+  /** Writes each on its condition; returns the numbers whose watermark or listing had moved. */
   write(writes: readonly ProfileWrite[]): Promise<NumberToken[]>;
 }
 
@@ -57,7 +71,7 @@ async function eachConcurrently<T>(
 }
 
 function statementOf(table: string, write: ProfileWrite): BatchStatementRequest {
-  const { number, readAt, sequenceNumber, profile, expiresAt } = write;
+  const { number, readAt, sequenceNumber, profile, expiresAt, listingRead } = write;
   const values = [{ S: sequenceNumber }, { B: profile }, { N: String(expiresAt) }];
   if (readAt === undefined) {
     return {
@@ -65,9 +79,15 @@ function statementOf(table: string, write: ProfileWrite): BatchStatementRequest 
       Parameters: [{ S: number }, ...values],
     };
   }
+  const same = listingRead === undefined ? '"listing" IS MISSING' : '"listing" = ?';
   return {
-    Statement: `UPDATE "${table}" SET "seq" = ?, "profile" = ?, "expiresAt" = ? WHERE "number" = ? AND "seq" = ?`,
-    Parameters: [...values, { S: number }, { S: readAt }],
+    Statement: `UPDATE "${table}" SET "seq" = ?, "profile" = ?, "expiresAt" = ? WHERE "number" = ? AND "seq" = ? AND ${same}`,
+    Parameters: [
+      ...values,
+      { S: number },
+      { S: readAt },
+      ...(listingRead === undefined ? [] : [{ S: listingRead }]),
+    ],
   };
 }
 
@@ -92,9 +112,15 @@ export function createProfilesTable(
         }),
       );
       for (const item of answer.Responses?.[table] ?? []) {
-        const { number, seq, profile } = item;
-        if (number?.S === undefined || seq?.S === undefined || profile?.B === undefined) continue;
-        into.set(number.S, { sequenceNumber: seq.S, profile: profile.B });
+        const { number, seq, profile, listing } = item;
+        if (number?.S === undefined || seq?.S === undefined) continue;
+        into.set(number.S, {
+          sequenceNumber: seq.S,
+          profile: profile?.B,
+          ...(listing?.S !== undefined && {
+            listing: { listing: readListing(listing.S), text: listing.S },
+          }),
+        });
       }
       keys = (answer.UnprocessedKeys?.[table]?.Keys ?? []) as typeof keys;
     }

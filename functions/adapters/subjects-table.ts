@@ -56,7 +56,9 @@ export type WarningStatus =
   | 'opted-out'
   | 'undeliverable'
   | 'expired'
-  | 'over-budget';
+  | 'over-budget'
+  /** What it rested on was taken back before it was sent. */
+  | 'withdrawn';
 
 export type CaseStatus = 'open' | 'closed';
 

@@ -2,8 +2,6 @@ import { ProblemError } from '../../lib/api/problem.ts';
 import { addContact, contactsOf, MOST_CONTACTS } from '../../lib/domain/ladder/by-hand.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
-import type { PartyNumber } from '../../lib/domain/phone-number.ts';
-import type { Policy } from '../../lib/domain/policy.ts';
 import { caseByHand } from '../../lib/domain/subject/decide.ts';
 import type { AuditTrail } from '../adapters/audit-table.ts';
 import { type CaseStore, changeCase } from '../adapters/cases-table.ts';
@@ -13,22 +11,29 @@ import type { OpenByHand } from '../adapters/open-by-hand.ts';
 import { type Sealer, sealNumber } from '../adapters/sealing.ts';
 import { caseFor, requireHeld, taskFor } from '../adapters/seen-by-officer.ts';
 import type { TaskStore } from '../adapters/tasks-table.ts';
+import { type KeepListsPorts, listKeepers } from './keep-lists.ts';
 
 /** What the endpoints that seal or unseal a number work with. */
-export interface OfficerNumbersPorts {
+export interface OfficerNumbersPorts extends KeepListsPorts {
   readonly cases: CaseStore;
   readonly tasks: Pick<TaskStore, 'read' | 'ofCase'>;
   readonly audit: Pick<AuditTrail, 'append'>;
   readonly sealer: () => Promise<Sealer>;
-  readonly normalise: (text: string) => PartyNumber | undefined;
-  readonly policy: () => Promise<Policy>;
   readonly openByHand: OpenByHand;
 }
 
 /** The endpoints that handle clear numbers. None of them says a number again that it was not asked for. */
 export function numberServers(
   ports: OfficerNumbersPorts,
-): Servers<'revealNumber' | 'openCase' | 'addContact'> {
+): Servers<
+  | 'revealNumber'
+  | 'openCase'
+  | 'addContact'
+  | 'addCaseNumber'
+  | 'removeCaseNumber'
+  | 'addAllowedNumber'
+  | 'removeAllowedNumber'
+> {
   const { audit, cases, normalise, sealer, tasks } = ports;
 
   /** @throws {ProblemError} which does not repeat it */
@@ -43,6 +48,8 @@ export function numberServers(
   }
 
   return {
+    ...listKeepers(ports, sealedNumber),
+
     async revealNumber({ body, key, now, officer, parameters: { taskId } }) {
       const task = await taskFor(tasks, taskId, officer, now);
       requireHeld(task, officer, now);

@@ -12,12 +12,14 @@ import type { ApiEvent } from '../adapters/http-api/api-request.ts';
 import { reportRequest } from '../adapters/http-api/report-request.ts';
 import { createRequestLedger } from '../adapters/http-api/request-ledger.ts';
 import { AUDIT_KEPT_SECONDS, casesTable, tasksTable } from '../adapters/ladder-stores.ts';
+import { createListsTable } from '../adapters/lists-table.ts';
 import { createLiveTickets } from '../adapters/live-connections.ts';
 import { createMasking } from '../adapters/masked-numbers.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { lambdaHandler } from '../adapters/telemetry.ts';
 import type { OfficersPorts } from './officers-ports.ts';
 import { caseServers } from './serve-cases.ts';
+import { listServers } from './serve-lists.ts';
 import { overviewServers } from './serve-overview.ts';
 import { taskServers } from './serve-tasks.ts';
 
@@ -36,6 +38,7 @@ const ports: OfficersPorts = {
   }),
   registers: createRegistersTable(client, requiredSetting('REGISTERS_TABLE_NAME')),
   stepFunctions: createSFNClient(),
+  lists: createListsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
   mask: createMasking(createLambdaClient(), requiredSetting('MASK_FUNCTION_NAME')),
   readPerson: (subject, caseId) => readPerson(client, subjects, subject, caseId),
   policy: fromDeployedPolicies((live) => live),
@@ -43,7 +46,12 @@ const ports: OfficersPorts = {
 };
 
 const answer = createApi(
-  { ...taskServers(ports), ...caseServers(ports), ...overviewServers(ports) },
+  {
+    ...taskServers(ports),
+    ...caseServers(ports),
+    ...overviewServers(ports),
+    ...listServers(ports),
+  },
   {
     ledger: createRequestLedger(client, requiredSetting('REQUESTS_TABLE_NAME')),
     now: Date.now,

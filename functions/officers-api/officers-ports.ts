@@ -6,6 +6,7 @@ import type { Policy } from '../../lib/domain/policy.ts';
 import type { AuditTrail } from '../adapters/audit-table.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
 import type { PersonRecord } from '../adapters/episodes-table.ts';
+import type { ListStore } from '../adapters/lists-table.ts';
 import type { MaskNumbers } from '../adapters/masked-numbers.ts';
 import type { RegisterStore } from '../adapters/registers-table.ts';
 import type { TaskStore } from '../adapters/tasks-table.ts';
@@ -17,6 +18,7 @@ export interface OfficersPorts {
   readonly audit: Pick<AuditTrail, 'list'>;
   readonly registers: Pick<RegisterStore, 'station'>;
   readonly stepFunctions: Pick<SFNClient, 'send'>;
+  readonly lists: Pick<ListStore, 'entries' | 'versions'>;
   readonly mask: MaskNumbers;
   readonly readPerson: (subject: NumberToken, caseId: string) => Promise<PersonRecord>;
   readonly policy: () => Promise<Policy>;

@@ -1,6 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import type { Exposure } from '../../lib/domain/exposure.ts';
 import type { Leg, NumberToken } from '../../lib/domain/leg.ts';
+import { endOfListing } from '../../lib/domain/listing/listing.ts';
 import type { FoldLegs, FoldResult } from '../../lib/domain/profile/fold-legs.ts';
 import { type Frame, packExposures, unpackLegs } from '../../lib/wire/frames.ts';
 import { TableError } from '../adapters/errors.ts';
@@ -92,7 +93,7 @@ function groupsAgain(
 /**
  * One batch of the legs stream. Effects go out before state goes in (design, section 5): exposures first,
  * then the profiles, each on the watermark that was read. A crash in between repeats exposures, which the
- * subject's state drops. A number whose watermark moved is read and folded again.
+ * subject's state drops. A number whose watermark or listing moved is read and folded again.
  */
 export async function processLegs(
   event: KinesisStreamEvent,
@@ -123,14 +124,18 @@ export async function processLegs(
       const legs = legsAbove(group, before);
       counts.redelivered += group.legs.length - legs.length;
       if (legs.length === 0) continue;
-      const folded = fold(before?.profile, number, legs);
+      const listed = before?.listing;
+      const folded = fold(before?.profile, number, legs, listed?.listing);
       for (const exposure of folded.exposures) exposures.push(exposure);
       folds.push(folded);
-      const expiresAt = expiryOf(legs, retentionSeconds);
+      const forgotten = expiryOf(legs, retentionSeconds);
+      const expiresAt =
+        listed === undefined ? forgotten : Math.max(forgotten, endOfListing(listed.listing));
       for (const judgement of folded.findings) findings.push({ judgement, expiresAt });
       writes.push({
         number,
         readAt: before?.sequenceNumber,
+        ...(listed !== undefined && { listingRead: listed.text }),
         sequenceNumber: group.sequenceNumbers.at(-1) ?? '',
         profile: folded.profile,
         expiresAt,

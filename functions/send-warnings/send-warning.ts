@@ -53,6 +53,7 @@ const FINAL: ReadonlySet<string> = new Set([
   'undeliverable',
   'expired',
   'over-budget',
+  'withdrawn',
 ] satisfies WarningStatus[]);
 
 /** Seconds until the next try after so many. */

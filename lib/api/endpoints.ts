@@ -24,9 +24,19 @@ export interface Endpoint {
 const DESK: readonly OfficerGroup[] = ['call-desk', 'station', 'supervisor'];
 const READERS: readonly OfficerGroup[] = OFFICER_GROUPS;
 
+/** Who says what is on the lists, and who may read them. */
+const LIST_KEEPERS: readonly OfficerGroup[] = ['analyst', 'supervisor'];
+const LIST_READERS: readonly OfficerGroup[] = ['analyst', 'supervisor', 'auditor'];
+
 const common = { servedBy: 'officers-api', heldToDistrict: false, status: 200 } as const;
 const ofTask = { ...common, parameters: schemas.parameters.taskId, heldToDistrict: true } as const;
 const ofCase = { ...common, parameters: schemas.parameters.caseId, heldToDistrict: true } as const;
+const ofEntry = {
+  ...common,
+  servedBy: 'officer-numbers',
+  parameters: schemas.parameters.entryId,
+  body: schemas.bodies.unlist,
+} as const;
 
 /** Every endpoint by its name. */
 export const ENDPOINTS = {
@@ -218,6 +228,81 @@ export const ENDPOINTS = {
     query: schemas.queries.page,
     answer: schemas.AuditPageSchema,
   },
+  addCaseNumber: {
+    ...common,
+    method: 'POST',
+    path: '/case-numbers',
+    summary:
+      'Puts a number on the list of case numbers; who was in touch with it is exposed at once',
+    who: LIST_KEEPERS,
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.addCaseNumber,
+    status: 201,
+    answer: schemas.CaseNumberAddedSchema,
+  },
+  listCaseNumbers: {
+    ...common,
+    method: 'GET',
+    path: '/case-numbers',
+    summary: 'The case numbers, masked, and where each came from',
+    who: LIST_READERS,
+    query: schemas.queries.page,
+    answer: schemas.ListPageSchema,
+  },
+  listCaseNumberVersions: {
+    ...common,
+    method: 'GET',
+    path: '/case-numbers/versions',
+    summary: 'Every change of the list of case numbers, the oldest first',
+    who: LIST_READERS,
+    query: schemas.queries.page,
+    answer: schemas.ListVersionPageSchema,
+  },
+  removeCaseNumber: {
+    ...ofEntry,
+    method: 'POST',
+    path: '/case-numbers/{entryId}/removal',
+    summary: 'Takes a number off the list, takes back what is not sent yet, and says what was',
+    who: LIST_KEEPERS,
+    answer: schemas.TakenBackSchema,
+  },
+  addAllowedNumber: {
+    ...common,
+    method: 'POST',
+    path: '/allowed-numbers',
+    summary: 'Puts a number that was wrongly judged on the allow-list: it warns nobody until then',
+    who: LIST_KEEPERS,
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.addAllowedNumber,
+    status: 201,
+    answer: schemas.TakenBackSchema,
+  },
+  listAllowedNumbers: {
+    ...common,
+    method: 'GET',
+    path: '/allowed-numbers',
+    summary: 'The allowed numbers, masked, by whom and why',
+    who: LIST_READERS,
+    query: schemas.queries.page,
+    answer: schemas.ListPageSchema,
+  },
+  listAllowedNumberVersions: {
+    ...common,
+    method: 'GET',
+    path: '/allowed-numbers/versions',
+    summary: 'Every change of the allow-list, the oldest first',
+    who: LIST_READERS,
+    query: schemas.queries.page,
+    answer: schemas.ListVersionPageSchema,
+  },
+  removeAllowedNumber: {
+    ...ofEntry,
+    method: 'POST',
+    path: '/allowed-numbers/{entryId}/removal',
+    summary: 'Takes a number off the allow-list: it is judged again',
+    who: LIST_KEEPERS,
+    answer: schemas.UnlistedSchema,
+  },
   takeTicket: {
     ...common,
     method: 'POST',
@@ -264,6 +349,14 @@ export interface Answers {
   closeCase: schemas.CaseView;
   readStatistics: schemas.Statistics;
   readAudit: schemas.AuditPageView;
+  addCaseNumber: schemas.CaseNumberAdded;
+  listCaseNumbers: schemas.ListPageView;
+  listCaseNumberVersions: schemas.ListVersionPageView;
+  removeCaseNumber: schemas.TakenBackView;
+  addAllowedNumber: schemas.TakenBackView;
+  listAllowedNumbers: schemas.ListPageView;
+  listAllowedNumberVersions: schemas.ListVersionPageView;
+  removeAllowedNumber: schemas.Unlisted;
   takeTicket: schemas.Ticket;
 }
 

@@ -12,6 +12,7 @@ const OF_WRITES: readonly ProblemCode[] = [
   'task-not-yours',
   'case-closed',
   'no-change',
+  'on-other-list',
   'in-progress',
   'too-large',
   'not-json',

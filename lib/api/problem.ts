@@ -24,6 +24,7 @@ export const PROBLEMS = {
   'task-not-yours': [409, 'You do not hold this task'],
   'case-closed': [409, 'The case is closed'],
   'no-change': [409, 'Nothing would change'],
+  'on-other-list': [409, 'The number is on another list'],
   'in-progress': [409, 'The same request is being worked on'],
   'too-large': [413, 'The request is too large'],
   'not-json': [415, 'The body is not JSON'],

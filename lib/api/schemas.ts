@@ -158,7 +158,7 @@ const TextSchema = Type.Object(
     decidedAt: epochMs('when it was decided'),
     state: Type.String({
       description:
-        'pending, claimed, deferred, sent, opted-out, undeliverable, expired, over-budget',
+        'pending, claimed, deferred, sent, opted-out, undeliverable, expired, over-budget, withdrawn',
     }),
     settledAt: Type.Optional(epochMs('when that was known')),
     reason: Type.Optional(Type.String()),
@@ -302,6 +302,84 @@ export interface AuditPageView {
   readonly next?: string;
 }
 
+const listed = {
+  id: id('the entry'),
+  number: masked('the number'),
+  reason: Type.String(),
+  reference: Type.String({ description: 'where it came from' }),
+  by: Type.String({ description: 'the officer' }),
+  at: epochMs('when'),
+  version: Type.Integer({ minimum: 1, description: 'of the list, made by this' }),
+};
+const until = epochMs('then it ends by itself');
+
+export const ListEntrySchema = Type.Object(
+  { ...listed, until, kind: Type.Optional(kind) },
+  { ...closed, title: 'ListEntry' },
+);
+export type ListEntryView = Static<typeof ListEntrySchema>;
+export const ListVersionSchema = Type.Object(
+  {
+    ...listed,
+    act: Type.Enum(['added', 'removed']),
+    kind: Type.Optional(kind),
+    until: Type.Optional(until),
+  },
+  { ...closed, title: 'ListVersion' },
+);
+export type ListVersionView = Static<typeof ListVersionSchema>;
+
+const listPageOf = (name: string, items: TSchema, title: string) =>
+  Type.Object(
+    {
+      [name]: Type.Array(items),
+      version: Type.Integer({ minimum: 0, description: 'of the list as it stands' }),
+      next: Type.Optional(cursor),
+    },
+    { ...closed, title },
+  );
+export const ListPageSchema = listPageOf('entries', ListEntrySchema, 'ListPage');
+export interface ListPageView {
+  readonly entries: readonly ListEntryView[];
+  readonly version: number;
+  readonly next?: string;
+}
+export const ListVersionPageSchema = listPageOf('versions', ListVersionSchema, 'ListVersionPage');
+export interface ListVersionPageView {
+  readonly versions: readonly ListVersionView[];
+  readonly version: number;
+  readonly next?: string;
+}
+
+const takenBack = {
+  withdrawn: Type.Integer({ description: 'texts that were not sent yet, and will not be' }),
+  sent: Type.Integer({ description: 'texts that were sent, or were being sent' }),
+  cases: Type.Array(id('a case'), { description: 'opened because of it; close them by hand' }),
+  complete: Type.Boolean({
+    description: 'false where there were more decisions than were looked through',
+  }),
+};
+export const CaseNumberAddedSchema = Type.Object(
+  {
+    id: id('the entry'),
+    version: Type.Integer({ minimum: 1, description: 'of the list now' }),
+    until,
+    people: Type.Integer({ description: 'who were in touch with it lately and are exposed now' }),
+  },
+  { ...closed, title: 'CaseNumberAdded' },
+);
+export type CaseNumberAdded = Static<typeof CaseNumberAddedSchema>;
+export const TakenBackSchema = Type.Object(
+  { id: id('the entry'), version: Type.Integer({ minimum: 1 }), ...takenBack },
+  { ...closed, title: 'TakenBack' },
+);
+export type TakenBackView = Static<typeof TakenBackSchema>;
+export const UnlistedSchema = Type.Object(
+  { id: id('the entry'), version: Type.Integer({ minimum: 1 }) },
+  { ...closed, title: 'Unlisted' },
+);
+export type Unlisted = Static<typeof UnlistedSchema>;
+
 export const HealthSchema = Type.Object(
   { status: Type.Literal('ok') },
   { ...closed, title: 'Health' },
@@ -322,6 +400,7 @@ export const DocumentSchema = Type.Object({}, { title: 'OpenApiDocument' });
 export const parameters = {
   taskId: Type.Object({ taskId: id('the task') }, closed),
   caseId: Type.Object({ caseId: id('the case') }, closed),
+  entryId: Type.Object({ entryId: id('the entry') }, closed),
 } as const;
 
 const page = { limit: Type.Optional(limit), next: Type.Optional(cursor) };
@@ -349,6 +428,10 @@ export const queries = {
   ),
   page: Type.Object(page, closed),
 } as const;
+
+const anyNumber = Type.String({ minLength: 3, maxLength: 32, description: 'in any notation' });
+const listReference = text(120, 'where it comes from: a file number, an order');
+const untilDay = Type.String({ format: 'date-time', description: 'when the entry ends by itself' });
 
 export const bodies = {
   outcome: Type.Object(
@@ -392,4 +475,19 @@ export const bodies = {
     closed,
   ),
   note: Type.Object({ notes }, closed),
+  addCaseNumber: Type.Object(
+    {
+      number: anyNumber,
+      kind,
+      reference: listReference,
+      reason,
+      until: Type.Optional(untilDay),
+    },
+    closed,
+  ),
+  addAllowedNumber: Type.Object(
+    { number: anyNumber, reference: listReference, reason, until: untilDay },
+    closed,
+  ),
+  unlist: Type.Object({ reason }, closed),
 } as const;

@@ -26,15 +26,17 @@ export interface Finding {
 }
 
 /**
- * Whose leg brought the exposure to light: the caller's, who was found risky; or the subject's own, because of
- * the circumstances of this one call (a first call from abroad that is long). The finding of the latter is that one
- * call's, and its points say how much more likely the circumstances make deception.
+ * What brought the exposure to light: the caller's leg, who was found risky; the subject's own, because of
+ * the circumstances of this one call (a first call from abroad that is long); or the list of case numbers. The finding
+ * of the second is that one call's, and its points say how much more likely the circumstances make deception; that of
+ * the third is the entry on the list, and who called whom does not matter.
  */
-export type ExposureSide = 'caller' | 'subject';
+export type ExposureSide = 'caller' | 'subject' | 'list';
 
-/** One risky call, seen from the person who was called. */
+/** One risky call, seen from the person who was called, or who called a case number. */
 export interface Exposure {
   readonly subject: NumberToken;
+  /** The risky number. */
   readonly caller: NumberToken;
   readonly call: number;
   /** Epoch seconds. */

@@ -5,6 +5,7 @@ import { FEATURES } from './features.ts';
 import { FRAUD_KINDS } from './fraud-kind.ts';
 import { LadderSchema } from './ladder/ladder-policy.ts';
 import { ladderProblems } from './ladder/ladder-problems.ts';
+import { ListsSchema } from './listing/list-policy.ts';
 import { CallerRuleSchema, CallRuleSchema } from './rules/rules.ts';
 import { ScorecardSchema, scorecardProblems } from './scorecard.ts';
 import {
@@ -52,7 +53,7 @@ const JudgementSchema = {
 const TextsSchema = Type.Record(kind, Type.String({ pattern: '\\{tail\\}' }));
 
 /** The form of the document; another form is another number. */
-export const POLICY_SCHEMA = 'forewarn-policy/4';
+export const POLICY_SCHEMA = 'forewarn-policy/5';
 
 /** The policy: everything that analysts tune, in one versioned document. */
 export const PolicySchema = Type.Object(
@@ -89,6 +90,7 @@ export const PolicySchema = Type.Object(
       lookbackHours: positive,
     }),
     kinds: Type.Array(KindRuleSchema),
+    lists: ListsSchema,
     subjects: SubjectsSchema,
     tiers: Type.Object({
       /** Exposures further apart than this belong to different episodes. */
@@ -143,6 +145,17 @@ function burstProblems({ burst, scorecard }: Policy['scoring']): string[] {
   return problems;
 }
 
+/** The shortest call with a case number must weigh enough for a text, or the list would be in vain. */
+function listsProblems({ lists, subjects }: Policy): string[] {
+  const least = (bins: Policy['subjects']['hours']) =>
+    Math.min(...bins.map(({ points }) => points));
+  const { calls, concert, hours, longestMinutes, warnAt } = subjects;
+  const rest = least(hours) + least(longestMinutes) + least(calls) + least(concert.bins);
+  return lists.caseNumber.points + rest >= warnAt
+    ? []
+    : [`/lists/caseNumber/points: a short call would stay below /subjects/warnAt (${warnAt})`];
+}
+
 /**
  * Checks a policy document.
  *
@@ -166,6 +179,7 @@ export function parsePolicy(value: unknown): Policy {
     ...budgetProblems(value.warnings.budget),
     ...deliveryProblems(value.warnings),
     ...ladderProblems(value.ladder),
+    ...listsProblems(value),
     ...TEXT_LANGUAGES.flatMap((language) =>
       FRAUD_KINDS.filter((fraudKind) => value.texts[language][fraudKind] === undefined).map(
         (fraudKind) => `/texts/${language}: no text for ${fraudKind}`,

@@ -6,6 +6,7 @@ import { Dissuasion, dissuasionArn } from './dissuasion.ts';
 import { ExplainNumber } from './explain-number.ts';
 import { Intake } from './intake.ts';
 import { LiveUpdates } from './live-updates.ts';
+import { NumberLists } from './number-lists.ts';
 import { OfficerPool } from './officer-pool.ts';
 import { OfficersApi } from './officers-api.ts';
 import { OpenCases } from './open-cases.ts';
@@ -112,6 +113,7 @@ export class ForewarnStack extends Stack {
     });
     const officers = new OfficerPool(this, 'Officers', { config });
     const live = new LiveUpdates(this, 'LiveUpdates', { config, key, tasks: dissuasion.tasks });
+    const numberLists = new NumberLists(this, 'NumberLists', { config, key });
     const officersApi = new OfficersApi(this, 'OfficersApi', {
       config,
       key,
@@ -122,6 +124,9 @@ export class ForewarnStack extends Stack {
       registers: registers.table,
       policies,
       sealing,
+      profiles: scoreNumbers.profiles,
+      exposures,
+      numberLists,
     });
     sealing.refuseEverybodyElse();
 
@@ -161,6 +166,7 @@ export class ForewarnStack extends Stack {
         tasks: dissuasion.tasks,
         requests: officersApi.requests,
         audit: officersApi.audit,
+        lists: numberLists.lists,
         connections: live.connections,
       },
       retries: sendWarnings.retries,
@@ -210,6 +216,11 @@ export class ForewarnStack extends Stack {
     this.output('UserPoolId', officers.pool.userPoolId, 'The officers’ accounts');
     this.output('UserPoolClientId', officers.client.userPoolClientId, 'Whom they sign in to');
     this.output('AuditTableName', officersApi.audit.table.tableName, 'Who looked at which number');
+    this.output(
+      'ListsTableName',
+      numberLists.lists.table.tableName,
+      'What officers say of numbers',
+    );
     this.output('RequestsTableName', officersApi.requests.table.tableName, 'Writes done already');
     this.output('ConnectionsTableName', live.connections.table.tableName, 'Pages connected now');
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');

@@ -21,9 +21,11 @@ import { acknowledge } from './acknowledged-findings.ts';
 import { AuditTable } from './audit-table.ts';
 import type { Dissuasion } from './dissuasion.ts';
 import type { LiveUpdates } from './live-updates.ts';
+import type { NumberLists } from './number-lists.ts';
 import type { OfficerPool } from './officer-pool.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
+import type { PipelineStream } from './pipeline-stream.ts';
 import { PipelineTable } from './pipeline-table.ts';
 import type { PolicyDelivery } from './policy-delivery.ts';
 import type { SealingSecret } from './sealing-secret.ts';
@@ -52,6 +54,9 @@ export interface OfficersApiProps {
   readonly registers: PipelineTable;
   readonly policies: PolicyDelivery;
   readonly sealing: SealingSecret;
+  readonly profiles: PipelineTable;
+  readonly exposures: PipelineStream;
+  readonly numberLists: NumberLists;
 }
 
 /**
@@ -105,7 +110,7 @@ export class OfficersApi extends Construct {
     props: OfficersApiProps,
     environment: Record<string, string>,
   ): PipelineFunction {
-    const { config, dissuasion, key, policies, registers, subjects } = props;
+    const { config, dissuasion, key, numberLists, policies, registers, subjects } = props;
     const made = new PipelineFunction(this, constructId, {
       name,
       description: `Forewarn: ${description}`,
@@ -116,6 +121,7 @@ export class OfficersApi extends Construct {
         TASKS_TABLE_NAME: dissuasion.tasks.table.tableName,
         SUBJECTS_TABLE_NAME: subjects.table.tableName,
         REGISTERS_TABLE_NAME: registers.table.tableName,
+        LISTS_TABLE_NAME: numberLists.lists.table.tableName,
         REQUESTS_TABLE_NAME: this.requests.table.tableName,
         AUDIT_TABLE_NAME: this.audit.table.tableName,
         ...environment,
@@ -136,7 +142,7 @@ export class OfficersApi extends Construct {
   }
 
   private cases(props: OfficersApiProps, masking: PipelineFunction): PipelineFunction {
-    const { dissuasion, live, subjects } = props;
+    const { dissuasion, live, numberLists, subjects } = props;
     const made = this.aFunction('Cases', 'officers-api', 'the officers’ API', props, {
       CONNECTIONS_TABLE_NAME: live.connections.table.tableName,
       LIVE_URL: live.url,
@@ -146,6 +152,7 @@ export class OfficersApi extends Construct {
     dissuasion.listTasks(made);
     dissuasion.callOffTasks(made);
     subjects.allowItems(made, 'dynamodb:Query');
+    numberLists.lists.allowItems(made, 'dynamodb:Query');
     live.connections.allowItems(made, 'dynamodb:PutItem');
     made.role.addToPrincipalPolicy(
       new PolicyStatement({
@@ -157,7 +164,7 @@ export class OfficersApi extends Construct {
   }
 
   private numbers(props: OfficersApiProps): PipelineFunction {
-    const { config, dissuasion, sealing, subjects } = props;
+    const { config, dissuasion, exposures, numberLists, profiles, sealing, subjects } = props;
     const made = this.aFunction(
       'Numbers',
       'officer-numbers',
@@ -166,12 +173,30 @@ export class OfficersApi extends Construct {
       {
         SEALING_SECRET_ARN: sealing.secret.secretArn,
         DEFAULT_COUNTRY: config.defaultCountry,
+        PROFILES_TABLE_NAME: profiles.table.tableName,
+        EXPOSURES_STREAM_NAME: exposures.stream.streamName,
         SUBJECT_RETENTION_DAYS: String(config.retention.subjectDays),
       },
     );
     dissuasion.tasks.allowItems(made, 'dynamodb:GetItem');
     dissuasion.tasks.allowIndexes(made, 'by-case');
-    subjects.allowItems(made, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    subjects.allowItems(
+      made,
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    );
+    subjects.allowIndexes(made, 'decisions');
+    numberLists.lists.allowItems(
+      made,
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    );
+    profiles.allowItems(made, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    exposures.allowWriting(made);
     this.audit.allowAdding(made.role);
     sealing.allowReading(made.role);
     return made;

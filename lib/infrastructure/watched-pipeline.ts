@@ -16,6 +16,7 @@ type WatchedTable =
   | 'tasks'
   | 'requests'
   | 'audit'
+  | 'lists'
   | 'connections';
 
 /** What alarms and the dashboard look at. */

@@ -218,7 +218,7 @@ export function unpackLegs(data: Buffer): Leg[] {
   return readRows(data, 'legs').map(legOfRow);
 }
 
-const SIDES: readonly ExposureSide[] = ['caller', 'subject'];
+const SIDES: readonly ExposureSide[] = ['caller', 'subject', 'list'];
 
 function writeExposure(exposure: Exposure, into: RowWriter): void {
   const { finding } = exposure;

@@ -90,7 +90,7 @@ describe('the pipeline on the local cloud', () => {
     const expectedProfiles = new Map(
       [...expected.profiles.items].map(([number, { profile }]) => [
         number,
-        Buffer.from(profile).toString('base64'),
+        Buffer.from(profile ?? []).toString('base64'),
       ]),
     );
     expect(killed).toBeGreaterThan(5);

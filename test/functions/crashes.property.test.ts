@@ -103,7 +103,7 @@ function outcomeOf({ profiles, subjects }: InMemoryPipeline) {
     profiles: Object.fromEntries(
       [...profiles.items].map(([number, { profile }]) => [
         number,
-        Buffer.from(profile).toString('hex'),
+        Buffer.from(profile ?? []).toString('hex'),
       ]),
     ),
     subjects: Object.fromEntries(

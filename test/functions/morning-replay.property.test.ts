@@ -96,7 +96,7 @@ async function replay(
 function outcomeOf({ profiles, subjects }: InMemoryPipeline) {
   return {
     profiles: [...profiles.items]
-      .map(([number, { profile }]) => `${number} ${Buffer.from(profile).toString('base64')}`)
+      .map(([number, { profile }]) => `${number} ${Buffer.from(profile ?? []).toString('base64')}`)
       .sort(),
     subjects: [...subjects.items]
       .map(([subject, { state }]) => `${subject} ${JSON.stringify(state)}`)

@@ -138,6 +138,7 @@ describe('Tables', () => {
       LiveUpdatesConnectionsTable: ['connectionId'],
       OfficersApiAuditTable: ['chain', 'sequence'],
       OfficersApiRequestsTable: ['id'],
+      NumberListsTable: ['list', 'item'],
     });
   });
 

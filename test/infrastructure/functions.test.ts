@@ -28,6 +28,7 @@ const officersTables = {
   REGISTERS_TABLE_NAME: 'RegistersTable',
   REQUESTS_TABLE_NAME: 'OfficersApiRequestsTable',
   AUDIT_TABLE_NAME: 'OfficersApiAuditTable',
+  LISTS_TABLE_NAME: 'NumberListsTable',
 };
 
 /** Where the policies are; a function that has no use for the shadow is not told of it. */
@@ -196,6 +197,8 @@ describe('Functions', () => {
       'officer-numbers',
       {
         ...officersTables,
+        PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
+        EXPOSURES_STREAM_NAME: 'ExposuresStream',
         SUBJECT_RETENTION_DAYS: '90',
         SEALING_SECRET_ARN: 'SealingSecret',
         DEFAULT_COUNTRY: 'CN',

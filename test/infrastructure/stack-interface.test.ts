@@ -43,6 +43,7 @@ describe('The outputs of a stack', () => {
       UserPoolId: 'OfficersPool',
       UserPoolClientId: 'OfficersPoolClient',
       AuditTableName: 'OfficersApiAuditTable',
+      ListsTableName: 'NumberListsTable',
       RequestsTableName: 'OfficersApiRequestsTable',
       ConnectionsTableName: 'LiveUpdatesConnectionsTable',
     });

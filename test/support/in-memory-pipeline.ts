@@ -95,10 +95,13 @@ export class InMemoryProfiles implements ProfileStore {
 
   async write(writes: readonly ProfileWrite[]): Promise<NumberToken[]> {
     const moved: NumberToken[] = [];
-    for (const { number, readAt, sequenceNumber, profile } of writes) {
+    for (const { number, readAt, listingRead, sequenceNumber, profile } of writes) {
       this.crashPoint('before profile write');
-      if (this.items.get(number)?.sequenceNumber !== readAt) moved.push(number);
-      else this.items.set(number, { sequenceNumber, profile });
+      const stored = this.items.get(number);
+      const listing = stored?.listing;
+      const isSame = stored?.sequenceNumber === readAt && listing?.text === listingRead;
+      if (isSame) this.items.set(number, { sequenceNumber, profile, ...(listing && { listing }) });
+      else moved.push(number);
       this.crashPoint('after profile write');
     }
     return moved;

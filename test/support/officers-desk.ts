@@ -1,6 +1,7 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { AuditAct, AuditTrail } from '../../functions/adapters/audit-table.ts';
 import type { PersonRecord } from '../../functions/adapters/episodes-table.ts';
+import type { KeptFinding } from '../../functions/adapters/findings-table.ts';
 import { createApi } from '../../functions/adapters/http-api/answer-request.ts';
 import type { ApiEvent } from '../../functions/adapters/http-api/api-request.ts';
 import type {
@@ -8,29 +9,37 @@ import type {
   KeptAnswer,
   RequestLedger,
 } from '../../functions/adapters/http-api/request-ledger.ts';
+import type { TakeBack, TakenBack } from '../../functions/adapters/take-back.ts';
 import type { Task } from '../../functions/adapters/tasks-table.ts';
 import { numberServers } from '../../functions/officer-numbers/officer-numbers.ts';
 import type { OfficersPorts } from '../../functions/officers-api/officers-ports.ts';
 import { caseServers } from '../../functions/officers-api/serve-cases.ts';
+import { listServers } from '../../functions/officers-api/serve-lists.ts';
 import { overviewServers } from '../../functions/officers-api/serve-overview.ts';
 import { taskServers } from '../../functions/officers-api/serve-tasks.ts';
 import { ENDPOINTS, type EndpointName, routeKeyOf } from '../../lib/api/endpoints.ts';
 import { type AuditEntry, GENESIS, sealEntry } from '../../lib/domain/audit/audit-chain.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import type { Exposure } from '../../lib/domain/exposure.ts';
 import { type CaseOpening, openCase } from '../../lib/domain/ladder/case-head.ts';
 import { nothingHeard } from '../../lib/domain/ladder/case-news.ts';
 import { createNumberNormaliser, maskNumber } from '../../lib/domain/phone-number.ts';
 import type { Case } from '../../lib/domain/subject/decide.ts';
+import { unpackExposures } from '../../lib/wire/frames.ts';
 import { InMemoryCases, InMemoryTasks } from './in-memory-ladder-stores.ts';
+import { InMemoryListings, InMemoryLists } from './in-memory-lists.ts';
 
 export const NOW = Date.UTC(2026, 10, 24, 2);
 export const DISTRICT = '510104';
 export const STATION_QUEUE = 'station-jinjiang';
 export const PERSON = '+8613712340008';
 export const DAUGHTER = '+8613900139001';
+const TOKEN_LENGTH = 23;
 /** The tokens of these tests say in clear what they stand for, but for the digits' order. */
-export const tokenOf = (number: string) => `t${[...number.slice(1)].reverse().join('')}`;
-const numberOf = (token: string) => `+${[...token.slice(1)].reverse().join('')}`;
+export const tokenOf = (number: string) =>
+  `t${[...number.slice(1)].reverse().join('')}`.padEnd(TOKEN_LENGTH, '_');
+const numberOf = (token: string) =>
+  `+${[...token.slice(1).replaceAll('_', '')].reverse().join('')}`;
 
 /** Claims of an ID token as API Gateway hands them on. */
 export type Claims = Readonly<Record<string, string>>;
@@ -123,6 +132,13 @@ export class OfficersDesk {
   readonly tasks = new InMemoryTasks();
   readonly audit = new InMemoryAudit();
   readonly ledger = new InMemoryLedger();
+  readonly lists = new InMemoryLists();
+  readonly listings = new InMemoryListings();
+  readonly exposures: Exposure[] = [];
+  readonly findings: KeptFinding[] = [];
+  /** What was asked to be taken back, and what comes of it. */
+  readonly taken: Parameters<TakeBack>[] = [];
+  takenBack: TakenBack = { withdrawn: 0, sent: 0, cases: [], complete: true };
   readonly workflowHeard: { token: string; output: unknown }[] = [];
   readonly opened: Case[] = [];
   readonly reports: Readonly<Record<string, unknown>>[] = [];
@@ -151,6 +167,7 @@ export class OfficersDesk {
         this.workflowHeard.push({ token: input.taskToken, output: JSON.parse(input.output) });
       },
     } as unknown as Pick<SFNClient, 'send'>,
+    lists: this.lists,
     mask: async (tokens) => new Map(tokens.map((token) => [token, maskNumber(numberOf(token))])),
     readPerson: async () => this.person,
     policy: async () => loadDefaultPolicy(),
@@ -166,6 +183,7 @@ export class OfficersDesk {
       ...taskServers(this.ports),
       ...caseServers(this.ports),
       ...overviewServers(this.ports),
+      ...listServers(this.ports),
       ...numberServers({
         cases: this.cases,
         tasks: this.tasks,
@@ -181,6 +199,16 @@ export class OfficersDesk {
         }),
         normalise: createNumberNormaliser('CN'),
         policy: async () => loadDefaultPolicy(),
+        lists: this.lists,
+        listings: this.listings,
+        putExposures: async (frames) => {
+          this.exposures.push(...frames.flatMap(({ data }) => unpackExposures(data)));
+        },
+        keepFindings: async (findings) => void this.findings.push(...findings),
+        takeBack: async (...asked) => {
+          this.taken.push(asked);
+          return this.takenBack;
+        },
         openByHand: async (opened) => {
           const underWay = this.opened.find(({ subject }) => subject === opened.subject);
           if (underWay !== undefined) return underWay.id;

@@ -46,7 +46,7 @@ const anyExposure: fc.Arbitrary<Exposure> = fc.record({
   answered,
   international: fc.boolean(),
   track: fc.constantFrom('live', 'shadow'),
-  side: fc.constantFrom('caller', 'subject'),
+  side: fc.constantFrom('caller', 'subject', 'list'),
   arrivedAt: fc.nat({ max: 2 ** 43 }),
   finding: fc.record({
     probability: fc.double({ min: 0, max: 1, noNaN: true }).filter((p) => !Object.is(p, -0)),

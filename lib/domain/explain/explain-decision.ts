@@ -1,6 +1,7 @@
 import type { Reason } from '../exposure.ts';
 import type { Policy, TextLanguage } from '../policy.ts';
-import type { Judgement, RememberedCall } from '../profile/fold-legs.ts';
+import type { Judgement } from '../profile/fold-legs.ts';
+import type { RememberedCall } from '../profile/remembered-calls.ts';
 import type { Grounds } from '../subject/decide.ts';
 import { reasonInWords } from './reason-words.ts';
 

@@ -96,6 +96,12 @@ const REASON_WORDS: Readonly<Record<string, Words>> = {
     en: 'a very long call from a stranger',
     'zh-CN': '陌生来电通话时间很长',
   },
+  'case-number': {
+    en: 'a number that police confirmed as fraudulent',
+    'zh-CN': '公安确认的涉案号码',
+  },
+  clues: { en: 'reported by independent people', 'zh-CN': '多名群众独立举报' },
+  study: { en: 'found by the daily study', 'zh-CN': '每日研判发现' },
   caller: { en: 'the caller’s own score', 'zh-CN': '来电号码自身得分' },
   'caller-unknown': { en: 'nothing is known of the caller', 'zh-CN': '来电号码尚无记录' },
   hour: { en: 'the hour of the call', 'zh-CN': '通话时段' },

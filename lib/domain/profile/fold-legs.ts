@@ -8,7 +8,10 @@ import {
 } from '../caller-score.ts';
 import { type Exposure, type Finding, type Reason, TRACKS, type Track } from '../exposure.ts';
 import { createFeatureVector, featuresByName } from '../features.ts';
+import type { FraudKind } from '../fraud-kind.ts';
 import type { Leg, NumberToken } from '../leg.ts';
+import { addedByLists, CASE_NUMBER_TERM } from '../listing/added-points.ts';
+import type { Listing } from '../listing/listing.ts';
 import type { Policy } from '../policy.ts';
 import type { CallCircumstances } from '../rules/call-rule.ts';
 import { type CallRuleDocument, callRuleHolds } from '../rules/rules.ts';
@@ -30,6 +33,7 @@ import {
 import { callOf, type LegAtHand, type Parties, StreamedLeg } from './leg-at-hand.ts';
 import { holdsCall, Profile, readCall } from './profile.ts';
 import { callsMadeInMonth, computeFeatures } from './profile-features.ts';
+import { type RememberedCall, rememberedCalls } from './remembered-calls.ts';
 import { RiskBound } from './risk-bound.ts';
 import { addToWindows } from './windows.ts';
 
@@ -49,12 +53,6 @@ export interface Judgement {
   readonly calls: readonly RememberedCall[];
 }
 
-/** A call made, as a profile remembers it. */
-export type RememberedCall = Pick<
-  Exposure,
-  'subject' | 'call' | 'start' | 'duration' | 'answered' | 'international'
->;
-
 /** What became of a number's legs. */
 export interface FoldResult {
   /** The profile to store. */
@@ -69,11 +67,12 @@ export interface FoldResult {
   readonly late: number;
 }
 
-/** Folds legs of one number, in the order of their arrival, into its profile. */
+/** Folds legs of one number, in the order of their arrival, into its profile, by what the lists say of the number. */
 export type FoldLegs = (
   stored: Uint8Array | undefined,
   number: NumberToken,
   legs: readonly Leg[],
+  listing?: Listing,
 ) => FoldResult;
 
 /**
@@ -92,13 +91,13 @@ export function createLegFolder(policy: Policy, shadow?: Policy): FoldLegs {
   const leg = new StreamedLeg();
   const fold = new Fold(leg, leg, policy, shadow);
   const profile = new Profile();
-  return (stored, number, legs) => {
+  return (stored, number, legs, listing) => {
     const counts = { applied: 0, duplicate: 0, late: 0 };
     const news: FoldNews = { exposures: [], findings: [] };
     profile.load(stored);
     for (const streamed of legs) {
       leg.fill(number, streamed);
-      counts[fold.run(profile, news)]++;
+      counts[fold.run(profile, news, listing)]++;
     }
     return {
       profile: profile.save(),
@@ -115,7 +114,8 @@ export function createLegFolder(policy: Policy, shadow?: Policy): FoldLegs {
 export type FoldLegAtHand = (profile: Profile, news: FoldNews) => Applied;
 
 /**
- * As {@link createLegFolder}, for profiles that stay in memory: nothing is loaded, saved or copied.
+ * As {@link createLegFolder}, for profiles that stay in memory: nothing is loaded, saved or copied, and no number is
+ * on a list.
  *
  * @param leg filled anew before each fold, as are the parties
  */
@@ -171,6 +171,8 @@ class Judge {
 
 class Fold {
   private profile = new Profile();
+  /** What the lists say of the number at hand; of almost every number, nothing. */
+  private listing: Listing | undefined = undefined;
   private readonly features = createFeatureVector();
   private readonly judges: readonly Judge[];
   private readonly settleSeconds: number;
@@ -192,8 +194,9 @@ class Fold {
     );
   }
 
-  run(profile: Profile, { exposures, findings }: FoldNews): Applied {
+  run(profile: Profile, { exposures, findings }: FoldNews, listing?: Listing): Applied {
     this.profile = profile;
+    this.listing = listing;
     const { judges } = this;
     for (let i = 0; i < judges.length; i++) {
       const judge = judges[i] as Judge;
@@ -203,9 +206,11 @@ class Fold {
     const circumstances = this.circumstances();
     const outcome = this.apply();
     if (outcome === 'duplicate') return outcome;
+    const allowed = listing !== undefined && this.isAllowed(this.leg.time);
     for (let i = 0; i < judges.length; i++) {
       const judge = judges[i] as Judge;
-      this.exposeCalled(judge, outcome, exposures, findings);
+      if (!allowed) this.exposeCalled(judge, outcome, exposures, findings);
+      if (!allowed && listing !== undefined) this.exposeListed(judge, listing, exposures);
       if (circumstances !== undefined) this.exposeSubject(judge, circumstances, exposures);
     }
     return outcome;
@@ -247,6 +252,22 @@ class Fold {
         );
       }
     }
+  }
+
+  private isAllowed(time: number): boolean {
+    return time < (this.listing?.allowed?.until ?? 0);
+  }
+
+  /** Adds an exposure of whoever is in touch with a case number, whichever of the two called. */
+  private exposeListed({ policy, track }: Judge, listing: Listing, exposures: Exposure[]): void {
+    const { leg, parties } = this;
+    const finding = findingOfCaseNumber(listing, policy);
+    if (finding === undefined || (leg.flags & ENTRY_FLAG.service) !== 0) return;
+    const since = finding.at - policy.lists.contactDays * DAY;
+    if (leg.start < since || leg.start >= finding.until) return;
+    exposures.push(
+      exposureOf(leg, parties.number(), parties.counterpart(), track, 'list', finding),
+    );
   }
 
   /** Adds an exposure where rules on single calls hold; it rests on this one call. */
@@ -475,6 +496,8 @@ class Fold {
 
   /** Scores the caller as of a settled call: finds it risky, or withdraws a finding that no longer holds. */
   private judge(time: number): void {
+    const { listing } = this;
+    if (listing !== undefined && this.isAllowed(time)) return;
     const made = callsMadeInMonth(this.profile);
     let computed = false;
     for (const judge of this.judges) {
@@ -485,12 +508,14 @@ class Fold {
           : 0;
       const inForce = time <= until;
       if (!inForce && made < judge.score.minimumCallsMade) continue;
-      if (!inForce && judge.bound.staysBelow(this.profile, made)) continue;
+      if (!inForce && listing === undefined && judge.bound.staysBelow(this.profile, made)) continue;
       if (!computed) computeFeatures(this.profile, this.features);
       computed = true;
       const card = cardFor(judge.score, this.features);
       if (!inForce && made < card.minimumCallsMade) continue;
-      const points = callerPoints(judge.score, this.features);
+      const byCalls = callerPoints(judge.score, this.features);
+      const points =
+        listing === undefined ? byCalls : this.withLists(judge, listing, byCalls, time);
       if (inForce) {
         // Calls within the tolerance may have been exposed already, and must be in any order of arrival.
         const end = time + this.settleSeconds;
@@ -504,11 +529,19 @@ class Fold {
     }
   }
 
+  private withLists({ policy }: Judge, listing: Listing, byCalls: number, time: number): number {
+    const added = addedByLists(listing, byCalls, time, policy.lists);
+    return added.reduce((sum, { points }) => sum + points, byCalls);
+  }
+
   /** Finds the caller risky. */
   private find(judge: Judge, time: number, points: number): void {
     const { policy, score, slot, track } = judge;
-    const { features } = this;
+    const { features, listing } = this;
     const terms = callerTerms(score, features);
+    if (listing !== undefined) {
+      terms.push(...addedByLists(listing, callerPoints(score, features), time, policy.lists));
+    }
     const former = judge.current(this.profile);
     if (former !== undefined) judge.replaced.push(former);
     this.profile.setFinding(slot, {
@@ -516,7 +549,7 @@ class Fold {
       until: time + policy.scoring.riskyHours * 3600,
       points,
       probability: 0,
-      kind: fraudKindOf(policy.kinds, features),
+      kind: this.kindOf(policy, time),
       reasons: strongestReasons(terms, REASONS_KEPT),
       policyVersion: policy.version,
     });
@@ -534,35 +567,20 @@ class Fold {
     });
   }
 
+  /** What the calls look like, or else what the study took them for. */
+  private kindOf({ kinds }: Policy, time: number): FraudKind {
+    const kind = fraudKindOf(kinds, this.features);
+    const study = this.listing?.study;
+    return kind === 'other' && study !== undefined && time < study.until ? study.kind : kind;
+  }
+
   /** The people whom the number called of late, as far as the profile remembers them; by call. */
   private callsMadeSince(since: number): RememberedCall[] {
-    const { view, bytes } = this.profile;
-    const count = this.profile.entryCount();
-    const calls = new Map<number, RememberedCall>();
-    for (let i = 0; i < count; i++) {
-      const entry = this.profile.entryAt(i);
-      const flags = view.getUint8(entry + ENTRY.flags);
-      if ((flags & ENTRY_FLAG.originating) === 0 || (flags & ENTRY_FLAG.service) !== 0) continue;
-      const stored = view.getUint16(entry + ENTRY.duration);
-      const duration = stored === DURATION_UNKNOWN ? undefined : stored;
-      const start = view.getUint32(entry + ENTRY.time) - (duration ?? 0);
-      if (start < since) continue;
-      const call = readCall(view, entry);
-      calls.set(call, {
-        subject: this.parties.read(bytes, entry + ENTRY.counterpart),
-        call,
-        start,
-        duration,
-        answered:
-          (flags & ENTRY_FLAG.answerUnknown) !== 0
-            ? undefined
-            : (flags & ENTRY_FLAG.answered) !== 0,
-        international: (flags & ENTRY_FLAG.international) !== 0,
-      });
-    }
-    return [...calls.values()];
+    return rememberedCalls(this.profile, this.parties, since, 'made');
   }
 }
+
+const DAY = 86_400;
 
 /** International calls taken are counted up to this. */
 const MOST_TAKEN = 255;
@@ -610,5 +628,24 @@ function exposureOf(
     side,
     finding,
     arrivedAt,
+  };
+}
+
+/** What an entry on the list of case numbers says against every call with the number; undefined where it is on none. */
+export function findingOfCaseNumber(
+  { caseNumber }: Listing,
+  { lists, scoring, version }: Policy,
+): Finding | undefined {
+  if (caseNumber === undefined) return undefined;
+  const { at, kind, until } = caseNumber;
+  const { points } = lists.caseNumber;
+  return {
+    at,
+    until,
+    points,
+    probability: fraudProbability(points, scoring.scorecard.fraudShare, scoring.baseRate),
+    kind,
+    reasons: [{ id: CASE_NUMBER_TERM, points }],
+    policyVersion: version,
   };
 }

@@ -11,6 +11,8 @@ import {
   type Episode,
   type HeldExposure,
   NEW_SUBJECT,
+  placeInTime,
+  placeOfExposure,
   type SubjectState,
 } from './subject-state.ts';
 import {
@@ -138,16 +140,16 @@ export function highestTier(a: Tier, b: Tier): Tier {
   return TIERS.indexOf(a) >= TIERS.indexOf(b) ? a : b;
 }
 
+const timeOf = (held: HeldExposure | undefined): number =>
+  held === undefined ? 0 : placeInTime(held);
+
 /** Exposures of the newest episode: those that no long quiet parts from the newest one. */
 function exposuresOfEpisode(
   exposures: readonly HeldExposure[],
   quietSeconds: number,
 ): HeldExposure[] {
   let first = exposures.length - 1;
-  while (
-    first > 0 &&
-    (exposures[first]?.start ?? 0) - (exposures[first - 1]?.start ?? 0) <= quietSeconds
-  ) {
+  while (first > 0 && timeOf(exposures[first]) - timeOf(exposures[first - 1]) <= quietSeconds) {
     first--;
   }
   return exposures.slice(Math.max(0, first)).filter((held) => held.answered);
@@ -195,9 +197,11 @@ function assess(
   const isHigh = minutes >= high.minutes || callsAfterTheWarning > 0;
   const isMedium = calls >= medium.calls || minutes >= medium.minutes;
   const byRules: Tier = isHigh ? 'high' : isMedium ? 'medium' : 'low';
+  const isListed = exposures.some(({ listed }) => listed !== undefined);
+  const byList: Tier = isListed ? policy.lists.caseNumber.tierAtLeast : 'low';
   return {
     weight,
-    tier: highestTier(byRules, tierOfPoints(weight.points, policy.subjects)),
+    tier: highestTier(highestTier(byRules, byList), tierOfPoints(weight.points, policy.subjects)),
     warnedAt,
     callsAfterTheWarning,
   };
@@ -240,8 +244,8 @@ export type NameDecisions = (
 function currentEpisode(state: SubjectState, exposure: Exposure, policy: Policy): Episode {
   const { episode } = state;
   if (episode === undefined) return { ordinal: 1, tier: 'low' };
-  const newest = state.exposures.at(-1)?.start ?? 0;
-  const quiet = exposure.start - newest > policy.tiers.episodeHours * HOUR;
+  const since = placeOfExposure(exposure) - timeOf(state.exposures.at(-1));
+  const quiet = since > policy.tiers.episodeHours * HOUR;
   return quiet ? { ordinal: episode.ordinal + 1, tier: 'low' } : episode;
 }
 
@@ -249,16 +253,16 @@ function currentEpisode(state: SubjectState, exposure: Exposure, policy: Policy)
 function formerCaseOf(
   before: SubjectState,
   current: Episode,
-  start: number,
+  at: number,
   { ladder }: Policy,
 ): SubjectState['formerCase'] {
   const { episode, exposures, formerCase } = before;
   const isOver = episode !== undefined && episode.ordinal !== current.ordinal;
   const former =
     isOver && episode.caseId !== undefined
-      ? { id: episode.caseId, until: (exposures.at(-1)?.start ?? 0) + longestCaseMs(ladder) / 1000 }
+      ? { id: episode.caseId, until: timeOf(exposures.at(-1)) + longestCaseMs(ladder) / 1000 }
       : formerCase;
-  return former !== undefined && start <= former.until ? former : undefined;
+  return former !== undefined && at <= former.until ? former : undefined;
 }
 
 /** What the case of a person hears of one of their calls. Nothing of a call that exposed nobody. */
@@ -287,9 +291,8 @@ function groundsOf(
   scale: EpisodeScale,
   policy: Policy,
 ): Grounds {
-  const { weightiest, callerIsRisky, calls, minutes, longestMinutes, callers } = weight;
+  const { weightiest, weighsBy, calls, minutes, longestMinutes, callers } = weight;
   const { scorecard, baseRate } = policy.scoring;
-  const { finding, circumstances } = weightiest;
   const pressing = exposure.duration === undefined ? policy.subjects.onTheLine : 0;
   const points = weight.points + pressing;
   const terms = termsOf(weight, scale, careGroup);
@@ -307,19 +310,24 @@ function groundsOf(
     },
     finding: {
       caller: weightiest.caller,
-      foundAt: (callerIsRisky ? finding?.at : circumstances?.at) ?? weightiest.start,
+      foundAt: evidenceOf(weight)?.at ?? weightiest.start,
       track: exposure.track,
-      side: callerIsRisky ? 'caller' : 'subject',
+      side: weighsBy,
     },
     reasons: exposure.finding.reasons,
     policyVersion: policy.version,
   };
 }
 
-/** The kind of fraud that a text speaks of: that of its caller, or of the call's own circumstances. */
-function kindOf({ weightiest, callerIsRisky }: EpisodeWeight): FraudKind {
-  const { finding, circumstances } = weightiest;
-  return (callerIsRisky ? finding?.kind : circumstances?.kind) ?? 'other';
+/** What the weightiest call weighs by. */
+function evidenceOf({ weightiest, weighsBy }: EpisodeWeight) {
+  const { circumstances, finding, listed } = weightiest;
+  return { list: listed, caller: finding, subject: circumstances }[weighsBy];
+}
+
+/** The kind of fraud that a text speaks of: that of the list, of its caller, or of the call's own circumstances. */
+function kindOf(weight: EpisodeWeight): FraudKind {
+  return evidenceOf(weight)?.kind ?? 'other';
 }
 
 /** Decides on one subject's exposures under one policy. */
@@ -350,7 +358,7 @@ export function createDecider(policy: Policy): Decide {
     const inOrder =
       exposures.length === 1
         ? exposures
-        : exposures.toSorted((a, b) => a.start - b.start || a.call - b.call);
+        : exposures.toSorted((a, b) => placeOfExposure(a) - placeOfExposure(b) || a.call - b.call);
     for (const exposure of inOrder) {
       const added = addExposure(state, exposure);
       if (added === undefined) {
@@ -360,7 +368,7 @@ export function createDecider(policy: Policy): Decide {
       let episode = currentEpisode(state, exposure, policy);
       const settled = settledWarnedAt(state, added, episode, exposure);
       const { formerCase: _formerCase, ...kept } = added;
-      const formerCase = formerCaseOf(state, episode, exposure.start, policy);
+      const formerCase = formerCaseOf(state, episode, placeOfExposure(exposure), policy);
       const knownCase = episode.caseId ?? formerCase?.id;
       const heard =
         knownCase === undefined ? undefined : exposureOfCase(state, exposure, knownCase);

@@ -26,6 +26,14 @@ export interface HeldCircumstances {
   readonly points: readonly Reason[];
 }
 
+/** The entry on the list of case numbers that speaks against a call. */
+export interface HeldListing {
+  /** Epoch seconds from which the number is known for one. */
+  readonly at: number;
+  readonly points: number;
+  readonly kind: FraudKind;
+}
+
 /** One risky call as the subject's state remembers it. */
 export interface HeldExposure {
   readonly caller: NumberToken;
@@ -38,6 +46,7 @@ export interface HeldExposure {
   readonly answered: boolean;
   readonly finding?: HeldFinding;
   readonly circumstances?: HeldCircumstances;
+  readonly listed?: HeldListing;
 }
 
 /** A row of exposures without a long quiet in between. */
@@ -87,25 +96,23 @@ function inOrderOfName(reasons: readonly Reason[]): Reason[] {
     .sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 }
 
+function evidenceOf({
+  finding,
+  side,
+  start,
+}: Exposure): Pick<HeldExposure, 'finding' | 'circumstances' | 'listed'> {
+  const { at, kind, points, reasons } = finding;
+  switch (side) {
+    case 'caller':
+      return { finding: { foundAt: Math.max(start, at), at, points, kind } };
+    case 'subject':
+      return { circumstances: { at, kind, points: inOrderOfName(reasons) } };
+    case 'list':
+      return { listed: { at, points, kind } };
+  }
+}
+
 function holdOf(exposure: Exposure): HeldExposure {
-  const { finding } = exposure;
-  const evidence =
-    exposure.side === 'caller'
-      ? {
-          finding: {
-            foundAt: Math.max(exposure.start, finding.at),
-            at: finding.at,
-            points: finding.points,
-            kind: finding.kind,
-          },
-        }
-      : {
-          circumstances: {
-            at: finding.at,
-            kind: finding.kind,
-            points: inOrderOfName(finding.reasons),
-          },
-        };
   return {
     caller: exposure.caller,
     call: exposure.call,
@@ -113,7 +120,7 @@ function holdOf(exposure: Exposure): HeldExposure {
     duration: exposure.duration ?? -1,
     // A started call counts until its record says that it was not picked up.
     answered: exposure.answered ?? true,
-    ...evidence,
+    ...evidenceOf(exposure),
   };
 }
 
@@ -121,7 +128,7 @@ function kindOrder(kind: FraudKind): number {
   return FRAUD_KINDS.indexOf(kind);
 }
 
-function isWeightier(a: HeldFinding, b: HeldFinding): boolean {
+function isWeightier(a: HeldListing, b: HeldListing): boolean {
   if (a.points !== b.points) return a.points > b.points;
   if (a.at !== b.at) return a.at < b.at;
   return kindOrder(a.kind) < kindOrder(b.kind);
@@ -134,6 +141,15 @@ function mergeFindings(
   if (a === undefined || b === undefined) return a ?? b;
   const { at, points, kind } = isWeightier(a, b) ? a : b;
   return { foundAt: Math.min(a.foundAt, b.foundAt), at, points, kind };
+}
+
+function mergeListed(
+  a: HeldListing | undefined,
+  b: HeldListing | undefined,
+): HeldListing | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const { points, kind } = isWeightier(a, b) ? a : b;
+  return { at: Math.min(a.at, b.at), points, kind };
 }
 
 function mergeCircumstances(
@@ -161,6 +177,7 @@ function mergeHeld(held: HeldExposure, news: HeldExposure): HeldExposure {
   const ended = news.duration > held.duration ? news : held;
   const finding = mergeFindings(held.finding, news.finding);
   const circumstances = mergeCircumstances(held.circumstances, news.circumstances);
+  const listed = mergeListed(held.listed, news.listed);
   return {
     caller: ended.caller,
     call: ended.call,
@@ -169,6 +186,7 @@ function mergeHeld(held: HeldExposure, news: HeldExposure): HeldExposure {
     answered: ended.answered,
     ...(finding !== undefined && { finding }),
     ...(circumstances !== undefined && { circumstances }),
+    ...(listed !== undefined && { listed }),
   };
 }
 
@@ -193,12 +211,29 @@ function isSame(a: HeldExposure, b: HeldExposure): boolean {
     a.finding?.at === b.finding?.at &&
     a.finding?.points === b.finding?.points &&
     a.finding?.kind === b.finding?.kind &&
+    a.listed?.at === b.listed?.at &&
+    a.listed?.points === b.listed?.points &&
+    a.listed?.kind === b.listed?.kind &&
     isSameCircumstances(a.circumstances, b.circumstances)
   );
 }
 
-function inCallOrder(a: HeldExposure, b: HeldExposure): number {
-  return a.start - b.start || a.call - b.call;
+/**
+ * When a call counts in a person's story, in epoch seconds: at its start; a call with a case number, which may be weeks
+ * old by then, when the number came to be known for one.
+ */
+export function placeInTime({ listed, start }: Pick<HeldExposure, 'listed' | 'start'>): number {
+  return listed === undefined ? start : Math.max(start, listed.at);
+}
+
+/** As {@link placeInTime}, for one that is not held yet. */
+export function placeOfExposure(exposure: Exposure): number {
+  return placeInTime({ start: exposure.start, ...evidenceOf(exposure) });
+}
+
+/** Order of a state's exposures: by {@link placeInTime}. */
+export function inOrderOfTime(a: HeldExposure, b: HeldExposure): number {
+  return placeInTime(a) - placeInTime(b) || a.call - b.call;
 }
 
 /**
@@ -211,16 +246,16 @@ export function addExposure(state: SubjectState, exposure: Exposure): SubjectSta
   const position = state.exposures.findIndex((held) => held.call === exposure.call);
   const held = state.exposures[position];
   if (held === undefined) {
-    if (exposure.start <= state.floor) return undefined;
-    const exposures = [...state.exposures, news].sort(inCallOrder);
+    if (placeInTime(news) <= state.floor) return undefined;
+    const exposures = [...state.exposures, news].sort(inOrderOfTime);
     const forgotten = exposures.slice(0, -EXPOSURES_KEPT).at(-1);
     return {
       ...state,
       exposures: exposures.slice(-EXPOSURES_KEPT),
-      floor: Math.max(state.floor, forgotten?.start ?? 0),
+      floor: Math.max(state.floor, forgotten === undefined ? 0 : placeInTime(forgotten)),
     };
   }
   const merged = mergeHeld(held, news);
   if (isSame(merged, held)) return undefined;
-  return { ...state, exposures: state.exposures.with(position, merged).sort(inCallOrder) };
+  return { ...state, exposures: state.exposures.with(position, merged).sort(inOrderOfTime) };
 }

@@ -1,5 +1,6 @@
-import type { Reason } from '../exposure.ts';
+import type { ExposureSide, Reason } from '../exposure.ts';
 import type { NumberToken } from '../leg.ts';
+import { CASE_NUMBER_TERM } from '../listing/added-points.ts';
 import { logit } from '../scorecard.ts';
 import { pointsOfBin, type SubjectsPolicy } from './subject-policy.ts';
 import type { HeldExposure } from './subject-state.ts';
@@ -22,8 +23,8 @@ export interface EpisodeFacts {
 export interface EpisodeWeight extends EpisodeFacts {
   /** The call that weighs most: its caller is whom a text names. */
   readonly weightiest: HeldExposure;
-  /** Whether that call weighs by what is known of its caller, and not only by its own circumstances. */
-  readonly callerIsRisky: boolean;
+  /** What that call weighs by: the list, what is known of its caller, or only its own circumstances. */
+  readonly weighsBy: ExposureSide;
   readonly points: number;
   /** Epoch seconds at which the last of it came to be known. */
   readonly newestNews: number;
@@ -47,17 +48,21 @@ const isFindingKnown = ({ start, finding }: HeldExposure, asOf: number): boolean
 const areCircumstancesKnown = ({ start, circumstances }: HeldExposure, asOf: number): boolean =>
   circumstances !== undefined && Math.max(start, circumstances.at) <= asOf;
 
+const isListingKnown = ({ start, listed }: HeldExposure, asOf: number): boolean =>
+  listed !== undefined && Math.max(start, listed.at) <= asOf;
+
 function localHour(start: number, utcOffsetMinutes: number): number {
   return Math.floor(((((start + utcOffsetMinutes * 60) % 86_400) + 86_400) % 86_400) / HOUR);
 }
 
 /** When a call's first evidence came to light, in epoch seconds: at its start, or after it. */
-export function lightTime({ start, finding, circumstances }: HeldExposure): number {
+export function lightTime({ start, finding, circumstances, listed }: HeldExposure): number {
   return Math.max(
     start,
     Math.min(
       finding?.foundAt ?? Number.POSITIVE_INFINITY,
       circumstances?.at ?? Number.POSITIVE_INFINITY,
+      listed?.at ?? Number.POSITIVE_INFINITY,
     ),
   );
 }
@@ -89,10 +94,25 @@ function hourPoints({ start }: HeldExposure, { hours, utcOffsetMinutes }: Subjec
     : pointsOfBin(hours, localHour(start, utcOffsetMinutes));
 }
 
+/** What a call weighs by, and the points that this gives: a case number weighs by the list, unless its calls say more. */
+function strongestSide(
+  held: HeldExposure,
+  scale: EpisodeScale,
+  asOf: number,
+): { readonly side: ExposureSide; readonly points: number } {
+  const byCaller = weighsByCaller(held, scale, asOf);
+  const points = byCaller ? callerPoints(held, scale) : scale.unknownCaller;
+  const { listed } = held;
+  if (listed !== undefined && isListingKnown(held, asOf) && listed.points >= points) {
+    return { side: 'list', points: listed.points };
+  }
+  return { side: byCaller ? 'caller' : 'subject', points };
+}
+
 /** Points of one call: its caller, its own circumstances, its hour, added in the order of `termsOf`. */
 function pointsOfCall(held: HeldExposure, scale: EpisodeScale, asOf: number): number {
   const { circumstances } = held;
-  let points = weighsByCaller(held, scale, asOf) ? callerPoints(held, scale) : scale.unknownCaller;
+  let { points } = strongestSide(held, scale, asOf);
   if (circumstances !== undefined && areCircumstancesKnown(held, asOf)) {
     for (const circumstance of circumstances.points) points += circumstance.points;
   }
@@ -103,8 +123,12 @@ function carePoints(careGroup: string | undefined, { care }: SubjectsPolicy): nu
   return careGroup === undefined ? 0 : (care[careGroup] ?? 0);
 }
 
-/** Most different callers within so many seconds, of calls in order of their starts. */
-function callersInConcert(exposures: readonly HeldExposure[], seconds: number): number {
+/** Most different callers within so many seconds. */
+function callersInConcert(held: readonly HeldExposure[], seconds: number): number {
+  // Calls with a case number count later than they were made.
+  const exposures = held.some(({ listed }) => listed !== undefined)
+    ? held.toSorted((a, b) => a.start - b.start)
+    : held;
   const callers = new Map<NumberToken, number>();
   let most = 0;
   let first = 0;
@@ -125,7 +149,7 @@ function callersInConcert(exposures: readonly HeldExposure[], seconds: number): 
  * Weighs an episode by what was known at a time. A function of the set of its exposures, that never falls when
  * one is added or when time goes on.
  *
- * @param exposures answered, in order of their starts
+ * @param exposures answered, in order of time
  * @param asOf epoch seconds; infinity for all there is
  * @returns undefined when nothing had come to light yet
  */
@@ -168,9 +192,15 @@ export function weighEpisode(
   points += pointsOfBin(subjects.calls, calls);
   points += pointsOfBin(subjects.concert.bins, callers);
   points += carePoints(careGroup, subjects);
-  const callerIsRisky = weighsByCaller(weightiest, scale, asOf);
-  return { calls, minutes, longestMinutes, callers, weightiest, callerIsRisky, points, newestNews };
+  const weighsBy = strongestSide(weightiest, scale, asOf).side;
+  return { calls, minutes, longestMinutes, callers, weightiest, weighsBy, points, newestNews };
 }
+
+const FIRST_TERM: Readonly<Record<ExposureSide, string>> = {
+  list: CASE_NUMBER_TERM,
+  caller: 'caller',
+  subject: 'caller-unknown',
+};
 
 /**
  * The sum of an episode by name: adding the terms in their order gives `points`, to the last bit.
@@ -178,15 +208,16 @@ export function weighEpisode(
  * @param weight of all there is to the episode
  */
 export function termsOf(
-  { weightiest, callerIsRisky, calls, longestMinutes, callers }: EpisodeWeight,
+  { weightiest, weighsBy, calls, longestMinutes, callers }: EpisodeWeight,
   scale: EpisodeScale,
   careGroup: string | undefined,
 ): Reason[] {
   const { subjects } = scale;
   const terms: Reason[] = [
-    callerIsRisky
-      ? { id: 'caller', points: callerPoints(weightiest, scale) }
-      : { id: 'caller-unknown', points: scale.unknownCaller },
+    {
+      id: FIRST_TERM[weighsBy],
+      points: strongestSide(weightiest, scale, Number.POSITIVE_INFINITY).points,
+    },
     ...(weightiest.circumstances?.points ?? []),
     { id: 'hour', points: hourPoints(weightiest, subjects) },
     { id: 'longest-call', points: pointsOfBin(subjects.longestMinutes, longestMinutes) },
@@ -214,6 +245,7 @@ export function timeOfPoints(
     .flatMap((held) => [
       ...(held.finding === undefined ? [] : [Math.max(held.start, held.finding.foundAt)]),
       ...(held.circumstances === undefined ? [] : [Math.max(held.start, held.circumstances.at)]),
+      ...(held.listed === undefined ? [] : [Math.max(held.start, held.listed.at)]),
       ...(held.duration > 0 ? [minutesTime(held)] : []),
     ])
     .sort((a, b) => a - b);

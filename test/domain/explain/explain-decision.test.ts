@@ -16,7 +16,8 @@ import {
 import { reasonInWords } from '../../../lib/domain/explain/reason-words.ts';
 import { FEATURES } from '../../../lib/domain/features.ts';
 import { type Policy, TEXT_LANGUAGES } from '../../../lib/domain/policy.ts';
-import { createLegFolder, type RememberedCall } from '../../../lib/domain/profile/fold-legs.ts';
+import { createLegFolder } from '../../../lib/domain/profile/fold-legs.ts';
+import type { RememberedCall } from '../../../lib/domain/profile/remembered-calls.ts';
 import { CallerRuleSchema, CallRuleSchema } from '../../../lib/domain/rules/rules.ts';
 import { CALLER, legsInRow, MORNING, SUBJECT } from '../factories.ts';
 import { NERVOUS_POLICY } from '../risky-policy.ts';

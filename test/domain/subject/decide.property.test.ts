@@ -45,6 +45,7 @@ const oneDay = fc
       points: fc.constantFrom(0.1, 0.7, 1.3, 2.6, 3.1, 7.2, 8.4),
       circumstances: fc.constantFrom(0, 0, 0, 0.6, 2.2),
       foundAgain: fc.constantFrom(undefined, undefined, 1.9),
+      listed: fc.constantFrom(undefined, undefined, undefined, undefined, 2.9, 7.4),
     }),
     { selector: ({ second }) => second, minLength: 1, maxLength: 60 },
   )
@@ -73,6 +74,10 @@ const oneDay = fc
       if (call.foundAgain !== undefined) {
         const finding = findingOf({ at: start + 7_300, points: call.foundAgain, kind: 'other' });
         more.push({ ...whole, finding });
+      }
+      if (call.listed !== undefined) {
+        const at = start + 2 * call.foundAfter;
+        more.push({ ...whole, side: 'list', finding: findingOf({ at, points: call.listed }) });
       }
       if (call.how === 'start') return [started];
       return call.how === 'whole' ? [whole, ...more] : [started, whole, ...more];

@@ -4,12 +4,14 @@ import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeDeliveriesTable } from './data-layer/deliveries-table.suite.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
+import { describeListsTable } from './data-layer/lists-table.suite.ts';
 import { describeLiveConnections } from './data-layer/live-connections.suite.ts';
 import { describeOpenByHand } from './data-layer/open-by-hand.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
 import { describeRegistersTable } from './data-layer/registers-table.suite.ts';
 import { describeRequestLedger } from './data-layer/request-ledger.suite.ts';
 import { describeSubjectsTable } from './data-layer/subjects-table.suite.ts';
+import { describeTakeBack } from './data-layer/take-back.suite.ts';
 import { describeTasksTable } from './data-layer/tasks-table.suite.ts';
 
 for (const engine of databaseEngines) {
@@ -44,6 +46,8 @@ for (const engine of databaseEngines) {
     describeRequestLedger(client);
     describeOpenByHand(client);
     describeLiveConnections(client);
+    describeListsTable(client);
+    describeTakeBack(client);
     describeDeliveriesTable(client);
   });
 }

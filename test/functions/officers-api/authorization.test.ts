@@ -72,9 +72,18 @@ const EXPECTED: Readonly<Record<EndpointName, readonly number[]>> = {
   closeCase: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
   readStatistics: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
   readAudit: [NO, NO, NO, NO, NO, NO, ALL, NO, NO_TOKEN],
+  addCaseNumber: [NO, NO, NO, NO, MADE, MADE, NO, NO, NO_TOKEN],
+  listCaseNumbers: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
+  listCaseNumberVersions: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
+  removeCaseNumber: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
+  addAllowedNumber: [NO, NO, NO, NO, MADE, MADE, NO, NO, NO_TOKEN],
+  listAllowedNumbers: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
+  listAllowedNumberVersions: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
+  removeAllowedNumber: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
   takeTicket: [MADE, MADE, MADE, MADE, NO, MADE, NO, NO, NO_TOKEN],
 };
 
+const LISTED = { number: '13800138005', reference: 'A-17', reason: 'confirmed by police' };
 const BODIES: Partial<Record<EndpointName, unknown>> = {
   reportTask: { outcome: 'no-answer' },
   handOverTask: { queue: 'station-wuhou', reason: 'moved there' },
@@ -84,6 +93,10 @@ const BODIES: Partial<Record<EndpointName, unknown>> = {
   addNote: { notes: 'will be home at six' },
   addContact: { number: '13900139001', relation: 'daughter' },
   closeCase: { outcome: 'not-a-fraud', reason: 'a courier' },
+  addCaseNumber: { ...LISTED, kind: 'loan' },
+  addAllowedNumber: { ...LISTED, until: '2026-12-24T00:00:00Z' },
+  removeCaseNumber: { reason: 'a mistake' },
+  removeAllowedNumber: { reason: 'a mistake' },
 };
 /** What is done only with a task that one holds. */
 const HELD: ReadonlySet<EndpointName> = new Set([
@@ -94,11 +107,12 @@ const HELD: ReadonlySet<EndpointName> = new Set([
   'revealNumber',
 ]);
 
-function optionsFor(name: EndpointName, { queue, taskId }: Caller): CallOptions {
+function optionsFor(name: EndpointName, { queue, taskId }: Caller, entryId = 'none'): CallOptions {
   const { path } = ENDPOINTS[name];
   return {
     ...(path.includes('{taskId}') && { parameters: { taskId } }),
     ...(path.includes('{caseId}') && { parameters: { caseId: 'case-1' } }),
+    ...(path.includes('{entryId}') && { parameters: { entryId } }),
     ...(name === 'listTasks' && { query: { queue } }),
     ...(name === 'listCases' && { query: { district: DISTRICT } }),
     ...(BODIES[name] !== undefined && { body: BODIES[name] }),
@@ -109,8 +123,17 @@ async function statusFor(name: EndpointName, caller: Caller): Promise<number> {
   const desk = new OfficersDesk();
   await desk.openCase();
   if (HELD.has(name) && caller.claims !== undefined) await desk.claim(caller.taskId, caller.claims);
-  return (await desk.call(name, caller.claims, optionsFor(name, caller))).status;
+  const added = ADDED_BEFORE[name];
+  const entry = added && (await desk.call(added, SUPERVISOR, optionsFor(added, caller))).body;
+  const options = optionsFor(name, caller, entry?.id);
+  return (await desk.call(name, caller.claims, options)).status;
 }
+
+/** What takes off a list needs an entry there. */
+const ADDED_BEFORE: Partial<Record<EndpointName, EndpointName>> = {
+  removeCaseNumber: 'addCaseNumber',
+  removeAllowedNumber: 'addAllowedNumber',
+};
 
 const NAMES = Object.keys(ENDPOINTS) as EndpointName[];
 

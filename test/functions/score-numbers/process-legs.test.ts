@@ -4,9 +4,10 @@ import type { ProfileStore } from '../../../functions/adapters/profiles-table.ts
 import { type LegCounts, processLegs } from '../../../functions/score-numbers/process-legs.ts';
 import type { Exposure } from '../../../lib/domain/exposure.ts';
 import type { Leg } from '../../../lib/domain/leg.ts';
+import { type Listing, listingText } from '../../../lib/domain/listing/listing.ts';
 import { createLegFolder } from '../../../lib/domain/profile/fold-legs.ts';
 import { FrameError, packLegs, unpackExposures } from '../../../lib/wire/frames.ts';
-import { CALLER, legOf, legsInRow, tokenOf } from '../../domain/factories.ts';
+import { CALLER, legOf, legsInRow, MORNING, tokenOf } from '../../domain/factories.ts';
 import { NERVOUS_POLICY } from '../../domain/risky-policy.ts';
 import { InMemoryProfiles, kinesisRecord } from '../../support/in-memory-pipeline.ts';
 
@@ -165,6 +166,61 @@ describe('a batch of legs', () => {
       ]),
     );
     expect(expiries).toEqual([9_000 + RETENTION_SECONDS]);
+  });
+
+  describe('of a number on a list', () => {
+    const until = MORNING + 400 * 86_400;
+    const listing: Listing = {
+      caseNumber: { kind: 'loan', at: MORNING, until, reference: 'A-1' },
+    };
+    const stored = { listing, text: listingText(listing) };
+
+    test('is an exposure by the list, and leaves the listing as it is', async () => {
+      const profiles = new InMemoryProfiles();
+      profiles.items.set(CALLER, { sequenceNumber: '0', profile: undefined, listing: stored });
+
+      const { exposures, take } = surroundings(profiles);
+      await take(recordsOf([legOf()]));
+
+      expect(exposures).toMatchObject([{ side: 'list', caller: CALLER, subject: tokenOf(1) }]);
+      expect(profiles.items.get(CALLER)).toMatchObject({ sequenceNumber: '95', listing: stored });
+    });
+
+    test('that was put there while the batch was folded, is folded again by it', async () => {
+      const profiles = new InMemoryProfiles();
+      profiles.items.set(CALLER, { sequenceNumber: '0', profile: undefined });
+      let raced = false;
+      const { exposures, take, counts } = surroundings({
+        read: (numbers) => profiles.read(numbers),
+        async write(writes) {
+          const item = profiles.items.get(CALLER);
+          if (!raced && item !== undefined)
+            profiles.items.set(CALLER, { ...item, listing: stored });
+          raced = true;
+          return profiles.write(writes);
+        },
+      });
+
+      await take(recordsOf([legOf()]));
+
+      expect(exposures).toMatchObject([{ side: 'list' }]);
+      expect(counts).toMatchObject([{ applied: 1, exposures: 1 }]);
+    });
+
+    test('is kept as long as the list says, though the profile would go before', async () => {
+      const profiles = new InMemoryProfiles();
+      profiles.items.set(CALLER, { sequenceNumber: '0', profile: undefined, listing: stored });
+      const expiries: number[] = [];
+      const { take } = surroundings({
+        read: (numbers) => profiles.read(numbers),
+        write: async (writes) => {
+          expiries.push(...writes.map((write) => write.expiresAt));
+          return [];
+        },
+      });
+      await take(recordsOf([legOf({ arrivedAt: MORNING * 1000 })]));
+      expect(expiries).toEqual([until]);
+    });
   });
 
   test('fails as a whole with a record that is no frame', async () => {

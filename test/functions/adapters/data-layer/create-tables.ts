@@ -70,6 +70,16 @@ const definitions = {
       { AttributeName: 'sequence', KeyType: 'RANGE' },
     ],
   },
+  lists: {
+    AttributeDefinitions: [
+      { AttributeName: 'list', AttributeType: 'S' },
+      { AttributeName: 'item', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'list', KeyType: 'HASH' },
+      { AttributeName: 'item', KeyType: 'RANGE' },
+    ],
+  },
   requests: {
     AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],

@@ -1,10 +1,15 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  createListingsTable,
+  type ListingStore,
+} from '../../../../functions/adapters/listings-table.ts';
+import {
   createProfilesTable,
   type ProfileStore,
   type ProfileWrite,
 } from '../../../../functions/adapters/profiles-table.ts';
+import type { Listing, ListingChange } from '../../../../lib/domain/listing/listing.ts';
 import { tokenOf } from '../../../domain/factories.ts';
 import { createTable } from './create-tables.ts';
 
@@ -110,6 +115,90 @@ export function describeProfilesTable(client: () => DynamoDBClient): void {
       expect([...found.keys()].sort()).toEqual(tokensOf(all));
       expect(found.get(tokenOf(10))?.sequenceNumber).toBe(sequenceNumberOf(1));
       expect(found.get(tokenOf(11))?.sequenceNumber).toBe(sequenceNumberOf(2));
+    });
+
+    describe('of a number on a list', () => {
+      const NOW = 1_800_000_000;
+      const CASE = { kind: 'loan', at: NOW, until: 1_950_000_000, reference: 'A-1' } as const;
+      const put = { list: 'caseNumber', put: CASE } as const;
+      let listings: ListingStore;
+
+      beforeEach(() => {
+        listings = createListingsTable(client(), table);
+      });
+
+      const stored = async () => (await profiles.read([tokenOf(1)])).get(tokenOf(1));
+
+      test('the listing comes with the profile, and is left alone by whoever writes that', async () => {
+        await profiles.write([writeOf(1)]);
+        expect(await listings.change(tokenOf(1), () => put, NOW)).toMatchObject({
+          listing: { caseNumber: CASE },
+          profile: profileOf(1),
+        });
+
+        const { listing, sequenceNumber } = (await stored()) ?? {};
+        expect(listing?.listing).toEqual({ caseNumber: CASE });
+        const next = { readAt: sequenceNumber, sequenceNumber: sequenceNumberOf(2) };
+        const listingRead = listing?.text ?? '';
+        expect(await profiles.write([writeOf(1, { ...next, listingRead })])).toEqual([]);
+        expect(await stored()).toMatchObject({ sequenceNumber: sequenceNumberOf(2), listing });
+      });
+
+      test('who read the number before it was put there is told so, and writes nothing', async () => {
+        await profiles.write([writeOf(1)]);
+        const { sequenceNumber } = (await stored()) ?? {};
+        await listings.change(tokenOf(1), () => put, NOW);
+
+        const late = { readAt: sequenceNumber, sequenceNumber: sequenceNumberOf(2) };
+        expect(await profiles.write([writeOf(1, late)])).toEqual([tokenOf(1)]);
+        expect((await stored())?.sequenceNumber).toBe(sequenceNumberOf(1));
+      });
+
+      test('its first call finds the item that has a listing and no profile yet', async () => {
+        await listings.change(tokenOf(1), () => put, NOW);
+        expect(await profiles.write([writeOf(1)])).toEqual([tokenOf(1)]);
+
+        const found = await stored();
+        expect(found).toMatchObject({ sequenceNumber: '0', profile: undefined });
+        const listingRead = found?.listing?.text ?? '';
+        expect(await profiles.write([writeOf(1, { readAt: '0', listingRead })])).toEqual([]);
+        expect(Buffer.from((await stored())?.profile ?? []).equals(profileOf(1))).toBe(true);
+      });
+
+      test('the item is kept until the listing ends, though the profile would go before', async () => {
+        await profiles.write([writeOf(1)]);
+        await listings.change(tokenOf(1), () => put, NOW);
+
+        const { Item } = await client().send(
+          new GetItemCommand({ TableName: table, Key: { number: { S: tokenOf(1) } } }),
+        );
+        expect(Item?.expiresAt).toEqual({ N: String(CASE.until) });
+      });
+
+      test('taken off the list, it is as it was', async () => {
+        await profiles.write([writeOf(1)]);
+        await listings.change(tokenOf(1), () => put, NOW);
+        await listings.change(tokenOf(1), () => ({ list: 'caseNumber' }), NOW);
+
+        expect(await stored()).toEqual({
+          sequenceNumber: sequenceNumberOf(1),
+          profile: profileOf(1),
+        });
+        expect(await listings.read(tokenOf(2))).toEqual({
+          listing: undefined,
+          profile: undefined,
+        });
+      });
+
+      test('of many who change it at once, none is lost', async () => {
+        const counted = (listing: Listing | undefined): ListingChange => {
+          const weight = (listing?.clues?.weight ?? 0) + 1;
+          return { list: 'clues', put: { weight, at: NOW, until: 1_900_000_000 } };
+        };
+        await Promise.all(range(0, 5).map(() => listings.change(tokenOf(1), counted, NOW)));
+
+        expect((await listings.read(tokenOf(1))).listing?.clues?.weight).toBe(5);
+      });
     });
 
     test('of two writers that read the same watermark, one wins each number', async () => {

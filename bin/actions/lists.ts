@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import { FRAUD_KINDS, type FraudKind } from '../../lib/domain/fraud-kind.ts';
+import type {
+  AddAllowedOptions,
+  AddCaseNumberOptions,
+  ListOptions,
+  RemoveOptions,
+} from '../commands/casenumber.ts';
+import { type CsvLine, readCsvRows } from '../csv-rows.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import {
+  type BatchResult,
+  importRows,
+  printImport,
+  refusedLines,
+} from '../officers/import-rows.ts';
+import {
+  entriesAsCsv,
+  entriesInWords,
+  takenBackInWords,
+  versionsInWords,
+} from '../officers/list-words.ts';
+import { openOfficersApi } from '../officers/officers-api.ts';
+import { readPages } from '../officers/read-pages.ts';
+import type { SessionOptions } from '../officers/session-options.ts';
+import { plainValue } from '../terminal/plain-text.ts';
+import { type AnswerOptions, print, printAnswer } from '../terminal/print.ts';
+import { localTime } from '../terminal/spoken-time.ts';
+
+/** The two lists by their commands. */
+const LISTS = {
+  casenumber: { entries: 'listCaseNumbers', versions: 'listCaseNumberVersions' },
+  allow: { entries: 'listAllowedNumbers', versions: 'listAllowedNumberVersions' },
+} as const;
+
+/** Puts a number on the list of case numbers. Returns the exit code. */
+export async function addCaseNumber(
+  number: string,
+  options: AddCaseNumberOptions,
+): Promise<number> {
+  const { kind, reason, reference, until } = options;
+  const call = await openOfficersApi(options);
+  const added = await call('addCaseNumber', {
+    body: { number, kind, reason, reference, ...(until !== undefined && { until }) },
+  });
+  return printAnswer(options, added, ({ id, people, until: end, version }) =>
+    [
+      `Entry ${id} is on the list (version ${version}) until ${localTime(end)}.`,
+      `${people} people were in touch with it lately and are exposed now.`,
+    ].join('\n'),
+  );
+}
+
+const CASE_NUMBER_COLUMNS = ['number', 'kind', 'reference', 'reason', '[until]'];
+
+/** The same row again is the same request, so that a file can be sent again. */
+function keyOfRow(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}
+
+function isFraudKind(text: string): text is FraudKind {
+  return FRAUD_KINDS.some((kind) => kind === text);
+}
+
+async function sendCaseNumber(call: OfficersClient, { line, row }: CsvLine): Promise<BatchResult> {
+  const { kind = '', number = '', reason = '', reference = '', until = '' } = row;
+  if (!isFraudKind(kind)) {
+    const detail = `kind must be one of ${FRAUD_KINDS.join(', ')}`;
+    return { taken: 0, known: 0, problems: [{ line, detail }] };
+  }
+  try {
+    await call('addCaseNumber', {
+      body: { number, kind, reason, reference, ...(until !== '' && { until }) },
+      key: keyOfRow('case number', number, kind, reason, reference, until),
+    });
+    return { taken: 1, known: 0, problems: [] };
+  } catch (error) {
+    const result = refusedLines(error, [line]);
+    return isOnTheList(error) ? { taken: 0, known: 1, problems: [] } : result;
+  }
+}
+
+function isOnTheList(error: unknown): boolean {
+  return (error as { problem?: { type?: string } }).problem?.type?.endsWith(':no-change') === true;
+}
+
+/** Puts the numbers of a file on the list of case numbers. Returns the exit code. */
+export async function importCaseNumbers(
+  file: string,
+  options: SessionOptions & AnswerOptions,
+): Promise<number> {
+  const call = await openOfficersApi(options);
+  const lines = readCsvRows(file, CASE_NUMBER_COLUMNS);
+  return printImport(options, await importRows(lines, (line) => sendCaseNumber(call, line)));
+}
+
+/** Takes a number off the list of case numbers. Returns the exit code. */
+export async function removeCaseNumber(entryId: string, options: RemoveOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const { reason } = options;
+  const removed = await call('removeCaseNumber', { parameters: { entryId }, body: { reason } });
+  return printAnswer(
+    options,
+    removed,
+    (plain) => `Off the list (version ${plain.version}). ${takenBackInWords(plain)}`,
+  );
+}
+
+/** Puts a number on the allow-list. Returns the exit code. */
+export async function addAllowedNumber(
+  number: string,
+  options: AddAllowedOptions,
+): Promise<number> {
+  const { reason, reference, until } = options;
+  const call = await openOfficersApi(options);
+  const added = await call('addAllowedNumber', { body: { number, reason, reference, until } });
+  return printAnswer(options, added, (plain) =>
+    [
+      `Entry ${plain.id} is on the allow-list (version ${plain.version}).`,
+      takenBackInWords(plain),
+    ].join('\n'),
+  );
+}
+
+/** Takes a number off the allow-list. Returns the exit code. */
+export async function removeAllowedNumber(
+  entryId: string,
+  options: RemoveOptions,
+): Promise<number> {
+  const call = await openOfficersApi(options);
+  const { reason } = options;
+  const removed = await call('removeAllowedNumber', { parameters: { entryId }, body: { reason } });
+  return printAnswer(
+    options,
+    removed,
+    ({ version }) => `Off the allow-list (version ${version}); it is judged again from now on.`,
+  );
+}
+
+/** Shows a list, or every change of it. Returns the exit code. */
+export async function showList(list: keyof typeof LISTS, options: ListOptions): Promise<number> {
+  if (options.csv && options.json) throw new UsageError('Give --csv or --json, not both.');
+  const call = await openOfficersApi(options);
+  const names = LISTS[list];
+  if (options.versions) {
+    if (options.csv) throw new UsageError('--csv is for the list as it stands; use --json.');
+    const pages = await readPages((next) => call(names.versions, { query: next }));
+    const versions = pages.flatMap((page) => page.versions);
+    return printAnswer(options, { versions }, (plain) =>
+      plain.versions.length === 0 ? 'Nothing was ever on it.' : versionsInWords(plain.versions),
+    );
+  }
+  const pages = await readPages((next) => call(names.entries, { query: next }));
+  const entries = pages.flatMap((page) => page.entries);
+  const version = pages.at(-1)?.version ?? 0;
+  if (options.csv) {
+    print(entriesAsCsv(plainValue(entries)));
+    return EXIT.ok;
+  }
+  return printAnswer(options, { version, entries }, (plain) =>
+    plain.entries.length === 0
+      ? `Nothing is on it (version ${plain.version}).`
+      : `${entriesInWords(plain.entries)}\nVersion ${plain.version}.`,
+  );
+}

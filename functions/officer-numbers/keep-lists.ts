@@ -1,0 +1,242 @@
+import { ProblemError } from '../../lib/api/problem.ts';
+import type { Unlisted } from '../../lib/api/schemas.ts';
+import type { Exposure, Finding } from '../../lib/domain/exposure.ts';
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import { CASE_NUMBER_TERM } from '../../lib/domain/listing/added-points.ts';
+import type { ListEntry, OfficerList } from '../../lib/domain/listing/list-entry.ts';
+import type { CaseNumberEntry } from '../../lib/domain/listing/listing.ts';
+import { holdsNumber, maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
+import type { PartyNumber } from '../../lib/domain/phone-number.ts';
+import type { Policy } from '../../lib/domain/policy.ts';
+import { findingOfCaseNumber, type Judgement } from '../../lib/domain/profile/fold-legs.ts';
+import { Profile, readToken } from '../../lib/domain/profile/profile.ts';
+import { type RememberedCall, rememberedCalls } from '../../lib/domain/profile/remembered-calls.ts';
+import { type Frame, packExposures } from '../../lib/wire/frames.ts';
+import { decisionName } from '../adapters/decision-name.ts';
+import type { KeptFinding } from '../adapters/findings-table.ts';
+import type { ApiCall, Servers } from '../adapters/http-api/answer-request.ts';
+import type { ListingStore } from '../adapters/listings-table.ts';
+import type { ListStore } from '../adapters/lists-table.ts';
+import type { TakeBack } from '../adapters/take-back.ts';
+
+/** What keeping the lists takes, beside sealing. */
+export interface KeepListsPorts {
+  readonly lists: ListStore;
+  readonly listings: ListingStore;
+  readonly policy: () => Promise<Policy>;
+  readonly normalise: (text: string) => PartyNumber | undefined;
+  readonly putExposures: (frames: readonly Frame[]) => Promise<void>;
+  readonly keepFindings: (findings: readonly KeptFinding[]) => Promise<void>;
+  readonly takeBack: TakeBack;
+}
+
+const DAY_SECONDS = 86_400;
+const DAY_MS = 86_400_000;
+/** A text about a call is decided at most so long after it, and so stands in the index that far back. */
+const DECIDED_WITHIN_DAYS = 3;
+/** However wrong a judgement was, somebody looks again within a year. */
+const LONGEST_ALLOWED_DAYS = 366;
+
+/** The id of a number's entry: the same whenever it is put on the list, and no way back to the number. */
+function entryId(list: OfficerList, number: NumberToken): string {
+  return decisionName(`${list}|${number}`);
+}
+
+function callsOf(profile: Uint8Array | undefined, since: number): RememberedCall[] {
+  if (profile === undefined) return [];
+  const loaded = new Profile();
+  loaded.load(profile);
+  return rememberedCalls(loaded, { read: readToken }, since, 'all');
+}
+
+/** @throws {ProblemError} for a time that is past, or too far */
+function endOf(until: string, now: number, mostDays: number): number {
+  const end = Date.parse(until);
+  if (end > now && end <= now + mostDays * DAY_MS) return Math.floor(end / 1000);
+  throw new ProblemError(
+    'bad-request',
+    'The entry must end in the future, and not too far in it.',
+    [`until: must be after now and at most ${mostDays} days from now`],
+  );
+}
+
+function judgementOf(
+  number: NumberToken,
+  finding: Finding,
+  calls: readonly RememberedCall[],
+): Judgement {
+  const { points } = finding;
+  return {
+    track: 'live',
+    caller: number,
+    finding,
+    points,
+    base: 0,
+    terms: [{ id: CASE_NUMBER_TERM, points }],
+    features: {},
+    calls,
+  };
+}
+
+type Listers = 'addCaseNumber' | 'removeCaseNumber' | 'addAllowedNumber' | 'removeAllowedNumber';
+
+/** The endpoints that change what the lists say of a number. */
+export function listKeepers(
+  ports: KeepListsPorts,
+  sealedNumber: (text: string) => Promise<NumberToken>,
+): Servers<Listers> {
+  const { keepFindings, listings, lists, normalise, policy, putExposures, takeBack } = ports;
+
+  /** Puts a number on a list; again with the same request where a crash came in between. */
+  async function put(
+    list: OfficerList,
+    number: NumberToken,
+    { body, now, officer }: ApiCall<'addCaseNumber'> | ApiCall<'addAllowedNumber'>,
+    until: number,
+  ): Promise<ListEntry> {
+    if (holdsNumber(body.reference, normalise)) {
+      throw new ProblemError('bad-request', 'The reference holds a phone number.', [
+        'reference: must name a file or an order; numbers are kept sealed only',
+      ]);
+    }
+    const id = entryId(list, number);
+    const other: OfficerList = list === 'case-numbers' ? 'allowed-numbers' : 'case-numbers';
+    const onOther = await lists.read(other, entryId(other, number));
+    if (onOther !== undefined && onOther.until * 1000 > now) {
+      throw new ProblemError(
+        'on-other-list',
+        `The number is on ${other}; take it off there first.`,
+      );
+    }
+    const added = await lists.add(list, {
+      id,
+      number,
+      ...('kind' in body && { kind: body.kind }),
+      reason: maskNumbersIn(body.reason),
+      reference: body.reference,
+      by: officer.name,
+      at: now,
+      until,
+    });
+    if (added !== undefined) return added;
+    const known = await lists.read(list, id);
+    const listed = (await listings.read(number)).listing;
+    const isDone = list === 'case-numbers' ? listed?.caseNumber : listed?.allowed;
+    // On the list, but nothing came of it: whoever put it there did not get that far.
+    if (known !== undefined && isDone === undefined) return known;
+    throw new ProblemError('no-change', 'The number is on the list.');
+  }
+
+  /** Everybody who was in touch with the number of late, as far as its profile remembers. */
+  async function expose(
+    number: NumberToken,
+    finding: Finding,
+    calls: readonly RememberedCall[],
+    now: number,
+  ): Promise<number> {
+    const exposures = calls.map(
+      (call): Exposure => ({
+        ...call,
+        caller: number,
+        track: 'live',
+        side: 'list',
+        finding,
+        arrivedAt: now,
+      }),
+    );
+    await keepFindings([
+      { judgement: judgementOf(number, finding, calls), expiresAt: finding.until },
+    ]);
+    await putExposures(packExposures(exposures));
+    return new Set(calls.map(({ subject }) => subject)).size;
+  }
+
+  /** @throws {ProblemError} where there is no such entry */
+  async function entryFor(list: OfficerList, id: string): Promise<ListEntry> {
+    const entry = await lists.read(list, id);
+    if (entry === undefined) throw new ProblemError('not-found', 'There is no such entry.');
+    return entry;
+  }
+
+  /** Last of all what tells of it: after a crash before, the entry is there to be removed again. */
+  async function forgetEntry(
+    list: OfficerList,
+    { id }: ListEntry,
+    { body, now, officer }: ApiCall<'removeCaseNumber' | 'removeAllowedNumber'>,
+  ): Promise<Unlisted> {
+    const change = { at: now, by: officer.name, reason: maskNumbersIn(body.reason) };
+    const removed = await lists.remove(list, id, change);
+    if (removed === undefined) throw new ProblemError('not-found', 'There is no such entry.');
+    return { id, version: removed.version };
+  }
+
+  return {
+    async addCaseNumber(call) {
+      const { body, now } = call;
+      const number = await sealedNumber(body.number);
+      const inForce = await policy();
+      const { caseNumber, contactDays } = inForce.lists;
+      const at = Math.floor(now / 1000);
+      const until =
+        body.until === undefined
+          ? at + caseNumber.days * DAY_SECONDS
+          : endOf(body.until, now, caseNumber.days);
+      const entry = await put('case-numbers', number, call, until);
+      const listed: CaseNumberEntry = {
+        kind: body.kind,
+        at,
+        until: entry.until,
+        reference: entry.reference,
+      };
+      const { listing, profile } = await listings.change(
+        number,
+        () => ({ list: 'caseNumber', put: listed }),
+        at,
+      );
+      const finding = findingOfCaseNumber(listing ?? {}, inForce);
+      const people =
+        finding === undefined
+          ? 0
+          : await expose(number, finding, callsOf(profile, at - contactDays * DAY_SECONDS), now);
+      return { id: entry.id, version: entry.version, until: entry.until * 1000, people };
+    },
+
+    async removeCaseNumber(call) {
+      const { now, parameters } = call;
+      const entry = await entryFor('case-numbers', parameters.entryId);
+      const at = Math.floor(now / 1000);
+      const { profile } = await listings.change(entry.number, () => ({ list: 'caseNumber' }), at);
+      const { contactDays } = (await policy()).lists;
+      const since = Math.floor(entry.at / 1000) - contactDays * DAY_SECONDS;
+      const people = callsOf(profile, since).map(({ subject }) => subject);
+      const back = await takeBack(entry.number, 'list', people, entry.at, now);
+      return {
+        ...(await forgetEntry('case-numbers', entry, call)),
+        ...back,
+        cases: [...back.cases],
+      };
+    },
+
+    async addAllowedNumber(call) {
+      const { body, now } = call;
+      const number = await sealedNumber(body.number);
+      const until = endOf(body.until, now, LONGEST_ALLOWED_DAYS);
+      const { id, version } = await put('allowed-numbers', number, call, until);
+      await listings.change(
+        number,
+        () => ({ list: 'allowed', put: { until } }),
+        Math.floor(now / 1000),
+      );
+      const since = now - DECIDED_WITHIN_DAYS * DAY_MS;
+      const back = await takeBack(number, 'all', [], since, now);
+      return { id, version, ...back, cases: [...back.cases] };
+    },
+
+    async removeAllowedNumber(call) {
+      const entry = await entryFor('allowed-numbers', call.parameters.entryId);
+      const at = Math.floor(call.now / 1000);
+      await listings.change(entry.number, () => ({ list: 'allowed' }), at);
+      return forgetEntry('allowed-numbers', entry, call);
+    },
+  };
+}

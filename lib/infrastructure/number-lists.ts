@@ -1,0 +1,25 @@
+import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import type { PipelineKey } from './pipeline-key.ts';
+import { PipelineTable } from './pipeline-table.ts';
+import type { StageConfig } from './stage-config.ts';
+
+export interface NumberListsProps {
+  readonly config: StageConfig;
+  readonly key: PipelineKey;
+}
+
+/** What people say of numbers: the lists that officers keep, with every change of them. */
+export class NumberLists extends Construct {
+  readonly lists: PipelineTable;
+
+  constructor(scope: Construct, id: string, { config, key }: NumberListsProps) {
+    super(scope, id);
+    this.lists = new PipelineTable(this, 'Lists', {
+      config,
+      key,
+      partitionKey: { name: 'list', type: AttributeType.STRING },
+      sortKey: { name: 'item', type: AttributeType.STRING },
+    });
+  }
+}

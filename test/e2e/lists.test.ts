@@ -1,0 +1,205 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEMO_PASSWORD, officersOfLocalCloud } from '../../bin/replay/officers-of-local-cloud.ts';
+import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import type { CallRecordInput } from '../../lib/domain/call-record.ts';
+import { type Finished, startForewarn } from '../support/run-forewarn.ts';
+import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
+
+const HOUR = 3_600_000;
+const YESTERDAY = Date.now() - 24 * HOUR;
+
+let pipeline: LocalPipeline;
+let officer: (name: string) => OfficersClient;
+let sessions: string;
+
+beforeAll(async () => {
+  pipeline = await startLocalPipeline();
+  officer = await officersOfLocalCloud(pipeline.cloud);
+  sessions = await mkdtemp(join(tmpdir(), 'forewarn-lists-'));
+});
+
+afterAll(async () => {
+  await pipeline?.close();
+  await rm(sessions, { recursive: true, force: true });
+});
+
+function runForewarn(...args: string[]): Promise<Finished> {
+  const session = { XDG_STATE_HOME: sessions, FOREWARN_PASSWORD: DEMO_PASSWORD };
+  const env = { ...pipeline.env, ...session };
+  return startForewarn([...args, '--stack', 'Forewarn-local'], env).finished;
+}
+
+const textsTo = (number: string): number =>
+  pipeline.cloud.inbox.texts.filter(({ phoneNumber }) => phoneNumber === `+86${number}`).length;
+
+async function pushAndSettle(calls: readonly CallRecordInput[]): Promise<void> {
+  await pipeline.push(calls);
+  await pipeline.cloud.settled();
+}
+
+/** Short answered calls of a number to people, far below every threshold. */
+const callsOf = (caller: string, people: readonly string[], from: number): CallRecordInput[] =>
+  people.map((callee, i) => ({
+    callId: `${caller}-${callee}-${from}`,
+    caller,
+    callee,
+    start: from + i * HOUR,
+    duration: 40,
+    answered: true,
+  }));
+
+const REFERENCE = { reference: 'file 2026-118', reason: 'confirmed by police' };
+
+describe('a case number', () => {
+  const SWINDLER = '13911119901';
+  const PEOPLE = ['13922229901', '13922229902', '13922229903'];
+  const CALLER_BACK = '13922229904';
+  let entryId = '';
+
+  test('warns everybody whom it called yesterday, and who called it, at once', async () => {
+    await pushAndSettle([
+      ...callsOf(SWINDLER, PEOPLE, YESTERDAY),
+      ...callsOf(CALLER_BACK, [SWINDLER], YESTERDAY + 5 * HOUR),
+    ]);
+    for (const person of PEOPLE) expect(textsTo(person)).toBe(0);
+
+    const added = await officer('analyst')('addCaseNumber', {
+      body: { number: SWINDLER, kind: 'loan', ...REFERENCE },
+    });
+
+    expect(added).toMatchObject({ people: 4, version: 1 });
+    entryId = added.id;
+    await expect
+      .poll(() => [...PEOPLE, CALLER_BACK].map(textsTo), { timeout: 20_000, interval: 20 })
+      .toEqual([1, 1, 1, 1]);
+  });
+
+  test('exposes whoever is in touch with it from then on, however shortly', async () => {
+    await pushAndSettle(callsOf(SWINDLER, ['13922229905'], Date.now() - HOUR));
+    expect(textsTo('13922229905')).toBe(1);
+  });
+
+  test('opens cases, at the tier that the policy gives it', async () => {
+    await expect
+      .poll(
+        async () => {
+          const { cases } = await officer('supervisor')('listCases');
+          return cases.filter(({ kind, tier }) => kind === 'loan' && tier === 'high').length;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(5);
+  });
+
+  test('is on the list once, masked, with where it came from', async () => {
+    const again = officer('supervisor')('addCaseNumber', {
+      body: { number: SWINDLER, kind: 'other', ...REFERENCE },
+    });
+    await expect(again).rejects.toMatchObject({ problem: { status: 409 } });
+
+    const { entries, version } = await officer('auditor')('listCaseNumbers');
+    expect({ entries, version }).toMatchObject({
+      version: 1,
+      entries: [
+        { id: entryId, number: '+86*******9901', kind: 'loan', by: 'analyst', ...REFERENCE },
+      ],
+    });
+  });
+
+  test('taken off, exposes nobody any more, and it is said what had been sent', async () => {
+    const removed = await officer('analyst')('removeCaseNumber', {
+      parameters: { entryId },
+      body: { reason: 'another person has it now' },
+    });
+
+    expect(removed).toMatchObject({ version: 2, withdrawn: 0, sent: 5, complete: true });
+    expect(removed.cases).toHaveLength(5);
+    await pushAndSettle(callsOf(SWINDLER, ['13922229906'], Date.now() - HOUR / 2));
+    expect(textsTo('13922229906')).toBe(0);
+    const { versions } = await officer('auditor')('listCaseNumberVersions');
+    expect(versions.map(({ act, version }) => [version, act])).toEqual([
+      [1, 'added'],
+      [2, 'removed'],
+    ]);
+  });
+
+  test('is added, listed and removed from the command line, and a file twice is a file once', async () => {
+    expect(await runForewarn('login', '--user', 'analyst')).toMatchObject({ code: 0 });
+    const file = join(sessions, 'numbers.csv');
+    const rows = ['13911119911', '13911119912', 'nonsense'].map(
+      (number) => `${number},loan,order 7,confirmed`,
+    );
+    await writeFile(file, ['number,kind,reference,reason', ...rows].join('\n'));
+
+    const first = await runForewarn('casenumber', 'import', file, '--json');
+    const second = await runForewarn('casenumber', 'import', file, '--json');
+
+    expect(first.code).toBe(1);
+    expect(JSON.parse(first.stdout)).toMatchObject({ taken: 2, problems: [{ line: 4 }] });
+    expect(first.stdout).not.toContain('nonsense');
+    expect(JSON.parse(second.stdout)).toMatchObject({ problems: [{ line: 4 }] });
+    const listed = await runForewarn('casenumber', 'list', '--csv');
+    expect(listed.stdout.trim().split('\n')).toHaveLength(3);
+    expect(listed.stdout).not.toContain('13911119911');
+    const [, row = ''] = listed.stdout.split('\n');
+    const removed = await runForewarn(
+      'casenumber',
+      'remove',
+      row.split(',')[0] ?? '',
+      '--reason',
+      'test',
+    );
+    expect(removed).toMatchObject({ code: 0 });
+    expect(removed.stdout).toContain('0 texts were taken back');
+  });
+});
+
+describe('an allowed number', () => {
+  const HOSPITAL = '13911119921';
+
+  test('warns nobody, not even as a swindler would', async () => {
+    const added = await officer('supervisor')('addAllowedNumber', {
+      body: {
+        number: HOSPITAL,
+        ...REFERENCE,
+        until: new Date(Date.now() + 30 * 24 * HOUR).toISOString(),
+      },
+    });
+    expect(added).toMatchObject({ withdrawn: 0, sent: 0, cases: [] });
+    const people = Array.from({ length: 14 }, (_, i) => `139222250${String(10 + i)}`);
+    const calls = people.map((callee, i) => ({
+      callId: `hospital-${i}`,
+      caller: HOSPITAL,
+      callee,
+      start: YESTERDAY + i * 480_000,
+      duration: 420,
+      answered: true,
+    }));
+
+    await pushAndSettle(calls);
+
+    expect(people.map(textsTo)).toEqual(people.map(() => 0));
+    const listed = officer('analyst')('addCaseNumber', {
+      body: { number: HOSPITAL, kind: 'loan', ...REFERENCE },
+    });
+    await expect(listed).rejects.toMatchObject({
+      problem: { type: 'urn:forewarn:problem:on-other-list' },
+    });
+  });
+});
+
+test('no clear number stands in any log line or any item', async () => {
+  const clear = /139[12][12][12]{3}99\d\d|1392222250\d\d/;
+  const items = [
+    ...(await pipeline.scan('ProfilesTableName')),
+    ...(await pipeline.scan('SubjectsTableName')),
+    ...(await pipeline.scan('ListsTableName')),
+    ...(await pipeline.scan('RequestsTableName')),
+  ];
+  expect(items.length).toBeGreaterThan(10);
+  expect(pipeline.logs.filter((line) => clear.test(line))).toEqual([]);
+  expect(items.filter((item) => clear.test(JSON.stringify(item)))).toEqual([]);
+});

@@ -1,0 +1,67 @@
+import type { ListingStore } from '../../functions/adapters/listings-table.ts';
+import type { ListStore } from '../../functions/adapters/lists-table.ts';
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import type { ListEntry, ListVersion, OfficerList } from '../../lib/domain/listing/list-entry.ts';
+import { changeListing, type Listing } from '../../lib/domain/listing/listing.ts';
+
+/** The lists that officers keep, all on one page. */
+export class InMemoryLists implements ListStore {
+  readonly lists: Record<OfficerList, Map<string, ListEntry>> = {
+    'case-numbers': new Map(),
+    'allowed-numbers': new Map(),
+  };
+  readonly changes: Record<OfficerList, ListVersion[]> = {
+    'case-numbers': [],
+    'allowed-numbers': [],
+  };
+
+  async add(list: OfficerList, added: Omit<ListEntry, 'version'>) {
+    const known = this.lists[list].get(added.id);
+    if (known !== undefined && known.until * 1000 > added.at) return undefined;
+    const entry = { ...added, version: this.changes[list].length + 1 };
+    this.lists[list].set(entry.id, entry);
+    this.changes[list].push({ ...entry, act: 'added' });
+    return entry;
+  }
+
+  async remove(list: OfficerList, id: string, change: Pick<ListVersion, 'by' | 'at' | 'reason'>) {
+    const entry = this.lists[list].get(id);
+    if (entry === undefined) return undefined;
+    const { until: _until, ...rest } = entry;
+    const version = this.changes[list].length + 1;
+    this.lists[list].delete(id);
+    this.changes[list].push({ ...rest, ...change, act: 'removed', version });
+    return { entry, version };
+  }
+
+  async read(list: OfficerList, id: string) {
+    return this.lists[list].get(id);
+  }
+
+  async entries(list: OfficerList) {
+    return { items: [...this.lists[list].values()], version: this.changes[list].length };
+  }
+
+  async versions(list: OfficerList) {
+    return { items: this.changes[list], version: this.changes[list].length };
+  }
+}
+
+/** What the lists say of numbers; profiles are put in by tests. */
+export class InMemoryListings implements ListingStore {
+  readonly listings = new Map<NumberToken, Listing>();
+  readonly profiles = new Map<NumberToken, Uint8Array>();
+
+  async read(number: NumberToken) {
+    return { listing: this.listings.get(number), profile: this.profiles.get(number) };
+  }
+
+  async change(...[number, changeOf, now]: Parameters<ListingStore['change']>) {
+    const before = this.listings.get(number);
+    const change = changeOf(before);
+    const after = change === undefined ? before : changeListing(before, change, now);
+    if (after === undefined) this.listings.delete(number);
+    else this.listings.set(number, after);
+    return this.read(number);
+  }
+}
