@@ -14,13 +14,11 @@ interface WeighedSuspect {
 const RARITY = -9;
 /** Points from which a caller is listed. */
 export const LISTED_AT = 0.5;
-/** Two of many contacts may know each other by chance. */
-const MANY_CONTACTS = 8;
+/** Two people dialled at random may know each other. */
+const TIED_BY_CHANCE = 2;
 
 function strangers({ suspect: { contacts, closed } }: WeighedSuspect): number | undefined {
-  if (closed === undefined) return undefined;
-  const byChance = contacts >= MANY_CONTACTS && closed <= 2;
-  return closed === 0 || byChance ? contacts - closed : undefined;
+  return closed === undefined || closed > TIED_BY_CHANCE ? undefined : contacts - closed;
 }
 
 /**
@@ -46,7 +44,8 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     bins: [
       { below: 0.001, points: 0 },
       { below: 0.1, points: -1 },
-      { below: 0.25, points: -3 },
+      { below: 0.26, points: -2.5 },
+      { below: 0.51, points: -5 },
       { points: -8 },
     ],
   },
@@ -54,11 +53,21 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     id: 'dials-first',
     measure: ({ suspect: { opened, contacts } }) => opened / contacts,
     bins: [
-      { below: 0.65, points: -1 },
-      { below: 0.8, points: 0.3 },
-      { below: 0.95, points: 1 },
-      { points: 1.5 },
+      { below: 0.65, points: -1.5 },
+      { below: 0.8, points: -0.3 },
+      { below: 0.95, points: 0.6 },
+      { points: 2 },
     ],
+  },
+  {
+    id: 'people-who-call-it-first',
+    measure: ({ suspect: { opened, contacts } }) => contacts - opened,
+    bins: [{ below: 4, points: 0 }, { below: 7, points: -1 }, { points: -4 }],
+  },
+  {
+    id: 'nobody-calls-it',
+    measure: ({ suspect: { received } }) => (received === 0 ? 1 : 0),
+    bins: [{ below: 1, points: 0 }, { points: 0.6 }],
   },
   {
     id: 'called-back-by',
@@ -73,12 +82,18 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
   {
     id: 'holds-strangers-again',
     measure: ({ suspect: { held } }) => held,
-    bins: [{ below: 1, points: 0 }, { below: 2, points: 3 }, { points: 4.5 }],
+    bins: [{ below: 1, points: 0 }, { below: 2, points: 2 }, { points: 3.3 }],
   },
   {
-    id: 'keeps-strangers-long',
-    measure: ({ suspect: { held, keptLong } }) => (held > 0 ? undefined : keptLong),
-    bins: [{ below: 1, points: -1 }, { points: 1.5 }],
+    id: 'longest-talk-with-a-stranger',
+    measure: ({ suspect: { longest } }) => longest,
+    bins: [
+      { below: 300, points: -1 },
+      { below: 600, points: 0.7 },
+      { below: 1_200, points: 1.3 },
+      { below: 2_400, points: 2.2 },
+      { points: 2.7 },
+    ],
   },
   {
     id: 'talks-grow',
@@ -86,14 +101,25 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     bins: [{ below: 1, points: 0 }, { points: 0.8 }],
   },
   {
+    id: 'new-people-dialled-a-day',
+    measure: ({ suspect: { opened, days } }) => opened / Math.max(1, days),
+    bins: [
+      { below: 3, points: 1.5 },
+      { below: 5.1, points: 1 },
+      { below: 7.1, points: -0.5 },
+      { below: 9.1, points: -2 },
+      { below: 12, points: -4.5 },
+      { points: -8 },
+    ],
+  },
+  {
     id: 'calls-on-busiest-day',
     measure: ({ suspect: { busiest } }) => busiest,
     bins: [
-      { below: 7, points: 1 },
-      { below: 13, points: 0.3 },
-      { below: 19, points: -1.5 },
-      { below: 26, points: -3.5 },
-      { points: -7 },
+      { below: 16, points: 0 },
+      { below: 26, points: -0.7 },
+      { below: 41, points: -2 },
+      { points: -5 },
     ],
   },
   {

@@ -245,6 +245,7 @@ function membersOf(
 
 const PACE: ReadonlySet<string> = new Set([
   'calls-on-busiest-day',
+  'new-people-dialled-a-day',
   'days-of-calling',
   'hours-known',
 ]);
