@@ -21,6 +21,8 @@ const USERS_OWN: ReadonlySet<unknown> = new Set([
   'no-stack-output',
   'login-refused',
   'session-ended',
+  'no-such-day',
+  'not-an-archive',
 ]);
 
 /** The codes of errors that say in full what AWS, or the disk, did not do, and what to do about it. */

@@ -17,6 +17,7 @@ import { quarantineCommand } from './commands/quarantine.ts';
 import { registerCommand } from './commands/register.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
+import { studyCommand } from './commands/study.ts';
 import { taskCommand } from './commands/task.ts';
 import { whoamiCommand } from './commands/whoami.ts';
 import { EXIT } from './exit-codes.ts';
@@ -42,6 +43,7 @@ const COMMANDS = [
   simulateCommand,
   backtestCommand,
   archiveCommand,
+  studyCommand,
   fitCommand,
   evaluateCommand,
 ];

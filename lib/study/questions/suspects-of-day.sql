@@ -1,0 +1,2 @@
+-- The suspects of a studied day.
+SELECT * FROM study_suspects WHERE day = ${day}
