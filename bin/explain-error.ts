@@ -15,6 +15,8 @@ const USERS_OWN: ReadonlySet<unknown> = new Set([
   'usage',
   'bad-mapping',
   'bad-truth',
+  'bad-reference',
+  'bad-study',
   'missing-column',
   'unreadable-feed',
   'bad-resume-file',

@@ -11,6 +11,7 @@ import { logoutCommand } from './commands/logout.ts';
 import { policyCommand } from './commands/policy.ts';
 import { pushCommand } from './commands/push.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
+import { referenceCommand } from './commands/reference.ts';
 import { registerCommand } from './commands/register.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
@@ -38,6 +39,7 @@ const COMMANDS = [
   backtestCommand,
   fitCommand,
   evaluateCommand,
+  referenceCommand,
 ];
 
 const EXAMPLES = `

@@ -13,6 +13,8 @@ export interface Section {
   readonly title: string;
   readonly lead?: string;
   readonly content: readonly Html[];
+  /** Begins a new page when printed. */
+  readonly pageStart?: boolean;
 }
 
 /** A column of a table; numbers go to the right. */
@@ -66,6 +68,11 @@ export function paragraph(content: string): Html {
   return { html: `<p>${escapeHtml(content)}</p>` };
 }
 
+/** Sentences one below the other. */
+export function bullets(list: readonly string[]): Html {
+  return { html: `<ul>${list.map((content) => `<li>${escapeHtml(content)}</li>`).join('')}</ul>` };
+}
+
 /** Large numbers in a row. */
 export function facts(list: readonly Fact[]): Html {
   const items = list.map(({ label, value, note }) => {
@@ -111,10 +118,11 @@ export function escapeHtml(content: string): string {
   return content.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-function sectionHtml({ title, lead, content }: Section): string {
+function sectionHtml({ title, lead, content, pageStart }: Section): string {
+  const start = pageStart ? ' class="page-start"' : '';
   const sentence = lead === undefined ? '' : `<p class="lead">${escapeHtml(lead)}</p>`;
   const parts = content.map(({ html }) => html).join('\n');
-  return `<section><h2>${escapeHtml(title)}</h2>${sentence}${parts}</section>`;
+  return `<section${start}><h2>${escapeHtml(title)}</h2>${sentence}${parts}</section>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -129,14 +137,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2733; --quiet: #5a6675; --line: #dfe4ea; --paper: #ffffff; --card: #f7f9fb; --accent: #0072b2; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaef; --quiet: #9aa7b5; --line: #313b47; --paper: #14191f; --card: #1a2129; --accent: #56b4e9; } }
-@media print { :root { color-scheme: light; --ink: #000; --quiet: #444; --line: #bbb; --paper: #fff; --card: #fff; --accent: #0072b2; } section { break-inside: auto; } figure, .facts div { break-inside: avoid; } body { font-size: 10pt; } }
+@media print { :root { color-scheme: light; --ink: #000; --quiet: #444; --line: #bbb; --paper: #fff; --card: #fff; --accent: #0072b2; } body { font-size: 10pt; } header, main { max-width: none; padding: 0; } header { padding-top: 0; } h1 { font-size: 18pt; } h2 { font-size: 13pt; margin: 1.2rem 0 0.3rem; } h2, figcaption, .lead { break-after: avoid; } figure, .facts div, li, tr { break-inside: avoid; } .facts { grid-template-columns: repeat(3, 1fr); gap: 0.5rem; margin: 0.6rem 0; } .facts dd { font-size: 14pt; } .grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.8rem 1.2rem; } .scroll { overflow: visible; } .page-start { break-before: page; } }
+@page { size: A4; margin: 14mm 13mm; }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", sans-serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif; }
 header, main { max-width: 72rem; margin: 0 auto; padding: 0 1.5rem; }
 header { padding-top: 3rem; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0; letter-spacing: -0.01em; }
 h2 { font-size: 1.3rem; margin: 3rem 0 0.5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
-p { max-width: 46rem; margin: 0.5rem 0; }
+p, ul { max-width: 46rem; margin: 0.5rem 0; }
+ul { padding-left: 1.2rem; }
+li { margin: 0.25rem 0; }
 .subtitle { color: var(--quiet); font-size: 1.05rem; }
 .lead { color: var(--quiet); }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 1rem; margin: 1.5rem 0; }
