@@ -42,6 +42,8 @@ export interface BarChart extends ChartFrame {
   readonly stacked?: boolean;
   /** Bars above 0 in one colour and those below in another; for one series. */
   readonly signed?: boolean;
+  /** Values beside the bars, as they are to be read. */
+  readonly valueText?: (value: number) => string;
 }
 
 /** A chart of how values spread, category by category: a box from quartile to quartile, and every value as a point. */
@@ -83,6 +85,9 @@ export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '
 /** Readable on white (4.5 : 1) and on near-black. */
 const TEXT = '#767676';
 const RULE = '#8884';
+const LINK = '#888a';
+/** Long names are wider in some fonts than echarts takes them for. */
+const ROOM_FOR_NAMES = 40;
 /** Without double quotes: echarts writes it into an attribute as it stands. */
 const FONT =
   "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif";
@@ -136,13 +141,26 @@ export function barChart(chart: BarChart): Html {
   };
   const values = valueAxis(undefined, true);
   const [xAxis, yAxis] = chart.horizontal ? [values, names] : [names, values];
+  const { grid, ...rest } = frame(chart);
+  const longest = Math.max(0, ...chart.categories.map((name) => name.length));
+  const left = chart.horizontal ? 12 + Math.min(ROOM_FOR_NAMES, 1.4 * longest) : 12;
+  const { valueText } = chart;
   return draw(chart, {
-    ...frame(chart),
+    ...rest,
+    grid: { ...(grid as object), left, ...(valueText && chart.horizontal && { right: 48 }) },
     xAxis: { ...xAxis, ...axisName(chart.xLabel, 'middle') },
     yAxis: { ...yAxis, ...axisName(chart.yLabel, 'end') },
     series: chart.series.map((series, index) => ({
       type: 'bar',
       name: series.name,
+      label: {
+        show: valueText !== undefined,
+        position: chart.horizontal ? 'right' : 'top',
+        color: TEXT,
+        fontFamily: FONT,
+        fontSize: 11,
+        formatter: ({ value }: { value: number }) => valueText?.(value) ?? '',
+      },
       stack: chart.stacked ? 'all' : undefined,
       barMaxWidth: 28,
       itemStyle: { color: colour(index) },
@@ -257,7 +275,7 @@ export function networkChart(chart: NetworkChart): Html {
           source: String(from),
           target: String(to),
           lineStyle: {
-            color: RULE,
+            color: LINK,
             width: line === 'solid' ? 1.2 : 1.6,
             type: line === 'dashed' ? 'dashed' : 'solid',
             opacity: 1,
@@ -293,9 +311,6 @@ function drawSpan(_: unknown, drawing: SpanDrawing) {
     style: { fill: drawing.visual('color') },
   };
 }
-
-/** Long names of rows are wider in some fonts than echarts takes them for. */
-const ROOM_FOR_NAMES = 40;
 
 function rowFrame(chart: Parameters<typeof frame>[0]): EChartsCoreOption {
   const { grid, ...rest } = frame(chart);

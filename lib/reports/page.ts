@@ -13,8 +13,6 @@ export interface Section {
   readonly title: string;
   readonly lead?: string;
   readonly content: readonly Html[];
-  /** Begins a new page when printed. */
-  readonly pageStart?: boolean;
 }
 
 /** A column of a table; numbers go to the right. */
@@ -118,11 +116,10 @@ export function escapeHtml(content: string): string {
   return content.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-function sectionHtml({ title, lead, content, pageStart }: Section): string {
-  const start = pageStart ? ' class="page-start"' : '';
+function sectionHtml({ title, lead, content }: Section): string {
   const sentence = lead === undefined ? '' : `<p class="lead">${escapeHtml(lead)}</p>`;
   const parts = content.map(({ html }) => html).join('\n');
-  return `<section${start}><h2>${escapeHtml(title)}</h2>${sentence}${parts}</section>`;
+  return `<section><h2>${escapeHtml(title)}</h2>${sentence}${parts}</section>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -137,8 +134,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2733; --quiet: #5a6675; --line: #dfe4ea; --paper: #ffffff; --card: #f7f9fb; --accent: #0072b2; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaef; --quiet: #9aa7b5; --line: #313b47; --paper: #14191f; --card: #1a2129; --accent: #56b4e9; } }
-@media print { :root { color-scheme: light; --ink: #000; --quiet: #444; --line: #bbb; --paper: #fff; --card: #fff; --accent: #0072b2; } body { font-size: 10pt; } header, main { max-width: none; padding: 0; } header { padding-top: 0; } h1 { font-size: 18pt; } h2 { font-size: 13pt; margin: 1.2rem 0 0.3rem; } h2, figcaption, .lead { break-after: avoid; } figure, .facts div, li, tr { break-inside: avoid; } .facts { grid-template-columns: repeat(3, 1fr); gap: 0.5rem; margin: 0.6rem 0; } .facts dd { font-size: 14pt; } .grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.8rem 1.2rem; } .scroll { overflow: visible; } .page-start { break-before: page; } }
-@page { size: A4; margin: 14mm 13mm; }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif; }
 header, main { max-width: 72rem; margin: 0 auto; padding: 0 1.5rem; }
@@ -150,7 +145,7 @@ ul { padding-left: 1.2rem; }
 li { margin: 0.25rem 0; }
 .subtitle { color: var(--quiet); font-size: 1.05rem; }
 .lead { color: var(--quiet); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 1rem; margin: 1.5rem 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 1rem; margin: 1.5rem 0; }
 .facts div { background: var(--card); border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.8rem 1rem; }
 .facts dt { color: var(--quiet); font-size: 0.85rem; }
 .facts dd { margin: 0; font-size: 1.6rem; font-weight: 600; font-variant-numeric: tabular-nums; }
@@ -160,9 +155,33 @@ table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabu
 th, td { text-align: left; padding: 0.4rem 0.9rem 0.4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--quiet); font-weight: 600; }
 .number { text-align: right; }
+td.number { white-space: nowrap; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; }
 figure { margin: 1rem 0; min-width: 0; }
 .grid figure { margin: 0; }
 figcaption { font-weight: 600; font-size: 0.95rem; margin-bottom: 0.3rem; }
 figure svg { display: block; width: 100%; height: auto; }
+@page { size: A4; margin: 14mm 13mm; }
+@media print {
+:root { color-scheme: light; --ink: #000; --quiet: #444; --line: #bbb; --paper: #fff; --card: #fff; --accent: #0072b2; }
+body { font-size: 9.5pt; line-height: 1.4; }
+header, main { max-width: none; padding: 0; }
+header { padding-top: 0; }
+h1 { font-size: 18pt; }
+h2 { font-size: 12.5pt; margin: 1.1rem 0 0.2rem; padding-top: 0.5rem; }
+h2, figcaption, .lead { break-after: avoid; }
+p, ul { max-width: none; }
+.subtitle, .lead { font-size: 9.5pt; }
+figure, .facts div, li, tr { break-inside: avoid; }
+.facts { grid-template-columns: repeat(4, 1fr); gap: 0.4rem; margin: 0.5rem 0; }
+.facts div { padding: 0.4rem 0.6rem; }
+.facts dt { font-size: 8pt; }
+.facts dd { font-size: 13pt; }
+.note { font-size: 7.5pt; }
+.grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.6rem 1.2rem; }
+.scroll { overflow: visible; margin: 0.5rem 0; }
+table { font-size: 8pt; }
+th, td { padding: 0.2rem 0.6rem 0.2rem 0; }
+figcaption { font-size: 9pt; }
+}
 `;
