@@ -27,8 +27,8 @@ export interface PolicyTrial {
   readonly knob: PolicyKnob;
   readonly from: number;
   readonly to: number;
-  readonly now: TrialFigures;
-  readonly then: TrialFigures;
+  readonly live: TrialFigures;
+  readonly changed: TrialFigures;
   /**
    * `better` and `worse` need labels: neither of precision and warnings in time got worse, and one got better; or the
    * other way round. Without labels it is `unjudged`: what it costs is known, and not whether it is right.
@@ -107,10 +107,10 @@ export async function tryPolicyChanges(
       { ...(signal && { signal }) },
     );
     if (signal?.aborted) break;
-    const [now, then] = measureBacktest(backtest, undefined, people).policies.map(figuresOf);
-    if (now === undefined || then === undefined) continue;
+    const [live, changed] = measureBacktest(backtest, undefined, people).policies.map(figuresOf);
+    if (live === undefined || changed === undefined) continue;
     const from = numberOf(policy, candidate.knob);
-    trials.push({ ...candidate, from, now, then, verdict: verdictOf(now, then) });
+    trials.push({ ...candidate, from, live, changed, verdict: verdictOf(live, changed) });
     onTrial?.(trials.length, candidates.length);
   }
   return trials;
@@ -146,11 +146,11 @@ function figuresOf({
   };
 }
 
-function verdictOf(now: TrialFigures, then: TrialFigures): PolicyTrial['verdict'] {
-  if (now.precision === undefined || then.precision === undefined) return 'unjudged';
+function verdictOf(live: TrialFigures, changed: TrialFigures): PolicyTrial['verdict'] {
+  if (live.precision === undefined || changed.precision === undefined) return 'unjudged';
   const moves = [
-    (then.precision.value ?? 0) - (now.precision.value ?? 0),
-    (then.inTime ?? 0) - (now.inTime ?? 0),
+    (changed.precision.value ?? 0) - (live.precision.value ?? 0),
+    (changed.inTime ?? 0) - (live.inTime ?? 0),
   ];
   const better = moves.some((move) => move >= NOTICEABLE);
   const worse = moves.some((move) => move <= -NOTICEABLE);

@@ -41,11 +41,7 @@ export function measurePrecision(closed: readonly JudgedCase[]): PrecisionMeasur
   const right = labels.filter((label) => label === 'right').length;
   const wrong = labels.filter((label) => label === 'wrong').length;
   return {
-    all: named('all', {
-      right,
-      wrong,
-      precision: right + wrong > 0 ? right / (right + wrong) : null,
-    }),
+    all: namedPrecision('all', { right, wrong }),
     unjudged: own.length - right - wrong,
     byTier: allNamed(precisionBy(own, ({ peakTier }) => [peakTier])),
     byReason: allNamed(precisionBy(own, ({ reasons }) => reasons)),
@@ -54,13 +50,20 @@ export function measurePrecision(closed: readonly JudgedCase[]): PrecisionMeasur
 }
 
 /** With their intervals, the most often judged first. */
-export function allNamed(byName: Readonly<Record<string, Precision>>): NamedPrecision[] {
+export function allNamed(
+  byName: Readonly<Record<string, Pick<Precision, 'right' | 'wrong'>>>,
+): NamedPrecision[] {
   return Object.entries(byName)
-    .map(([name, precision]) => named(name, precision))
+    .map(([name, judged]) => namedPrecision(name, judged))
     .toSorted((a, b) => b.right + b.wrong - (a.right + a.wrong) || (a.name < b.name ? -1 : 1));
 }
 
-function named(name: string, precision: Precision): NamedPrecision {
-  const { right, wrong } = precision;
-  return { name, ...precision, ...shareInterval(right, right + wrong) };
+/** A share with the interval in which it may lie. */
+export function namedPrecision(
+  name: string,
+  { right, wrong }: Pick<Precision, 'right' | 'wrong'>,
+): NamedPrecision {
+  const judged = right + wrong;
+  const precision = judged === 0 ? null : right / judged;
+  return { name, right, wrong, precision, ...shareInterval(right, judged) };
 }

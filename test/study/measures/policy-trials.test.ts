@@ -52,23 +52,23 @@ describe('tryPolicyChanges', () => {
     expect(trials.map(({ knob, to }) => [knob, to])).toEqual(
       candidateChanges(policy).map(({ knob, to }) => [knob, to]),
     );
-    expect(new Set(trials.map(({ now }) => JSON.stringify(now))).size).toBe(1);
-    expect(trials[0]?.now.textsPer100kAndDay).toBeGreaterThan(0);
+    expect(new Set(trials.map(({ live }) => JSON.stringify(live))).size).toBe(1);
+    expect(trials[0]?.live.textsPer100kAndDay).toBeGreaterThan(0);
   });
 
   test('warns no fewer people where less is asked for a warning', () => {
     const [lower, higher] = trials.filter(({ knob }) => knob === 'warnAt');
-    expect(lower?.then.textsPer100kAndDay).toBeGreaterThanOrEqual(
-      lower?.now.textsPer100kAndDay ?? 0,
+    expect(lower?.changed.textsPer100kAndDay).toBeGreaterThanOrEqual(
+      lower?.live.textsPer100kAndDay ?? 0,
     );
-    expect(higher?.then.textsPer100kAndDay).toBeLessThanOrEqual(
-      higher?.now.textsPer100kAndDay ?? 0,
+    expect(higher?.changed.textsPer100kAndDay).toBeLessThanOrEqual(
+      higher?.live.textsPer100kAndDay ?? 0,
     );
   });
 
   test('judges by labels where there are some, and else leaves it open', async () => {
-    for (const { now, verdict } of trials) {
-      expect(now.precision?.value).toBeGreaterThan(0);
+    for (const { live, verdict } of trials) {
+      expect(live.precision?.value).toBeGreaterThan(0);
       expect(verdict).not.toBe('unjudged');
     }
     const stop = new AbortController();
@@ -80,7 +80,7 @@ describe('tryPolicyChanges', () => {
     });
     expect(unlabelled).toHaveLength(1);
     expect(unlabelled[0]).toMatchObject({ verdict: 'unjudged' });
-    expect(unlabelled[0]?.now).not.toHaveProperty('precision');
+    expect(unlabelled[0]?.live).not.toHaveProperty('precision');
   });
 });
 
