@@ -30,6 +30,7 @@ const SAID_IN_FULL: ReadonlySet<unknown> = new Set([
   'publishing-refused',
   'simulation-not-written',
   'api-unreachable',
+  'not-printed',
 ]);
 
 /** What AWS's libraries say where the user has to set something up, and what he has to set up. */

@@ -13,6 +13,7 @@ import { pushCommand } from './commands/push.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
 import { referenceCommand } from './commands/reference.ts';
 import { registerCommand } from './commands/register.ts';
+import { reportCommand } from './commands/report.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { taskCommand } from './commands/task.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   fitCommand,
   evaluateCommand,
   referenceCommand,
+  reportCommand,
 ];
 
 const EXAMPLES = `
