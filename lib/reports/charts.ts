@@ -42,6 +42,8 @@ export interface BarChart extends ChartFrame {
   readonly stacked?: boolean;
   /** Bars above 0 in one colour and those below in another; for one series. */
   readonly signed?: boolean;
+  /** The axis of values reaches at least so far, that small values look small. */
+  readonly reach?: number;
   /** Values beside the bars, as they are to be read. */
   readonly valueText?: (value: number) => string;
 }
@@ -139,7 +141,11 @@ export function barChart(chart: BarChart): Html {
     axisLine: { lineStyle: { color: RULE } },
     axisLabel: { color: TEXT, fontFamily: FONT, hideOverlap: true },
   };
-  const values = valueAxis(undefined, true);
+  const { reach = 0 } = chart;
+  const values = {
+    ...valueAxis(undefined, true),
+    ...(reach > 0 && { max: (spread: { max: number }) => (spread.max < reach ? reach : null) }),
+  };
   const [xAxis, yAxis] = chart.horizontal ? [values, names] : [names, values];
   const { grid, ...rest } = frame(chart);
   const longest = Math.max(0, ...chart.categories.map((name) => name.length));

@@ -156,7 +156,7 @@ th, td { text-align: left; padding: 0.4rem 0.9rem 0.4rem 0; border-bottom: 1px s
 th { color: var(--quiet); font-weight: 600; }
 .number { text-align: right; }
 td.number { white-space: nowrap; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; }
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; }
 figure { margin: 1rem 0; min-width: 0; }
 .grid figure { margin: 0; }
 figcaption { font-weight: 600; font-size: 0.95rem; margin-bottom: 0.3rem; }

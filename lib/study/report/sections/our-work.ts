@@ -82,6 +82,7 @@ export function precision(context: ReportContext): Section | undefined {
           ],
           horizontal: true,
           valueText: (value) => figures.number(value, 0),
+          reach: 100,
           height: 60 + 34 * tiers.length,
           note: words.precision.byTierNote,
         }),

@@ -1,7 +1,7 @@
 import { maskNumbersIn } from '../../../domain/mask-numbers.ts';
 import { barChart } from '../../../reports/charts.ts';
 import { bullets, grid, type Html, paragraph, type Section, table } from '../../../reports/page.ts';
-import type { FeatureDrift } from '../../measures/drift.ts';
+import { type FeatureDrift, PSI_DRIFTED } from '../../measures/drift.ts';
 import type { Forecast } from '../../measures/forecast.ts';
 import type { PolicyTrial } from '../../measures/policy-trials.ts';
 import type { NamedPrecision } from '../../measures/precision.ts';
@@ -176,6 +176,7 @@ export function driftSection({ result, words, figures }: ReportContext): Section
           ],
           horizontal: true,
           valueText: (value) => figures.number(value, 2),
+          reach: PSI_DRIFTED,
           height: 50 + 24 * drift.features.length,
           note: said.note,
         }),
