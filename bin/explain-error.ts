@@ -15,6 +15,8 @@ const USERS_OWN: ReadonlySet<unknown> = new Set([
   'usage',
   'bad-mapping',
   'bad-truth',
+  'bad-reference',
+  'bad-study',
   'missing-column',
   'unreadable-feed',
   'bad-resume-file',
@@ -30,6 +32,7 @@ const SAID_IN_FULL: ReadonlySet<unknown> = new Set([
   'publishing-refused',
   'simulation-not-written',
   'api-unreachable',
+  'not-printed',
 ]);
 
 /** What AWS's libraries say where the user has to set something up, and what he has to set up. */

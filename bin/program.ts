@@ -14,7 +14,9 @@ import { logoutCommand } from './commands/logout.ts';
 import { policyCommand } from './commands/policy.ts';
 import { pushCommand } from './commands/push.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
+import { referenceCommand } from './commands/reference.ts';
 import { registerCommand } from './commands/register.ts';
+import { reportCommand } from './commands/report.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { studyCommand } from './commands/study.ts';
@@ -46,6 +48,8 @@ const COMMANDS = [
   studyCommand,
   fitCommand,
   evaluateCommand,
+  referenceCommand,
+  reportCommand,
 ];
 
 const EXAMPLES = `

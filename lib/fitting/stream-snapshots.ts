@@ -35,6 +35,8 @@ export interface SnapshotOptions {
   readonly watched?: ReadonlySet<string> | undefined;
   readonly country: string;
   readonly settleSeconds: number;
+  /** Epoch ms: calls that start outside are left out. Default: all count. */
+  readonly span?: { readonly fromMs: number; readonly toMs: number } | undefined;
   readonly mapping?: Mapping | undefined;
   readonly onProgress?: (bytesRead: number, calls: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -114,8 +116,10 @@ export async function takeSnapshots(
     emit(one, false);
   };
   let calls = 0;
+  const { fromMs, toMs } = options.span ?? { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
   const replay = (call: HistoryCall) => {
     calls++;
+    if (call.startMs < fromMs || call.startMs >= toMs) return;
     see(legOfHistory(call, true, numbers), call.caller);
     see(legOfHistory(call, false, numbers), call.callee);
   };

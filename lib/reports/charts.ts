@@ -1,5 +1,6 @@
 import type { EChartsCoreOption } from 'echarts';
 import * as echarts from 'echarts';
+import { placeNodes } from './network-layout.ts';
 import { escapeHtml, figure, type Html } from './page.ts';
 
 /** A named row of points. */
@@ -41,6 +42,10 @@ export interface BarChart extends ChartFrame {
   readonly stacked?: boolean;
   /** Bars above 0 in one colour and those below in another; for one series. */
   readonly signed?: boolean;
+  /** The axis of values reaches at least so far, that small values look small. */
+  readonly reach?: number;
+  /** Values beside the bars, as they are to be read. */
+  readonly valueText?: (value: number) => string;
 }
 
 /** A chart of how values spread, category by category: a box from quartile to quartile, and every value as a point. */
@@ -63,14 +68,31 @@ export interface SpanChart extends ChartFrame {
   readonly series: readonly { readonly name: string; readonly spans: readonly Span[] }[];
 }
 
+/** A chart of nodes and the links between them. */
+export interface NetworkChart extends ChartFrame {
+  readonly nodes: readonly { readonly name: string; readonly kind: number }[];
+  /** What the nodes are, by their `kind`. */
+  readonly nodeKinds: readonly string[];
+  /** By the places of their nodes; what kinds of lines mean is for the note. */
+  readonly links: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly line: 'solid' | 'dashed' | 'arrow';
+  }[];
+}
+
 /** Okabe and Ito's palette, told apart by people with any colour vision; the pale yellow is left out. */
 export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const;
 
 /** Readable on white (4.5 : 1) and on near-black. */
 const TEXT = '#767676';
 const RULE = '#8884';
+const LINK = '#888a';
+/** Long names are wider in some fonts than echarts takes them for. */
+const ROOM_FOR_NAMES = 40;
 /** Without double quotes: echarts writes it into an attribute as it stands. */
-const FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', sans-serif";
+const FONT =
+  "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif";
 
 /** Lines through points, in the order given. */
 export function lineChart(chart: PointChart): Html {
@@ -119,15 +141,32 @@ export function barChart(chart: BarChart): Html {
     axisLine: { lineStyle: { color: RULE } },
     axisLabel: { color: TEXT, fontFamily: FONT, hideOverlap: true },
   };
-  const values = valueAxis(undefined, true);
+  const { reach = 0 } = chart;
+  const values = {
+    ...valueAxis(undefined, true),
+    ...(reach > 0 && { max: (spread: { max: number }) => (spread.max < reach ? reach : null) }),
+  };
   const [xAxis, yAxis] = chart.horizontal ? [values, names] : [names, values];
+  const { grid, ...rest } = frame(chart);
+  const longest = Math.max(0, ...chart.categories.map((name) => name.length));
+  const left = chart.horizontal ? 12 + Math.min(ROOM_FOR_NAMES, 1.4 * longest) : 12;
+  const { valueText } = chart;
   return draw(chart, {
-    ...frame(chart),
+    ...rest,
+    grid: { ...(grid as object), left, ...(valueText && chart.horizontal && { right: 48 }) },
     xAxis: { ...xAxis, ...axisName(chart.xLabel, 'middle') },
     yAxis: { ...yAxis, ...axisName(chart.yLabel, 'end') },
     series: chart.series.map((series, index) => ({
       type: 'bar',
       name: series.name,
+      label: {
+        show: valueText !== undefined,
+        position: chart.horizontal ? 'right' : 'top',
+        color: TEXT,
+        fontFamily: FONT,
+        fontSize: 11,
+        formatter: ({ value }: { value: number }) => valueText?.(value) ?? '',
+      },
       stack: chart.stacked ? 'all' : undefined,
       barMaxWidth: 28,
       itemStyle: { color: colour(index) },
@@ -190,6 +229,71 @@ export function spanChart(chart: SpanChart): Html {
   });
 }
 
+/** Names are drawn beside all nodes of a small network, and in a large one beside those with most links. */
+const NAMED_NODES = 28;
+
+/** Nodes and links; linked nodes lie near each other, and the same network is always drawn alike. */
+export function networkChart(chart: NetworkChart): Html {
+  const places = placeNodes(chart.nodes.length, chart.links);
+  const links = chart.nodes.map(
+    (_, place) => chart.links.filter(({ from, to }) => from === place || to === place).length,
+  );
+  const least = links.toSorted((a, b) => b - a)[NAMED_NODES] ?? -1;
+  const width = chart.width ?? 560;
+  const height = chart.height ?? 320;
+  return draw(chart, {
+    animation: false,
+    color: [...PALETTE],
+    textStyle: { fontFamily: FONT, color: TEXT },
+    legend: {
+      show: chart.nodeKinds.length > 1,
+      bottom: 0,
+      itemHeight: 9,
+      itemWidth: 9,
+      itemGap: 24,
+      textStyle: { color: TEXT, fontFamily: FONT },
+      data: [...chart.nodeKinds],
+    },
+    series: [
+      {
+        type: 'graph',
+        layout: 'none',
+        left: 24,
+        right: 48,
+        top: 14,
+        bottom: chart.nodeKinds.length > 1 ? 46 : 18,
+        categories: chart.nodeKinds.map((name, kind) => ({
+          name,
+          itemStyle: { color: colour(kind) },
+          symbol: kind === 0 ? 'circle' : 'roundRect',
+        })),
+        label: { position: 'right', distance: 3, fontSize: 10, fontFamily: FONT, color: TEXT },
+        data: chart.nodes.map(({ name, kind }, i) => ({
+          id: String(i),
+          name,
+          category: kind,
+          symbolSize: 8 + 3 * Math.min(4, Math.sqrt(links[i] ?? 0)),
+          x: (places[i]?.x ?? 0) * width,
+          y: (places[i]?.y ?? 0) * height,
+          label: { show: (links[i] ?? 0) > least },
+        })),
+        links: chart.links.map(({ from, to, line }) => ({
+          source: String(from),
+          target: String(to),
+          lineStyle: {
+            color: LINK,
+            width: line === 'solid' ? 1.2 : 1.6,
+            type: line === 'dashed' ? 'dashed' : 'solid',
+            opacity: 1,
+          },
+          symbol: line === 'arrow' ? ['none', 'arrow'] : ['none', 'none'],
+          symbolSize: 7,
+        })),
+      },
+    ],
+  });
+}
+
 /** What a custom series draws by: the part of echarts' interface that is used here. */
 interface SpanDrawing {
   value(dimension: number): number;
@@ -213,9 +317,6 @@ function drawSpan(_: unknown, drawing: SpanDrawing) {
     style: { fill: drawing.visual('color') },
   };
 }
-
-/** Long names of rows are wider in some fonts than echarts takes them for. */
-const ROOM_FOR_NAMES = 40;
 
 function rowFrame(chart: Parameters<typeof frame>[0]): EChartsCoreOption {
   const { grid, ...rest } = frame(chart);

@@ -66,6 +66,11 @@ export function paragraph(content: string): Html {
   return { html: `<p>${escapeHtml(content)}</p>` };
 }
 
+/** Sentences one below the other. */
+export function bullets(list: readonly string[]): Html {
+  return { html: `<ul>${list.map((content) => `<li>${escapeHtml(content)}</li>`).join('')}</ul>` };
+}
+
 /** Large numbers in a row. */
 export function facts(list: readonly Fact[]): Html {
   const items = list.map(({ label, value, note }) => {
@@ -129,17 +134,18 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2733; --quiet: #5a6675; --line: #dfe4ea; --paper: #ffffff; --card: #f7f9fb; --accent: #0072b2; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaef; --quiet: #9aa7b5; --line: #313b47; --paper: #14191f; --card: #1a2129; --accent: #56b4e9; } }
-@media print { :root { color-scheme: light; --ink: #000; --quiet: #444; --line: #bbb; --paper: #fff; --card: #fff; --accent: #0072b2; } section { break-inside: auto; } figure, .facts div { break-inside: avoid; } body { font-size: 10pt; } }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", sans-serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif; }
 header, main { max-width: 72rem; margin: 0 auto; padding: 0 1.5rem; }
 header { padding-top: 3rem; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0; letter-spacing: -0.01em; }
 h2 { font-size: 1.3rem; margin: 3rem 0 0.5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
-p { max-width: 46rem; margin: 0.5rem 0; }
+p, ul { max-width: 46rem; margin: 0.5rem 0; }
+ul { padding-left: 1.2rem; }
+li { margin: 0.25rem 0; }
 .subtitle { color: var(--quiet); font-size: 1.05rem; }
 .lead { color: var(--quiet); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 1rem; margin: 1.5rem 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 1rem; margin: 1.5rem 0; }
 .facts div { background: var(--card); border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.8rem 1rem; }
 .facts dt { color: var(--quiet); font-size: 0.85rem; }
 .facts dd { margin: 0; font-size: 1.6rem; font-weight: 600; font-variant-numeric: tabular-nums; }
@@ -149,9 +155,33 @@ table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabu
 th, td { text-align: left; padding: 0.4rem 0.9rem 0.4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--quiet); font-weight: 600; }
 .number { text-align: right; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; }
+td.number { white-space: nowrap; }
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem 2rem; margin: 1rem 0; }
 figure { margin: 1rem 0; min-width: 0; }
 .grid figure { margin: 0; }
 figcaption { font-weight: 600; font-size: 0.95rem; margin-bottom: 0.3rem; }
 figure svg { display: block; width: 100%; height: auto; }
+@page { size: A4; margin: 14mm 13mm; }
+@media print {
+:root { color-scheme: light; --ink: #000; --quiet: #444; --line: #bbb; --paper: #fff; --card: #fff; --accent: #0072b2; }
+body { font-size: 9.5pt; line-height: 1.4; }
+header, main { max-width: none; padding: 0; }
+header { padding-top: 0; }
+h1 { font-size: 18pt; }
+h2 { font-size: 12.5pt; margin: 1.1rem 0 0.2rem; padding-top: 0.5rem; }
+h2, figcaption, .lead { break-after: avoid; }
+p, ul { max-width: none; }
+.subtitle, .lead { font-size: 9.5pt; }
+figure, .facts div, li, tr { break-inside: avoid; }
+.facts { grid-template-columns: repeat(4, 1fr); gap: 0.4rem; margin: 0.5rem 0; }
+.facts div { padding: 0.4rem 0.6rem; }
+.facts dt { font-size: 8pt; }
+.facts dd { font-size: 13pt; }
+.note { font-size: 7.5pt; }
+.grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.6rem 1.2rem; }
+.scroll { overflow: visible; margin: 0.5rem 0; }
+table { font-size: 8pt; }
+th, td { padding: 0.2rem 0.6rem 0.2rem 0; }
+figcaption { font-size: 9pt; }
+}
 `;

@@ -1,5 +1,6 @@
 import type { FraudKind } from '../domain/fraud-kind.ts';
 import type { NumberToken } from '../domain/leg.ts';
+import type { StudyMeasures } from './measures/study-measures.ts';
 
 /** Ways in which a study finds what no single call showed. */
 export const FINDING_KINDS = [
@@ -104,4 +105,5 @@ export interface StudyResult {
   readonly callers: readonly FoundCaller[];
   readonly groups: readonly FoundGroup[];
   readonly subjects: readonly SubjectAtRisk[];
+  readonly measures?: StudyMeasures;
 }

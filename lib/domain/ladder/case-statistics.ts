@@ -36,6 +36,11 @@ const LABEL: Partial<Record<CaseOutcome, 'right' | 'wrong'>> = {
   'not-a-fraud': 'wrong',
 };
 
+/** What an outcome says of the judgement that led to the case; undefined where it says nothing. */
+export function labelOf(outcome: CaseOutcome | undefined): 'right' | 'wrong' | undefined {
+  return outcome && LABEL[outcome];
+}
+
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -43,13 +48,14 @@ function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-function precisionBy(
-  closed: readonly CaseHead[],
-  namesOf: (head: CaseHead) => readonly string[],
+/** Counts closed cases by name, in order of name; a case counts for each of its names, and only if it was judged. */
+export function precisionBy<Head extends Pick<CaseHead, 'outcome'>>(
+  closed: readonly Head[],
+  namesOf: (head: Head) => readonly string[],
 ): Record<string, Precision> {
   const counts = new Map<string, { right: number; wrong: number }>();
   for (const head of closed) {
-    const label = head.outcome && LABEL[head.outcome];
+    const label = labelOf(head.outcome);
     if (label === undefined) continue;
     for (const name of namesOf(head)) {
       const count = counts.get(name) ?? { right: 0, wrong: 0 };

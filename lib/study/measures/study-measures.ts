@@ -1,0 +1,16 @@
+import type { DriftMeasures } from './drift.ts';
+import type { MissedMeasures } from './missed.ts';
+import type { PolicyTrial } from './policy-trials.ts';
+import type { PrecisionMeasures } from './precision.ts';
+import type { QueueMeasures } from './queues.ts';
+import type { TextEffect } from './text-effect.ts';
+
+/** What a study measures beside what it finds. What is not given was not measured, and the report says so. */
+export interface StudyMeasures {
+  readonly precision?: PrecisionMeasures;
+  readonly missed?: MissedMeasures;
+  readonly drift?: DriftMeasures;
+  readonly textEffect?: TextEffect;
+  readonly queues?: QueueMeasures;
+  readonly trials?: readonly PolicyTrial[];
+}
