@@ -1,10 +1,12 @@
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { maskNumber, type PartyNumber } from '../../lib/domain/phone-number.ts';
+import type { AudienceEntry } from '../../lib/domain/registers/audience.ts';
 import {
   type RawRow,
   REGISTERS,
   type RegisterName,
   type RowProblem,
+  readAudience,
   readCare,
   readContact,
   readStation,
@@ -32,6 +34,7 @@ export interface ShownEntry {
   readonly value:
     | Station
     | readonly { readonly relation: string; readonly contact: string }[]
+    | AudienceEntry
     | string;
 }
 
@@ -42,7 +45,10 @@ export interface RegisterAnswer {
 }
 
 export interface RegisterPorts {
-  readonly book: Pick<RegisterBook, 'list' | 'putCare' | 'putRelative' | 'putStation' | 'remove'>;
+  readonly book: Pick<
+    RegisterBook,
+    'list' | 'putAudience' | 'putCare' | 'putRelative' | 'putStation' | 'remove'
+  >;
   readonly sealer: Sealer;
   readonly normalise: (text: string) => PartyNumber | undefined;
 }
@@ -84,6 +90,12 @@ async function takeRow(
       await book.putCare(sealNumber(read.row.person, sealer), read.row.group);
       return undefined;
     }
+    case 'audience': {
+      const read = readAudience(row, normalise);
+      if ('problem' in read) return read.problem;
+      await book.putAudience(sealNumber(read.row.person, sealer), read.row.entry);
+      return undefined;
+    }
   }
 }
 
@@ -108,6 +120,7 @@ function shown({ key, value }: RegisterEntry, sealer: Sealer): ShownEntry {
   const masked = (token: NumberToken) => maskNumber(sealer.unseal(token).number);
   if (typeof value === 'string') return { key: masked(key), value };
   if ('id' in value) return { key, value };
+  if ('district' in value) return { key: masked(key), value };
   const relatives = value.map(({ contact, relation }) => ({ relation, contact: masked(contact) }));
   return { key: masked(key), value: relatives };
 }

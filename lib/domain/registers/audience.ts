@@ -54,3 +54,8 @@ export function consentOf(
   // A day that has not come yet is a slip of the pen, and no consent.
   return consent !== undefined && consent <= today ? 'given' : 'none';
 }
+
+/** What is kept of a person who was taken out of the register: only that he wants no texts, if he said so. */
+export function leavingAudience({ optedOut }: AudienceEntry): AudienceEntry | undefined {
+  return optedOut === undefined ? undefined : { district: '', groups: [], source: '', optedOut };
+}
