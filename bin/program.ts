@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { backtestCommand } from './commands/backtest.ts';
+import { campaignCommand } from './commands/campaign.ts';
 import { caseCommand } from './commands/case.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   whoamiCommand,
   taskCommand,
   caseCommand,
+  campaignCommand,
   auditCommand,
   policyCommand,
   simulateCommand,

@@ -86,6 +86,9 @@ const keyOf = (register: Partition, key: string): Record<string, AttributeValue>
   key: { S: key },
 });
 
+/** Where the register says in which care group a person is: JSON text in `value`. */
+export const careKey = (person: NumberToken) => keyOf('care', person);
+
 export function createRegistersTable(
   client: DynamoDBClient,
   table: string,

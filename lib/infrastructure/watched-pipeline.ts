@@ -16,7 +16,8 @@ type WatchedTable =
   | 'tasks'
   | 'requests'
   | 'audit'
-  | 'connections';
+  | 'connections'
+  | 'campaigns';
 
 /** What alarms and the dashboard look at. */
 export interface WatchedPipeline {
@@ -31,6 +32,8 @@ export interface WatchedPipeline {
   readonly retries: Queue;
   readonly deadLetters: Queue;
   readonly stateMachine: StateMachine;
+  /** The workflow of campaigns. */
+  readonly campaignWorkflow: StateMachine;
   readonly officersApi: HttpApi;
 }
 
@@ -66,6 +69,10 @@ export type PipelineCount =
   | 'ConnectionsRefused'
   | 'UpdatesSent'
   | 'UpdatesFailed'
+  | 'NoticesSent'
+  | 'NoticesRefused'
+  | 'NoticesDeferred'
+  | 'NoticesSkipped'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 
@@ -82,6 +89,8 @@ export const POLICY_READERS = [
   'record-delivery',
   'officers-api',
   'officer-numbers',
+  'campaign-audience',
+  'send-notices',
 ] as const satisfies readonly FunctionName[];
 
 /** The version of the live policy, as the function that judges callers took it on. */
