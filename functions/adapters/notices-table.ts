@@ -117,7 +117,8 @@ export function createNoticesTable(
       Key: noticeKey(person, id),
       UpdateExpression: `SET #status = :status, ${set}`,
       ConditionExpression: condition,
-      ExpressionAttributeNames: NAMES,
+      // DynamoDB refuses names that an expression does not use.
+      ExpressionAttributeNames: condition.includes('#key') ? NAMES : { '#status': 'status' },
       ExpressionAttributeValues: values,
     },
   });

@@ -62,6 +62,13 @@ export class RegisterRequestError extends Error {
 /** Rows of one request: what a function writes well within its time. */
 export const MOST_ROWS = 200;
 const MOST_ENTRIES = 5_000;
+/** One after the other where rows change the same item: relatives of one person, districts of two stations. */
+const ROWS_AT_ONCE: Readonly<Record<RegisterName, number>> = {
+  stations: 1,
+  contacts: 1,
+  care: 1,
+  audience: 16,
+};
 
 /** Takes one row. @returns why not, if not */
 async function takeRow(
@@ -108,11 +115,15 @@ async function importRows(
     throw new RegisterRequestError(`at most ${MOST_ROWS} rows can be sent at once`);
   }
   const rejected: RejectedRow[] = [];
-  // One after the other: relatives of one person change the same item.
-  for (const [i, row] of rows.entries()) {
-    const problem = await takeRow(register, row, ports);
-    if (problem !== undefined) rejected.push({ row: i, ...problem });
-  }
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < rows.length; i = next++) {
+      const problem = await takeRow(register, rows[i] ?? {}, ports);
+      if (problem !== undefined) rejected.push({ row: i, ...problem });
+    }
+  };
+  await Promise.all(Array.from({ length: ROWS_AT_ONCE[register] }, worker));
+  rejected.sort((a, b) => a.row - b.row);
   return { taken: rows.length - rejected.length, rejected, entries: [] };
 }
 

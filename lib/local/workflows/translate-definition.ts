@@ -240,7 +240,13 @@ function translateMachine(machine: JsonValue, maps: DistributedMaps): JsonObject
     if (!isJsonObject(state)) refuse(`State ${name} is not an object`);
     states[name] = translateState(name, state, maps);
   }
-  return { ...machine, States: states };
+  const { TimeoutSeconds, ...rest } = machine;
+  // A longer one would overflow the interpreter's timer and pass at once; no local cloud runs for so long.
+  const timeout =
+    typeof TimeoutSeconds === 'number' && TimeoutSeconds <= longestTimeoutSeconds
+      ? { TimeoutSeconds }
+      : {};
+  return { ...rest, ...timeout, States: states };
 }
 
 function refuseLeftovers(value: JsonValue | undefined, path: string): void {
