@@ -3,6 +3,7 @@ import { archiveCommand } from './commands/archive.ts';
 import { allowCommand } from './commands/allow.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backtestCommand } from './commands/backtest.ts';
+import { campaignCommand } from './commands/campaign.ts';
 import { caseCommand } from './commands/case.ts';
 import { casenumberCommand } from './commands/casenumber.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   caseCommand,
   casenumberCommand,
   allowCommand,
+  campaignCommand,
   auditCommand,
   policyCommand,
   simulateCommand,

@@ -63,6 +63,16 @@ function valueInWords(value: ShownEntry['value']): string {
     const neighbour = backup === undefined ? '' : `, backup ${backup}`;
     return `${name}: ${districts.join(' ')}, ${opens} to ${closes}, ${dutyOfficer}${neighbour}`;
   }
+  if ('district' in value) {
+    const { consent, district, groups, language, optedOut, source } = value;
+    return [
+      `${district} ${groups.join(' ')}`.trim(),
+      ...(source === '' ? [] : [source]),
+      consent === undefined ? 'no consent' : `consent ${consent}`,
+      ...(optedOut === undefined ? [] : [`opted out ${optedOut}`]),
+      ...(language === undefined ? [] : [language]),
+    ].join(', ');
+  }
   return value.map(({ contact, relation }, i) => `${i + 1}. ${relation} ${contact}`).join('\n');
 }
 

@@ -10,12 +10,13 @@ export interface RegisterOptions extends ConnectionOptions {
 const actions = () => import('../actions/register.ts');
 
 const EXAMPLES = `
-The registers of a centre: police stations, people's contacts, people who need care. Numbers are sealed before they
-are stored; lists show their tails only.
+The registers of a centre: police stations, people's contacts, people who need care, and the audience of campaigns
+(people who agreed to be texted). Numbers are sealed before they are stored; lists show their tails only.
 
 Examples:
   $ forewarn register import stations stations.csv
   $ forewarn register import contacts contacts.csv --by "Chen, registry"
+  $ forewarn register import audience audience.csv
   $ forewarn register list stations
   $ forewarn register remove care +8613800138000
 `;
@@ -55,7 +56,7 @@ export function registerCommand(exitWith: (code: number) => void): Command {
       exitWith(await (await actions()).removeFromRegister(register, key, options)),
     );
   return new Command('register')
-    .description('Keep the registers of stations, contacts and people in care')
+    .description('Keep the registers of stations, contacts, people in care and the audience')
     .addHelpText('after', EXAMPLES)
     .addCommand(importing)
     .addCommand(list)

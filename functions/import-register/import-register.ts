@@ -1,10 +1,12 @@
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { maskNumber, type PartyNumber } from '../../lib/domain/phone-number.ts';
+import type { AudienceEntry } from '../../lib/domain/registers/audience.ts';
 import {
   type RawRow,
   REGISTERS,
   type RegisterName,
   type RowProblem,
+  readAudience,
   readCare,
   readContact,
   readStation,
@@ -32,6 +34,7 @@ export interface ShownEntry {
   readonly value:
     | Station
     | readonly { readonly relation: string; readonly contact: string }[]
+    | AudienceEntry
     | string;
 }
 
@@ -42,7 +45,10 @@ export interface RegisterAnswer {
 }
 
 export interface RegisterPorts {
-  readonly book: Pick<RegisterBook, 'list' | 'putCare' | 'putRelative' | 'putStation' | 'remove'>;
+  readonly book: Pick<
+    RegisterBook,
+    'list' | 'putAudience' | 'putCare' | 'putRelative' | 'putStation' | 'remove'
+  >;
   readonly sealer: Sealer;
   readonly normalise: (text: string) => PartyNumber | undefined;
 }
@@ -56,6 +62,13 @@ export class RegisterRequestError extends Error {
 /** Rows of one request: what a function writes well within its time. */
 export const MOST_ROWS = 200;
 const MOST_ENTRIES = 5_000;
+/** One after the other where rows change the same item: relatives of one person, districts of two stations. */
+const ROWS_AT_ONCE: Readonly<Record<RegisterName, number>> = {
+  stations: 1,
+  contacts: 1,
+  care: 1,
+  audience: 16,
+};
 
 /** Takes one row. @returns why not, if not */
 async function takeRow(
@@ -84,6 +97,12 @@ async function takeRow(
       await book.putCare(sealNumber(read.row.person, sealer), read.row.group);
       return undefined;
     }
+    case 'audience': {
+      const read = readAudience(row, normalise);
+      if ('problem' in read) return read.problem;
+      await book.putAudience(sealNumber(read.row.person, sealer), read.row.entry);
+      return undefined;
+    }
   }
 }
 
@@ -96,11 +115,15 @@ async function importRows(
     throw new RegisterRequestError(`at most ${MOST_ROWS} rows can be sent at once`);
   }
   const rejected: RejectedRow[] = [];
-  // One after the other: relatives of one person change the same item.
-  for (const [i, row] of rows.entries()) {
-    const problem = await takeRow(register, row, ports);
-    if (problem !== undefined) rejected.push({ row: i, ...problem });
-  }
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < rows.length; i = next++) {
+      const problem = await takeRow(register, rows[i] ?? {}, ports);
+      if (problem !== undefined) rejected.push({ row: i, ...problem });
+    }
+  };
+  await Promise.all(Array.from({ length: ROWS_AT_ONCE[register] }, worker));
+  rejected.sort((a, b) => a.row - b.row);
   return { taken: rows.length - rejected.length, rejected, entries: [] };
 }
 
@@ -108,6 +131,7 @@ function shown({ key, value }: RegisterEntry, sealer: Sealer): ShownEntry {
   const masked = (token: NumberToken) => maskNumber(sealer.unseal(token).number);
   if (typeof value === 'string') return { key: masked(key), value };
   if ('id' in value) return { key, value };
+  if ('district' in value) return { key: masked(key), value };
   const relatives = value.map(({ contact, relation }) => ({ relation, contact: masked(contact) }));
   return { key: masked(key), value: relatives };
 }

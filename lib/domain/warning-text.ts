@@ -33,6 +33,20 @@ export function warningText(
 
 const LONGEST_TAIL = '0000';
 const LINK_OR_NUMBER = /https?:|www\.|\.(?:com|cn|net|org)\b|\d{5,}/i;
+/** Digits that separators only part: `400-800 8000`. */
+const PARTED_NUMBER = /\d(?:[\s().-]{0,2}\d){4,}/;
+
+/** What is wrong with a text as it is sent: it would be split, or shows what scammers copy. */
+export function textProblems(text: string): string[] {
+  // Full-width digits dial as well as others.
+  const plain = text.normalize('NFKC');
+  return [
+    ...(fitsOnePart(text) ? [] : [`longer than one SMS part (${text.length} characters)`]),
+    ...(LINK_OR_NUMBER.test(plain) || PARTED_NUMBER.test(plain)
+      ? ['shows a link or a number to call']
+      : []),
+  ];
+}
 
 /**
  * Refuses a policy whose texts would be split, or show what scammers copy: a link or a number to call.
@@ -43,13 +57,7 @@ export function checkTexts(texts: Policy['texts']): void {
   const problems = TEXT_LANGUAGES.flatMap((language) =>
     FRAUD_KINDS.flatMap((kind) => {
       const text = warningText(texts, language, kind, `+86138${LONGEST_TAIL}${LONGEST_TAIL}`);
-      const where = `/texts/${language}/${kind}`;
-      return [
-        ...(fitsOnePart(text)
-          ? []
-          : [`${where}: longer than one SMS part (${text.length} characters)`]),
-        ...(LINK_OR_NUMBER.test(text) ? [`${where}: shows a link or a number to call`] : []),
-      ];
+      return textProblems(text).map((problem) => `/texts/${language}/${kind}: ${problem}`);
     }),
   );
   if (problems.length > 0) throw new PolicyError(problems);

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
+import { Campaigns, campaignWorkflowArn } from './campaigns.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { Dissuasion, dissuasionArn } from './dissuasion.ts';
 import { ExplainNumber } from './explain-number.ts';
@@ -40,7 +41,10 @@ export class ForewarnStack extends Stack {
       },
       terminationProtection: config.removalPolicy === 'retain',
     });
-    const key = new PipelineKey(this, 'Key', { config, stateMachineArn: dissuasionArn(this) });
+    const key = new PipelineKey(this, 'Key', {
+      config,
+      stateMachineArns: [dissuasionArn(this), campaignWorkflowArn(this)],
+    });
     const stream = (id: string, name: StreamName) =>
       new PipelineStream(this, id, { name, config, key });
     const calls = stream('Calls', 'calls');
@@ -128,6 +132,15 @@ export class ForewarnStack extends Stack {
       exposures,
       numberLists,
     });
+    const campaigns = new Campaigns(this, 'Campaigns', {
+      config,
+      key,
+      subjects,
+      registers: registers.table,
+      quarantine,
+      policies,
+      sealing,
+    });
     sealing.refuseEverybodyElse();
 
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { config, key });
@@ -150,6 +163,9 @@ export class ForewarnStack extends Stack {
         ...Object.values(officersApi.functions),
         live.connect,
         live.push,
+        campaigns.audience,
+        campaigns.keep,
+        campaigns.send,
       ],
       sources: [
         { source: intake.source, consumer: intake.function },
@@ -168,10 +184,12 @@ export class ForewarnStack extends Stack {
         audit: officersApi.audit,
         lists: numberLists.lists,
         connections: live.connections,
+        campaigns: campaigns.table,
       },
       retries: sendWarnings.retries,
       deadLetters: sendWarnings.deadLetters,
       stateMachine: dissuasion.stateMachine,
+      campaignWorkflow: campaigns.stateMachine,
       officersApi: officersApi.api,
     };
     const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
@@ -208,7 +226,7 @@ export class ForewarnStack extends Stack {
     this.output(
       'RegisterFunctionName',
       registers.function.function.functionName,
-      'Keeps stations, contacts and people in care',
+      'Keeps stations, contacts, people in care and audience',
     );
     this.output('PaymentStopTopicArn', dissuasion.paymentStop.topicArn, 'What banks subscribe to');
     this.output('OfficersApiUrl', officersApi.api.apiEndpoint, 'What officers work with');
@@ -223,6 +241,23 @@ export class ForewarnStack extends Stack {
     );
     this.output('RequestsTableName', officersApi.requests.table.tableName, 'Writes done already');
     this.output('ConnectionsTableName', live.connections.table.tableName, 'Pages connected now');
+    this.output('CampaignsTableName', campaigns.table.table.tableName, 'Campaigns and notices');
+    this.output('CampaignListsBucketName', campaigns.lists.bucketName, 'Whom campaigns text');
+    this.output(
+      'CampaignAudienceFunctionName',
+      campaigns.audience.function.functionName,
+      'Plans campaigns, and counts their effect',
+    );
+    this.output(
+      'CampaignFunctionName',
+      campaigns.keep.function.functionName,
+      'Starts, stops and resumes campaigns',
+    );
+    this.output(
+      'CampaignStateMachineArn',
+      campaigns.stateMachine.stateMachineArn,
+      'The workflow of a campaign',
+    );
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 
     for (const [name, value] of Object.entries(config.tags)) Tags.of(this).add(name, value);

@@ -153,6 +153,18 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       description: 'The dissuasion workflow of a case ran out of time as a whole.',
     },
     {
+      name: 'campaign-failed',
+      metric: watched.campaignWorkflow.metricFailed({ period }),
+      above: thresholds.failedWorkflows,
+      description: 'A stage of a campaign was not worked through.',
+    },
+    {
+      name: 'notices-refused',
+      metric: pipelineCount('NoticesRefused', 'send-notices', period),
+      above: thresholds.refusedNotices,
+      description: 'The carrier refuses notices of a campaign: look before the next stage.',
+    },
+    {
       name: 'api-failures',
       metric: apiFailurePercent(watched, thresholds.apiMinimumRequests, period),
       above: thresholds.apiFailurePercent,

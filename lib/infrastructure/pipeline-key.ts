@@ -24,8 +24,8 @@ const viaService = (service: KeyUser): string => `${service}.*.amazonaws.com*`;
 
 export interface PipelineKeyProps {
   readonly config: StageConfig;
-  /** The dissuasion workflow, whose executions are encrypted under the key too. */
-  readonly stateMachineArn: string;
+  /** The workflows, whose executions are encrypted under the key too. */
+  readonly stateMachineArns: readonly string[];
 }
 
 /**
@@ -40,11 +40,11 @@ export class PipelineKey extends Construct {
    * machines add statements broader than those below, but leave a key alone that they only know.
    */
   readonly reference: IKey;
-  private readonly stateMachineArn: string;
+  private readonly stateMachineArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: PipelineKeyProps) {
     super(scope, id);
-    this.stateMachineArn = props.stateMachineArn;
+    this.stateMachineArns = props.stateMachineArns;
     this.key = new Key(this, 'Key', {
       description: `Forewarn ${props.config.stage}: streams, tables, quarantine, secrets, logs`,
       enableKeyRotation: true,
@@ -66,21 +66,15 @@ export class PipelineKey extends Construct {
     );
   }
 
-  /** Lets an identity start executions of the dissuasion workflow, or answer their tasks. */
-  allowForWorkflow(grantee: IGrantable): void {
+  /** Lets an identity start executions of a workflow, or answer their tasks. */
+  allowForWorkflow(grantee: IGrantable, stateMachineArn: string): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: [this.key.keyArn],
-        conditions: this.ofWorkflow(),
+        conditions: ofWorkflows(stateMachineArn),
       }),
     );
-  }
-
-  private ofWorkflow() {
-    return {
-      StringEquals: { 'kms:EncryptionContext:aws:states:stateMachineArn': this.stateMachineArn },
-    };
   }
 
   private policy(): PolicyDocument {
@@ -156,7 +150,7 @@ export class PipelineKey extends Construct {
           principals: [account],
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           ...onKey,
-          conditions: this.ofWorkflow(),
+          conditions: ofWorkflows(this.stateMachineArns),
         }),
         new PolicyStatement({
           sid: 'WorkflowLogsAreEncrypted',
@@ -197,4 +191,11 @@ export class PipelineKey extends Construct {
       ],
     });
   }
+}
+
+/** Data of executions is encrypted in this context. */
+function ofWorkflows(stateMachineArns: string | readonly string[]) {
+  return {
+    StringEquals: { 'kms:EncryptionContext:aws:states:stateMachineArn': stateMachineArns },
+  };
 }

@@ -13,8 +13,8 @@ export interface RegistersProps {
 }
 
 /**
- * The registers: police stations, people's contacts, people who need care. Nothing invokes the function but
- * administrators; it reads the sealing key, so that clear numbers get no further than this.
+ * The registers: police stations, people's contacts, people who need care, the audience of campaigns. Nothing invokes
+ * the function but administrators; it reads the sealing key, so that clear numbers get no further than this.
  */
 export class Registers extends Construct {
   readonly table: PipelineTable;
@@ -31,7 +31,8 @@ export class Registers extends Construct {
     });
     this.function = new PipelineFunction(this, 'ImportRegister', {
       name: 'import-register',
-      description: 'Forewarn: keeps the registers of stations, contacts and people in care',
+      description:
+        'Forewarn: keeps the registers of stations, contacts, people in care and audience',
       config,
       key,
       environment: {

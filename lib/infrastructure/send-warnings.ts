@@ -1,9 +1,9 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledgeWildcard } from './acknowledged-findings.ts';
+import { allowTexting, textSettings } from './allow-texting.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import type { PipelineTable } from './pipeline-table.ts';
@@ -63,19 +63,14 @@ export class SendWarnings extends Construct {
         SUBJECTS_TABLE_NAME: subjects.table.tableName,
         SEALING_SECRET_ARN: sealing.secret.secretArn,
         WARNING_RETRIES_QUEUE_URL: this.retries.queueUrl,
-        SMS_SENDER_ID: config.sms.senderId,
-        SMS_ORIGINATION_NUMBER: config.sms.originationNumber,
-        SMS_MAX_PRICE_USD: String(config.sms.maxPriceUsd),
-        SMS_ENTITY_ID: config.sms.entityId,
-        SMS_TEMPLATE_ID: config.sms.templateId,
-        TEXT_LANGUAGE: config.textLanguage,
+        ...textSettings(config),
         ...policies.settings('live'),
       },
     });
     subjects.allowItems(this.function, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     sealing.allowReading(this.function.role);
     policies.allowReading(this.function, 'live');
-    this.allowTexting();
+    allowTexting(this.function.role);
     this.allowDeferring(key);
     this.source = new StreamSource(this, 'NewWarnings', {
       name: 'subject-warnings',
@@ -86,32 +81,6 @@ export class SendWarnings extends Construct {
       itemPrefix: 'WARNING#',
     });
     this.readRetries(config, key);
-  }
-
-  private allowTexting(): void {
-    const role = this.function.role;
-    role.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ['sns:CheckIfPhoneNumberIsOptedOut', 'sns:Publish'],
-        resources: ['*'],
-      }),
-    );
-    // A phone number has no ARN, so publishing to one can only be allowed on "*": take away all
-    // that has one, and phone numbers are what is left.
-    role.addToPrincipalPolicy(
-      new PolicyStatement({
-        effect: Effect.DENY,
-        actions: ['sns:Publish'],
-        resources: [`arn:${Aws.PARTITION}:sns:*:*:*`],
-      }),
-    );
-    acknowledgeWildcard(
-      role,
-      '*',
-      'X-Ray takes no resource for the traces of active tracing. A phone number has no ARN, so ' +
-        'publishing to one and asking whether it opted out can only be allowed on all resources; a ' +
-        'deny takes topics and endpoints away again.',
-    );
   }
 
   private allowDeferring(key: PipelineKey): void {

@@ -134,6 +134,7 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'alarms.apiMinimumRequests': wholeNumber(1, 1e9, 'requests'),
   'alarms.apiLatencyMs': amount(30_000, 'milliseconds'),
   'alarms.failedUpdates': threshold(1e9, 'updates'),
+  'alarms.refusedNotices': threshold(1e9, 'notices'),
   'alarms.refusedPolicies': threshold(1e6, 'policies'),
   'alarms.smsMonthlySpendUsd': amount(1e7, 'dollars'),
   tags: textMap(

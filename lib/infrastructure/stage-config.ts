@@ -23,6 +23,9 @@ export const functionNames = [
   'mask-numbers',
   'live-connections',
   'push-updates',
+  'campaign-audience',
+  'keep-campaign',
+  'send-notices',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -157,6 +160,8 @@ interface AlarmConfig {
   /** Of the slowest percent of the officers' requests. */
   readonly apiLatencyMs: number;
   readonly failedUpdates: number;
+  /** Notices of campaigns that the carrier refused. */
+  readonly refusedNotices: number;
   /** Published policies that functions could not use; takes the policy back while it is watched. */
   readonly refusedPolicies: number;
   /** Month-to-date; set it below the account's own monthly SMS spending quota. */
@@ -259,6 +264,11 @@ const dev: StageConfig = {
     'mask-numbers': { memoryMb: 512, timeoutSeconds: 10 },
     'live-connections': { memoryMb: 512, timeoutSeconds: 10 },
     'push-updates': { memoryMb: 512, timeoutSeconds: 30 },
+    // Draws a million people in one go.
+    'campaign-audience': { memoryMb: 1769, timeoutSeconds: 900 },
+    'keep-campaign': { memoryMb: 512, timeoutSeconds: 20 },
+    // A batch of a hundred at the slowest pace, and time to come to an end.
+    'send-notices': { memoryMb: 512, timeoutSeconds: 180 },
   },
   sms: {
     senderId: 'Forewarn',
@@ -294,6 +304,7 @@ const dev: StageConfig = {
     apiMinimumRequests: 20,
     apiLatencyMs: 3000,
     failedUpdates: 20,
+    refusedNotices: 20,
     refusedPolicies: 0,
     // A new account's monthly SMS quota is 1 USD.
     smsMonthlySpendUsd: 0.8,

@@ -18,6 +18,8 @@ type WatchedTable =
   | 'audit'
   | 'lists'
   | 'connections';
+  | 'connections'
+  | 'campaigns';
 
 /** What alarms and the dashboard look at. */
 export interface WatchedPipeline {
@@ -32,6 +34,8 @@ export interface WatchedPipeline {
   readonly retries: Queue;
   readonly deadLetters: Queue;
   readonly stateMachine: StateMachine;
+  /** The workflow of campaigns. */
+  readonly campaignWorkflow: StateMachine;
   readonly officersApi: HttpApi;
 }
 
@@ -67,6 +71,10 @@ export type PipelineCount =
   | 'ConnectionsRefused'
   | 'UpdatesSent'
   | 'UpdatesFailed'
+  | 'NoticesSent'
+  | 'NoticesRefused'
+  | 'NoticesDeferred'
+  | 'NoticesSkipped'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 
@@ -83,6 +91,8 @@ export const POLICY_READERS = [
   'record-delivery',
   'officers-api',
   'officer-numbers',
+  'campaign-audience',
+  'send-notices',
 ] as const satisfies readonly FunctionName[];
 
 /** The version of the live policy, as the function that judges callers took it on. */

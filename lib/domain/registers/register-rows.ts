@@ -1,7 +1,10 @@
-import type { PartyNumber } from '../phone-number.ts';
+import { canReceiveTexts, type PartyNumber } from '../phone-number.ts';
+import { TEXT_LANGUAGES, type TextLanguage } from '../policy.ts';
+import { parseIsoTimestamp } from '../timestamp.ts';
+import { AUDIENCE_GROUPS, type AudienceEntry, type AudienceGroup } from './audience.ts';
 
-/** The registers of a centre: police stations, people's contacts, and people who need care. */
-export const REGISTERS = ['stations', 'contacts', 'care'] as const;
+/** The registers of a centre: police stations, people's contacts, people who need care, and who may be told of fraud. */
+export const REGISTERS = ['stations', 'contacts', 'care', 'audience'] as const;
 export type RegisterName = (typeof REGISTERS)[number];
 
 /** A police station, as the register of stations has it. */
@@ -34,6 +37,12 @@ export interface CareRow {
   readonly group: string;
 }
 
+/** A person and what a row of the audience says of him. The number is in clear until it is sealed. */
+export interface AudienceRow {
+  readonly person: PartyNumber;
+  readonly entry: AudienceEntry;
+}
+
 /** Why a row was not taken. The detail never repeats what a field says: it may be a phone number. */
 export interface RowProblem {
   readonly field: string;
@@ -50,11 +59,13 @@ export const REGISTER_COLUMNS: Record<RegisterName, readonly string[]> = {
   stations: ['id', 'name', 'districts', 'opens', 'closes', 'dutyOfficer', '[backup]'],
   contacts: ['number', 'contact', 'relation', 'order'],
   care: ['number', 'group'],
+  audience: ['number', 'district', 'groups', 'consent', 'source', '[language]', '[optedOut]'],
 };
 
 const ID = /^[a-z0-9-]{1,32}$/;
 const GROUP = /^[a-z0-9-]{1,40}$/;
 const DISTRICT = /^\d{6}$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const MOST_DISTRICTS = 32;
 const MOST_RELATIVES = 9;
@@ -146,6 +157,54 @@ function careOf(row: RawRow, normalise: Normalise): CareRow {
   };
 }
 
+function groupsIn(row: RawRow): AudienceGroup[] {
+  const groups = (row.groups ?? '').split(/[\s;]+/).filter((group) => group !== '');
+  if (groups.length === 0 || !groups.every(isAudienceGroup)) {
+    throw new BadField('groups', `must be of ${AUDIENCE_GROUPS.join(', ')}, parted by semicolons`);
+  }
+  return [...new Set(groups.filter(isAudienceGroup))];
+}
+
+function isAudienceGroup(group: string): group is AudienceGroup {
+  return (AUDIENCE_GROUPS as readonly string[]).includes(group);
+}
+
+/** Undefined where the field is left empty. */
+function dayIn(row: RawRow, field: string): string | undefined {
+  const text = (row[field] ?? '').trim();
+  if (text === '') return undefined;
+  const isDay = DAY.test(text) && parseIsoTimestamp(`${text}T00:00:00Z`) !== undefined;
+  if (!isDay) throw new BadField(field, 'must be a day such as 2026-11-24, or empty');
+  return text;
+}
+
+function languageIn(row: RawRow): TextLanguage | undefined {
+  const text = (row.language ?? '').trim();
+  const language = TEXT_LANGUAGES.find((one) => one === text);
+  if (text !== '' && language === undefined) {
+    throw new BadField('language', `must be one of ${TEXT_LANGUAGES.join(', ')}, or empty`);
+  }
+  return language;
+}
+
+function audienceOf(row: RawRow, normalise: Normalise): AudienceRow {
+  const person = subscriberIn(row, 'number', normalise);
+  if (!canReceiveTexts(person.number)) throw new BadField('number', 'receives no texts');
+  const [consent, optedOut] = [dayIn(row, 'consent'), dayIn(row, 'optedOut')];
+  const language = languageIn(row);
+  return {
+    person,
+    entry: {
+      district: matching(row, 'district', DISTRICT, 'must be a six-digit code (GB/T 2260)'),
+      groups: groupsIn(row),
+      source: nameIn(row, 'source'),
+      ...(language !== undefined && { language }),
+      ...(consent !== undefined && { consent }),
+      ...(optedOut !== undefined && { optedOut }),
+    },
+  };
+}
+
 function outcomeOf<Row>(read: () => Row): RowOutcome<Row> {
   try {
     return { row: read() };
@@ -168,4 +227,9 @@ export function readContact(row: RawRow, normalise: Normalise): RowOutcome<Conta
 /** Reads a row of the register of people in care. @param normalise reads national numbers too */
 export function readCare(row: RawRow, normalise: Normalise): RowOutcome<CareRow> {
   return outcomeOf(() => careOf(row, normalise));
+}
+
+/** Reads a row of the register of the audience. @param normalise reads national numbers too */
+export function readAudience(row: RawRow, normalise: Normalise): RowOutcome<AudienceRow> {
+  return outcomeOf(() => audienceOf(row, normalise));
 }

@@ -32,21 +32,33 @@ export const deployStateMachine: DeployResource = async (deployment, logicalId, 
   }
   const name = physicalName(deployment, logicalId, properties.StateMachineName, 80);
   const role = deployment.roles.get(String(properties.RoleArn));
+  /** @throws AwsError unless the machine's role may do it */
+  const authorize = (action: string, resource: string): void => {
+    const decision = evaluatePolicy(
+      role?.statements ?? [],
+      { action, resource },
+      {},
+      () => undefined,
+    );
+    if (decision === 'allowed') return;
+    throw new AwsError(
+      'AccessDeniedException',
+      `${role?.arn ?? 'No role'} is not authorized to perform: ${action} on resource: ${resource}`,
+      403,
+    );
+  };
   const arn = await deployment.stepFunctions.addStateMachine({
     name,
     definition: readDefinition(logicalId, properties),
     async invoke(functionArn, payload) {
-      const permission = { action: 'lambda:InvokeFunction', resource: functionArn };
-      const decision = evaluatePolicy(role?.statements ?? [], permission, {}, () => undefined);
-      if (decision !== 'allowed') {
-        throw new AwsError(
-          'AccessDeniedException',
-          `${role?.arn ?? 'No role'} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn}`,
-          403,
-        );
-      }
+      authorize('lambda:InvokeFunction', functionArn);
       return deployment.runtime.invoke(functionArn, payload);
     },
+    async readObject(bucket, key) {
+      authorize('s3:GetObject', `arn:${deployment.cloud.partition}:s3:::${bucket}/${key}`);
+      return deployment.objectsAndQueues.readObject(bucket, key);
+    },
+    authorizeChild: (stateMachineArn) => authorize('states:StartExecution', stateMachineArn),
   });
   return { ref: arn, attributes: { Arn: arn, Name: name } };
 };

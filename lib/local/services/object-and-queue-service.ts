@@ -13,6 +13,8 @@ export interface ObjectAndQueueService {
   /** @returns the queue's URL. */
   createQueue(name: string, attributes: Record<string, string>): Promise<string>;
   createBucket(name: string): Promise<void>;
+  /** For other services, which read objects as they may. @throws AwsError when there is no such object */
+  readObject(bucket: string, key: string): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -111,6 +113,19 @@ export async function startObjectAndQueueService(options: {
         body: Buffer.alloc(0),
       });
       if (answer.status !== 200) throw new AwsError('BucketNotCreated', answer.body.toString());
+    },
+    async readObject(bucket, key) {
+      const path = key.split('/').map(encodeURIComponent).join('/');
+      const answer = await inject({
+        method: 'GET',
+        url: `/${bucket}/${path}`,
+        headers: {},
+        body: Buffer.alloc(0),
+      });
+      if (answer.status !== 200) {
+        throw new AwsError('NoSuchKey', `There is no object ${key} in ${bucket}`, answer.status);
+      }
+      return Buffer.from(answer.body);
     },
     close: () => app.close(),
   };

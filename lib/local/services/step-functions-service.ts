@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { StateMachine } from 'aws-local-stepfunctions';
 import { LocalCloudError } from '../errors.ts';
 import type { FunctionResult } from '../functions/function-definition.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
 import type { JsonObject, JsonValue } from '../json-value.ts';
-import { type Execution, startExecution } from '../workflows/execution.ts';
+import {
+  type Execution,
+  type Runnable,
+  type RunnableMachine,
+  startExecution,
+} from '../workflows/execution.ts';
 import { createTaskTokens } from '../workflows/task-tokens.ts';
 import { taskStateNames, translateDefinition } from '../workflows/translate-definition.ts';
 import { arnOf, type CloudIdentity } from './aws-names.ts';
@@ -18,18 +22,22 @@ export interface StepFunctionsService extends AwsService {
     definition: JsonValue;
     /** Calls a function under the machine's role. */
     invoke(functionArn: string, payload: string): Promise<FunctionResult>;
+    /** Reads an object from S3 under the machine's role. @throws AwsError */
+    readObject(bucket: string, key: string): Promise<Buffer>;
+    /** Whether the machine's role may start executions of itself. @throws AwsError */
+    authorizeChild(stateMachineArn: string): void;
   }): Promise<string>;
   /** True while an execution does something else than wait. */
   busy(): boolean;
   close(): Promise<void>;
 }
 
-interface Machine {
+interface Machine extends RunnableMachine {
   name: string;
   arn: string;
-  interpreter: StateMachine;
-  taskNames: string[];
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
+  readObject(bucket: string, key: string): Promise<Buffer>;
+  authorizeChild(stateMachineArn: string): void;
 }
 
 const validName = /^[^\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/]{1,80}$/u;
@@ -117,10 +125,16 @@ export function createStepFunctionsService(
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${known.arn}'`);
     }
     const execution = startExecution(
-      machine.interpreter,
-      machine.taskNames,
+      machine,
       { arn, name, stateMachineArn: machine.arn, input },
-      { stateMachineArn: machine.arn, tokens, invoke: machine.invoke, now },
+      {
+        stateMachineArn: machine.arn,
+        tokens,
+        invoke: machine.invoke,
+        readObject: machine.readObject,
+        authorizeChild: () => machine.authorizeChild(machine.arn),
+        now,
+      },
     );
     executions.set(arn, execution);
     running.add(execution);
@@ -201,7 +215,7 @@ export function createStepFunctionsService(
       }
       return jsonResponse(operation(request.parameters));
     },
-    async addStateMachine({ name, definition, invoke }) {
+    async addStateMachine({ name, definition, ...permitted }) {
       const translated = translateDefinition(definition);
       // Loaded only when a template has a workflow: it brings SDK clients of its own.
       const { StateMachine } = await import('aws-local-stepfunctions');
@@ -216,15 +230,19 @@ export function createStepFunctionsService(
           cause,
         });
       }
+      const runnable = (machine: JsonObject): Runnable => ({
+        interpreter: new StateMachine(machine as unknown as Definition, {
+          validationOptions: { noValidate: true },
+        }),
+        taskNames: taskStateNames(machine),
+      });
       const arn = arnOf(cloud, 'states', `stateMachine:${name}`);
       machines.set(arn, {
         name,
         arn,
-        interpreter: new StateMachine(translated as unknown as Definition, {
-          validationOptions: { noValidate: true },
-        }),
-        taskNames: taskStateNames(translated),
-        invoke,
+        ...runnable(translated.definition),
+        maps: new Map([...translated.maps].map(([map, processor]) => [map, runnable(processor)])),
+        ...permitted,
       });
       return arn;
     },

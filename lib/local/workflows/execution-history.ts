@@ -23,20 +23,31 @@ export interface ExecutionHistory {
 
 const TIMEOUT = 'States.Timeout';
 
+/** The machine's distributed maps by name: the interpreter takes them for tasks. */
+type Maps = { has(name: string): boolean };
+
 /** The name of an event and what it says, after AWS's `HistoryEvent`; undefined for what AWS has no event of its own for. */
-function eventOf(event: EventLog): { type: string; details: JsonObject } | undefined {
+function eventOf(event: EventLog, maps: Maps): { type: string; details: JsonObject } | undefined {
+  const typeOf = ({ name, type }: { name: string; type: string }) =>
+    maps.has(name) ? 'Map' : type;
   switch (event.type) {
     case 'StateEntered':
       return {
-        type: `${event.state.type}StateEntered`,
+        type: `${typeOf(event.state)}StateEntered`,
         details: { stateEnteredEventDetails: { name: event.state.name } },
       };
     case 'StateExited':
       return {
-        type: `${event.state.type}StateExited`,
+        type: `${typeOf(event.state)}StateExited`,
         details: { stateExitedEventDetails: { name: event.state.name } },
       };
     case 'StateFailed': {
+      if (maps.has(event.state.name)) {
+        return {
+          type: 'MapRunFailed',
+          details: { mapRunFailedEventDetails: { error: event.Error } },
+        };
+      }
       if (event.state.type !== 'Task') return undefined;
       const type = event.Error === TIMEOUT ? 'TaskTimedOut' : 'TaskFailed';
       const details = { resourceType: 'lambda', resource: 'invoke', error: event.Error };
@@ -67,14 +78,14 @@ function eventOf(event: EventLog): { type: string; details: JsonObject } | undef
  * and end. `previousEventId` follows each iteration of a map by itself; the interpreter does not say which branch of
  * a Parallel state an event belongs to, so those are one chain.
  */
-export function createExecutionHistory(): ExecutionHistory {
+export function createExecutionHistory(maps: Maps): ExecutionHistory {
   const events: HistoryEvent[] = [];
   /** Id of the last event by iteration; of the machine itself under undefined. */
   const last = new Map<number | undefined, number>();
   return {
     events,
     add(event) {
-      const known = eventOf(event);
+      const known = eventOf(event, maps);
       if (known === undefined) return;
       const iteration = 'index' in event ? event.index : undefined;
       const isNew = event.type === 'MapIterationStarted';

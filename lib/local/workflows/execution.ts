@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import type { JsonValue } from '../json-value.ts';
 import { createExecutionHistory, type EventLog, type HistoryEvent } from './execution-history.ts';
 import { runTask, type TaskEnvironment } from './run-task.ts';
+import { StateError } from './state-error.ts';
 import type { TaskInput } from './translate-definition.ts';
 
 type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -26,23 +28,67 @@ export interface Execution {
   finished: Promise<void>;
 }
 
+type ExecutionEnvironment = Omit<TaskEnvironment, 'signal' | 'onWaiting' | 'startChild'> & {
+  /** A map's child is started by the machine's role. @throws AwsError */
+  authorizeChild(): void;
+};
+
+/** What the ARNs of a machine's executions begin with. */
+function executionsOf(stateMachineArn: string): string {
+  return stateMachineArn.replace(':stateMachine:', ':execution:');
+}
+
 /** States that stand still, or only hold the states inside them. */
 const idleTypes = new Set(['Wait', 'Parallel', 'Map']);
 
+/** What runs: a machine, or the item processor of one of its distributed maps. */
+export interface Runnable {
+  readonly interpreter: StateMachine;
+  readonly taskNames: readonly string[];
+}
+
+/** A machine with its distributed maps. */
+export interface RunnableMachine extends Runnable {
+  readonly maps: ReadonlyMap<string, Runnable>;
+}
+
 /** Starts one run of a machine. */
 export function startExecution(
-  machine: StateMachine,
-  taskNames: readonly string[],
+  { interpreter, maps, taskNames }: RunnableMachine,
   identity: Pick<Execution, 'arn' | 'name' | 'stateMachineArn' | 'input'>,
-  environment: Omit<TaskEnvironment, 'signal' | 'onWaiting'>,
+  environment: ExecutionEnvironment,
 ): Execution {
   const abort = new AbortController();
   const active = new Map<string, number>();
-  const history = createExecutionHistory();
+  const history = createExecutionHistory(maps);
+  const children = new Set<Execution>();
   let waiting = 0;
   const taskEnvironment: TaskEnvironment = {
     ...environment,
     signal: abort.signal,
+    startChild(map, label, input) {
+      try {
+        environment.authorizeChild();
+      } catch (error) {
+        throw new StateError('States.Runtime', (error as Error).message);
+      }
+      const processor = maps.get(map);
+      if (processor === undefined) throw new StateError('States.Runtime', `No map ${map}`);
+      const name = randomUUID();
+      const child = startExecution(
+        { ...processor, maps },
+        {
+          arn: `${executionsOf(identity.stateMachineArn)}/${label}:${name}`,
+          name,
+          stateMachineArn: identity.stateMachineArn,
+          input: JSON.stringify(input),
+        },
+        environment,
+      );
+      children.add(child);
+      void child.finished.finally(() => children.delete(child));
+      return child;
+    },
     onWaiting: (change) => {
       waiting += change;
     },
@@ -52,7 +98,7 @@ export function startExecution(
   const startedAt = environment.now();
 
   type Json = Parameters<StateMachine['run']>[0];
-  const run = machine.run(JSON.parse(identity.input) as Json, {
+  const run = interpreter.run(JSON.parse(identity.input) as Json, {
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries(
         taskNames.map((name) => [name, override as (input: Json) => Promise<Json>]),
@@ -74,7 +120,8 @@ export function startExecution(
     history: history.events,
     busy: () => {
       const states = [...active.values()].reduce((sum, count) => sum + count, 0);
-      return execution.status === 'RUNNING' && states > waiting;
+      if (execution.status !== 'RUNNING') return false;
+      return states > waiting || [...children].some((child) => child.busy());
     },
     stop(error, cause) {
       if (execution.status !== 'RUNNING') return;

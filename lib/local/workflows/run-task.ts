@@ -1,18 +1,22 @@
 import type { FunctionResult } from '../functions/function-definition.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import { isJsonObject, type JsonValue } from '../json-value.ts';
+import {
+  isMapInput,
+  type MapEnvironment,
+  type MapInput,
+  runDistributedMap,
+} from './distributed-map.ts';
 import { StateError } from './state-error.ts';
 import type { TaskTokens } from './task-tokens.ts';
 import { fillPlaceholders, longestTimeoutSeconds, type TaskInput } from './translate-definition.ts';
 
-export interface TaskEnvironment {
+export interface TaskEnvironment extends MapEnvironment {
   stateMachineArn: string;
   tokens: TaskTokens;
   /** Calls a function under the machine's role. */
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
   now(): Date;
-  /** Aborted when the execution is stopped. */
-  signal: AbortSignal;
   /** Told when a task begins (+1) and ends (-1) to wait on a token. */
   onWaiting(change: 1 | -1): void;
 }
@@ -70,10 +74,28 @@ function lambdaParameters(parameters: JsonValue): { functionName: string; payloa
 }
 
 /**
- * Runs one task state: the optimised Lambda integration, with or without a task token, or a
- * function named as the resource itself.
+ * Runs one task state: the optimised Lambda integration, with or without a task token, a function
+ * named as the resource itself, or a distributed map.
  */
-export function runTask(environment: TaskEnvironment, input: TaskInput): Promise<JsonValue> {
+export function runTask(
+  environment: TaskEnvironment,
+  input: TaskInput | MapInput,
+): Promise<JsonValue> {
+  if (isMapInput(input as JsonValue)) return runMap(environment, input as MapInput);
+  return runFunction(environment, input as TaskInput);
+}
+
+/** The map itself only waits: what is busy is its children. */
+async function runMap(environment: TaskEnvironment, input: MapInput): Promise<JsonValue> {
+  environment.onWaiting(1);
+  try {
+    return await runDistributedMap(input, environment);
+  } finally {
+    environment.onWaiting(-1);
+  }
+}
+
+function runFunction(environment: TaskEnvironment, input: TaskInput): Promise<JsonValue> {
   if (input.timeoutSeconds > longestTimeoutSeconds) {
     // Thrown before the interpreter sets its timer, which such a time would overflow.
     throw new StateError(

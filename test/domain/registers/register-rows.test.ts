@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createNumberNormaliser } from '../../../lib/domain/phone-number.ts';
-import { readCare, readContact, readStation } from '../../../lib/domain/registers/register-rows.ts';
+import {
+  readAudience,
+  readCare,
+  readContact,
+  readStation,
+} from '../../../lib/domain/registers/register-rows.ts';
 import { isStationOpen } from '../../../lib/domain/registers/station-hours.ts';
 
 const normalise = createNumberNormaliser('CN');
@@ -83,16 +88,70 @@ describe('a row of the register of people in care', () => {
   });
 });
 
+const AUDIENCE = {
+  number: '13800138000',
+  district: '510104',
+  groups: 'parents; staff;parents',
+  consent: '2026-09-01',
+  source: 'No. 7 school, form of September',
+  language: 'en',
+  optedOut: '',
+};
+
+describe('a row of the register of the audience', () => {
+  it('is read with its groups and days', () => {
+    expect(readAudience(AUDIENCE, normalise)).toEqual({
+      row: {
+        person: { kind: 'subscriber', number: '+8613800138000' },
+        entry: {
+          district: '510104',
+          groups: ['parents', 'staff'],
+          source: 'No. 7 school, form of September',
+          language: 'en',
+          consent: '2026-09-01',
+        },
+      },
+    });
+    const { language: _language, optedOut: _optedOut, ...short } = AUDIENCE;
+    expect(readAudience({ ...short, consent: '' }, normalise)).not.toHaveProperty(
+      'row.entry.consent',
+    );
+  });
+
+  it.each([
+    ['number', '95588'],
+    ['number', '028 8765 4321'],
+    ['district', '5101'],
+    ['groups', ''],
+    ['groups', 'students; dogs'],
+    ['consent', '2026-02-30'],
+    ['consent', 'yes'],
+    ['optedOut', '2026-11-24T00:00:00Z'],
+    ['source', ''],
+    ['source', '=1+1'],
+    ['language', 'fr'],
+  ])('is refused for its %s: %j', (field, text) => {
+    expect(readAudience({ ...AUDIENCE, [field]: text }, normalise)).toMatchObject({
+      problem: { field },
+    });
+  });
+});
+
 describe('any row', () => {
   it('is taken or refused with a reason that repeats nothing of it', () => {
     const field = fc.string({ unit: 'binary', maxLength: 40 });
-    const columns = [...Object.keys(STATION), ...Object.keys(CONTACT), 'group', '__proto__'];
+    const columns = [
+      ...new Set([STATION, CONTACT, AUDIENCE].flatMap(Object.keys)),
+      'group',
+      '__proto__',
+    ];
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...columns), field), (row) => {
         for (const read of [
           readStation(row),
           readContact(row, normalise),
           readCare(row, normalise),
+          readAudience(row, normalise),
         ]) {
           if (!('problem' in read)) continue;
           for (const text of Object.values(row)) {

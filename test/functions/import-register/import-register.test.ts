@@ -24,6 +24,7 @@ function desk() {
         relative,
       ]),
     putCare: async (person, group) => void of('care').set(person, group),
+    putAudience: async (person, entry) => void of('audience').set(person, entry),
     remove: async (register, key) => of(register).delete(key),
     async *list(register) {
       for (const [key, value] of of(register)) yield { key, value } as RegisterEntry;

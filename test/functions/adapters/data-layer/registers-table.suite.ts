@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  type AudienceStore,
   createRegistersTable,
   type RegisterBook,
   type RegisterEntry,
@@ -22,7 +23,7 @@ const JINJIANG: Station = {
 /** @param client asked for in each test: the engine runs from before the first to after the last */
 export function describeRegistersTable(client: () => DynamoDBClient): void {
   describe('registers', () => {
-    let book: RegisterBook;
+    let book: RegisterBook & AudienceStore;
 
     beforeEach(async () => {
       book = createRegistersTable(client(), await createTable(client(), 'registers'));
@@ -74,6 +75,49 @@ export function describeRegistersTable(client: () => DynamoDBClient): void {
       expect(await book.careGroupOf(SUBJECT)).toBe('elderly');
       expect(await book.remove('care', SUBJECT)).toBe(true);
       expect(await listed('care')).toEqual([]);
+    });
+
+    const PARENT = {
+      district: '510104',
+      groups: ['parents'],
+      source: 'school',
+      consent: '2026-09-01',
+    } as const;
+
+    async function peopleOf(district: string): Promise<string[]> {
+      const people: string[] = [];
+      for await (const { person } of book.audienceOf(district)) people.push(person);
+      return people;
+    }
+
+    test('a person of the audience is listed by the district that the last row names, and by no other', async () => {
+      await book.putAudience(SUBJECT, PARENT);
+      await book.putAudience(CALLER, { ...PARENT, district: '510105' });
+      expect(await peopleOf('510104')).toEqual([SUBJECT]);
+      await book.putAudience(SUBJECT, { ...PARENT, district: '510105', consent: '2026-01-01' });
+      expect(await peopleOf('510104')).toEqual([]);
+      expect((await peopleOf('510105')).sort()).toEqual([SUBJECT, CALLER].sort());
+      expect(await book.audienceEntry(SUBJECT)).toEqual({ ...PARENT, district: '510105' });
+      expect(await listed('audience')).toHaveLength(2);
+    });
+
+    test('an opt-out stays when the person is taken out and an old list is loaded again', async () => {
+      await book.putAudience(SUBJECT, { ...PARENT, optedOut: '2026-10-01' });
+      expect(await book.remove('audience', SUBJECT)).toBe(true);
+      expect(await peopleOf('510104')).toEqual([]);
+      await book.putAudience(SUBJECT, PARENT);
+      expect(await book.audienceEntry(SUBJECT)).toEqual({ ...PARENT, optedOut: '2026-10-01' });
+
+      await book.putAudience(CALLER, PARENT);
+      expect(await book.remove('audience', CALLER)).toBe(true);
+      expect(await book.remove('audience', CALLER)).toBe(false);
+      expect(await book.audienceEntry(CALLER)).toBeUndefined();
+    });
+
+    test('a person whom several imports change at once keeps what each of them says', async () => {
+      const days = ['2026-09-01', '2026-09-02', '2026-09-03'];
+      await Promise.all(days.map((consent) => book.putAudience(SUBJECT, { ...PARENT, consent })));
+      expect((await book.audienceEntry(SUBJECT))?.consent).toBe('2026-09-03');
     });
   });
 }
