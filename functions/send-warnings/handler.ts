@@ -6,11 +6,12 @@ import {
   createSecretsManagerClient,
   createSNSClient,
   createSQSClient,
+  createTextingClient,
 } from '../adapters/aws-clients.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { optionalSetting, requiredSetting } from '../adapters/environment.ts';
 import { createSealerOnce } from '../adapters/sealing.ts';
-import { createSnsSender } from '../adapters/sms-sender.ts';
+import { createSnsSender, type SmsSettings } from '../adapters/sms-sender.ts';
 import { createWarningsTable } from '../adapters/subjects-table.ts';
 import { countAll, countBy, lambdaHandler, logger, metrics } from '../adapters/telemetry.ts';
 import { processWarnings, type WarningsEvent } from './process-warnings.ts';
@@ -25,13 +26,14 @@ const warnings = createWarningsTable(
 const language = requiredSetting('TEXT_LANGUAGE') as TextLanguage;
 const policy = fromDeployedPolicies((live) => live);
 const sqs = createSQSClient();
-const sender = createSnsSender(createSNSClient(), {
+const settings: SmsSettings = {
   senderId: optionalSetting('SMS_SENDER_ID'),
   originationNumber: optionalSetting('SMS_ORIGINATION_NUMBER'),
   maxPriceUsd: optionalSetting('SMS_MAX_PRICE_USD'),
   entityId: optionalSetting('SMS_ENTITY_ID'),
   templateId: optionalSetting('SMS_TEMPLATE_ID'),
-});
+};
+const sender = createSnsSender(createTextingClient(), settings, createSNSClient());
 
 const UNDELIVERED: ReadonlySet<string> = new Set(['undeliverable', 'opted-out', 'expired']);
 
