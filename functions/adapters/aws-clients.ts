@@ -34,6 +34,9 @@ export const createSecretsManagerClient = () =>
   new SecretsManagerClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
 export const createSNSClient = () =>
   new SNSClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+/** For texts: a request whose answer got lost may have been taken, and one more would be a second text. */
+export const createTextingClient = () =>
+  new SNSClient({ requestHandler: new NodeHttpHandler(TIMEOUTS), maxAttempts: 1 });
 /** An endpoint of its own is where the queues are, whatever host their addresses name. */
 export const createSQSClient = () =>
   new SQSClient({

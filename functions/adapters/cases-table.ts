@@ -10,9 +10,10 @@ import type { CaseChange, CaseHead, CaseState } from '../../lib/domain/ladder/ca
 import { CASE_STATES } from '../../lib/domain/ladder/case-head.ts';
 import type { CaseTier } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { TimelineEvent } from '../../lib/domain/ladder/timeline-event.ts';
+import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { TableError } from './errors.ts';
 import { decodeCursor, encodeCursor, hasForm, isText } from './page-cursor.ts';
-import { transact } from './transact.ts';
+import { CONDITION_FAILED, transact } from './transact.ts';
 
 /** A case and its timeline share a partition: `CASE`, and `EVENT#<epoch ms>#<order>#<id>`. */
 const CASE_ITEM = 'CASE';
@@ -172,6 +173,7 @@ export function createCasesTable(
   table: string,
   keptSeconds: number,
   now: () => number = Date.now,
+  patience: Patience = DEFAULT_PATIENCE,
 ): CaseStore {
   const expiry = () => Math.floor(now() / 1000) + keptSeconds;
 
@@ -189,7 +191,7 @@ export function createCasesTable(
             ConditionExpression: 'version = :read',
             ExpressionAttributeValues: { ':read': { N: String(read) } },
           };
-    const lost = await transact(client, [
+    const writes = [
       { Put: { TableName: table, Item: headItem(head, expiresAt), ...condition } },
       ...events.map((event, i) => ({
         Put: {
@@ -197,8 +199,15 @@ export function createCasesTable(
           Item: eventItem(head.caseId, event, orderOf(head.version, i), expiresAt),
         },
       })),
-    ]);
-    return lost.length === 0;
+    ];
+    for (let attempt = 0; attempt < patience.attempts; attempt++) {
+      const lost = await transact(client, writes);
+      if (lost.length === 0) return true;
+      if (lost.includes(CONDITION_FAILED)) return false;
+      // Another write is under way, and may yet come to nothing: that says nothing of what stands there.
+      await patience.delay(backoffMs(attempt, patience.random));
+    }
+    throw new TableError('a case stayed busy');
   }
 
   async function searchIndex(

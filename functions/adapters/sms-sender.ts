@@ -17,7 +17,12 @@ export type SendOutcome =
   /** Trying again cannot help. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Throttled, over the spend limit, or out of reach: try again later. */
-  | { readonly kind: 'later'; readonly reason: string };
+  | {
+      readonly kind: 'later';
+      readonly reason: string;
+      /** The text may have been taken: its answer got lost. */
+      readonly perhapsSent?: true;
+    };
 
 /** Carries texts. SNS is the default; where it reaches nobody, a platform team puts its own carrier here. */
 export interface SmsSender {
@@ -71,7 +76,15 @@ const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unkno
 function outcomeOfError(error: unknown): SendOutcome {
   const name = nameOf(error);
   if (name === 'OptedOutException' || name === 'OptedOut') return { kind: 'opted-out' };
-  return PERMANENT.has(name) ? { kind: 'refused', reason: name } : { kind: 'later', reason: name };
+  if (PERMANENT.has(name)) return { kind: 'refused', reason: name };
+  return { kind: 'later', reason: name, ...(!isRefusal(error) && { perhapsSent: true }) };
+}
+
+/** Whether SNS itself said that it did not take the text. */
+function isRefusal(error: unknown): boolean {
+  const { $metadata } = (error ?? {}) as { $metadata?: { readonly httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
 }
 
 /** Whether the number has opted out; the name of the error when SNS does not say. */
@@ -93,18 +106,25 @@ async function askRegister(
  * Texts through Amazon SNS. Publish accepts a number that opted out and only its delivery log says so later,
  * so the register is asked first. SNS itself delivers to nobody who opted out: a register that cannot be asked
  * costs a true record, and no warning waits for it. Errors become outcomes and never carry the number.
+ *
+ * @param client publishes, and must not try again by itself: SNS cannot tell a text from its repeat
+ * @param register asks for opt-outs
  */
-export function createSnsSender(client: SNSClient, settings: SmsSettings): SmsSender {
+export function createSnsSender(
+  client: SNSClient,
+  settings: SmsSettings,
+  register: SNSClient = client,
+): SmsSender {
   const attributes = attributesOf(settings);
   return {
     async send(e164, text) {
-      const { optedOut, ...register } = await askRegister(client, e164);
+      const { optedOut, ...unasked } = await askRegister(register, e164);
       if (optedOut) return { kind: 'opted-out' };
       try {
         const { MessageId } = await client.send(
           new PublishCommand({ PhoneNumber: e164, Message: text, MessageAttributes: attributes }),
         );
-        return { kind: 'sent', messageId: MessageId ?? '', ...register };
+        return { kind: 'sent', messageId: MessageId ?? '', ...unasked };
       } catch (error) {
         return outcomeOfError(error);
       }

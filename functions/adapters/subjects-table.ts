@@ -188,6 +188,39 @@ export function stateWrite(
   };
 }
 
+/** The parts of an update that sets what an item does not have yet. */
+function setsWhereMissing(fresh: Item) {
+  const values = Object.entries(fresh);
+  return {
+    sets: values.map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`).join(', '),
+    names: Object.fromEntries(values.map(([name]) => [`#${name}`, name])),
+    values: Object.fromEntries(values.map(([name, value]) => [`:${name}`, value])),
+  };
+}
+
+/**
+ * Opens a case. People may have it already, because no text reached the person: then it rises to the tier, and keeps
+ * all else that was written of it, its end too.
+ */
+function caseOpening(
+  table: string,
+  opened: Case,
+  track: Track,
+  expiresAt: number,
+): TransactWriteItem {
+  const { item, subject, tier = { S: opened.tier }, ...fresh } = caseItem(opened, track, expiresAt);
+  const missing = setsWhereMissing(fresh);
+  return {
+    Update: {
+      TableName: table,
+      Key: keyOf(subject?.S ?? '', item?.S ?? ''),
+      UpdateExpression: `SET tier = :tier, ${missing.sets}`,
+      ExpressionAttributeNames: missing.names,
+      ExpressionAttributeValues: { ':tier': tier, ...missing.values },
+    },
+  };
+}
+
 /** What a case that was opened before is to be told, by case. */
 interface CaseUpdate {
   readonly caseId: string;
@@ -264,12 +297,9 @@ export function createSubjectsTable(client: DynamoDBClient, table: string): Subj
         ...decision.warnings.map((warning) => ({
           Put: { TableName: table, Item: warningItem(warning, track, expiresAt) },
         })),
-        ...decision.cases.map((one) => ({
-          Put: {
-            TableName: table,
-            Item: caseItem({ ...one, tier: finalTier.get(one.id) ?? one.tier }, track, expiresAt),
-          },
-        })),
+        ...decision.cases.map((one) =>
+          caseOpening(table, { ...one, tier: finalTier.get(one.id) ?? one.tier }, track, expiresAt),
+        ),
       ];
       const updated = caseUpdates(decision)
         .filter(({ caseId }) => !opened.has(caseId))
@@ -527,19 +557,14 @@ export function createWarningsTable(
     },
     async handToPeople(opened, reason, expiresAt) {
       const { item: _item, subject: _subject, ...fresh } = caseItem(opened, 'live', expiresAt);
-      const values = Object.entries(fresh);
+      const missing = setsWhereMissing(fresh);
       await client.send(
         new UpdateItemCommand({
           TableName: table,
           Key: keyOf(opened.subject, CASE_PREFIX + opened.id),
-          UpdateExpression: `SET undeliverable = :reason, ${values
-            .map(([name]) => `#${name} = if_not_exists(#${name}, :${name})`)
-            .join(', ')}`,
-          ExpressionAttributeNames: Object.fromEntries(values.map(([name]) => [`#${name}`, name])),
-          ExpressionAttributeValues: {
-            ':reason': { S: reason },
-            ...Object.fromEntries(values.map(([name, value]) => [`:${name}`, value])),
-          },
+          UpdateExpression: `SET undeliverable = :reason, ${missing.sets}`,
+          ExpressionAttributeNames: missing.names,
+          ExpressionAttributeValues: { ':reason': { S: reason }, ...missing.values },
         }),
       );
     },

@@ -1,5 +1,4 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { createDynamoDBClient, createSFNClient } from '../adapters/aws-clients.ts';
 import { textOfCase } from '../adapters/deliveries-table.ts';
 import { requiredSetting } from '../adapters/environment.ts';
@@ -10,8 +9,8 @@ import { answerTask, callOffTask, NEWS } from '../adapters/report-outcome.ts';
 import { startCase } from '../adapters/start-case.ts';
 import { closeCase } from '../adapters/subjects-table.ts';
 import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
-import { type CarryOnPorts, carryOn } from './carry-on.ts';
 import { districtOfPerson } from './district-of-person.ts';
+import { type CasesPorts, processCases } from './process-cases.ts';
 
 const stateMachineArn = requiredSetting('DISSUASION_STATE_MACHINE_ARN');
 const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
@@ -22,7 +21,7 @@ const registers = createRegistersTable(client, requiredSetting('REGISTERS_TABLE_
 const cases = casesTable();
 const tasks = tasksTable();
 
-const ports: CarryOnPorts = {
+const ports: CasesPorts = {
   cases,
   start: (opening, now) => startCase(opening, cases, stepFunctions, stateMachineArn, now),
   closeAsDuplicate: ({ id, subject }, now) =>
@@ -31,22 +30,9 @@ const ports: CarryOnPorts = {
   textOf: ({ id, subject }) => textOfCase(client, subjects, subject, id),
   callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, Date.now()),
   tellNews: (newsToken) => answerTask(stepFunctions, newsToken, NEWS),
+  count: (opened) => countAll({ CasesOpened: opened }),
+  onFailure: (message, cause) => logger.error(message, cause as Error),
+  now: Date.now,
 };
 
-export const handler = lambdaHandler(
-  async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-    let opened = 0;
-    for (const { dynamodb, eventName } of event.Records) {
-      try {
-        const image = dynamodb?.NewImage as Record<string, AttributeValue> | undefined;
-        if (await carryOn(image, eventName === 'INSERT', ports, Date.now())) opened++;
-      } catch (error) {
-        logger.error('a case could not be carried on; it is retried', error as Error);
-        countAll({ CasesOpened: opened });
-        return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] };
-      }
-    }
-    countAll({ CasesOpened: opened });
-    return { batchItemFailures: [] };
-  },
-);
+export const handler = lambdaHandler((event: DynamoDBStreamEvent) => processCases(event, ports));

@@ -6,6 +6,7 @@ import {
   createSecretsManagerClient,
   createSNSClient,
   createSQSClient,
+  createTextingClient,
 } from '../adapters/aws-clients.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
@@ -26,7 +27,7 @@ const warnings = createWarningsTable(
 const language = requiredSetting('TEXT_LANGUAGE') as TextLanguage;
 const policy = fromDeployedPolicies((live) => live);
 const sqs = createSQSClient();
-const sender = createSnsSender(createSNSClient(), smsSettings());
+const sender = createSnsSender(createTextingClient(), smsSettings(), createSNSClient());
 
 const UNDELIVERED: ReadonlySet<string> = new Set(['undeliverable', 'opted-out', 'expired']);
 

@@ -34,7 +34,7 @@ export interface Visit {
   readonly reason?: string;
   /** From the arrival of the record that led to it until the text was handed over. */
   readonly pushToTextMs?: number;
-  /** The claim was taken over from a crashed run, which may have sent the text already. */
+  /** A try before this one may have sent the text already: it crashed, or never heard what became of it. */
   readonly takenOver?: boolean;
   /** The carrier reported that an earlier text of it did not arrive. */
   readonly resent?: boolean;
@@ -42,6 +42,9 @@ export interface Visit {
 
 /** Longer than the function may run, so that a claim that ran out is a crashed one. */
 export const CLAIM_MS = 90_000;
+const CLAIM_SECONDS = CLAIM_MS / 1000;
+/** Begins the reason for which a warning waits whose text may be out all the same. */
+const PERHAPS_SENT = 'perhaps sent: ';
 const FIRST_PAUSE_SECONDS = 5;
 /** SQS delays a message by 15 minutes at most. */
 const LONGEST_PAUSE_SECONDS = 300;
@@ -110,7 +113,7 @@ function hindrance(
  * Sends one warning, once: claims it by a conditional write that takes a seat in the day's budget, hands the text
  * over, records what became of it. What will not be sent anyway takes no seat.
  * A crash before the record leaves a claim that runs out; whoever takes it over may send a second text,
- * which is counted. A warning that waits because its text did not arrive is texted again, on the seat that it has.
+ * which is counted, as is one that follows a text of which nobody heard whether it was taken. A warning that waits because its text did not arrive is texted again, on the seat that it has.
  * Safe to call any number of times for the same warning.
  */
 export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Promise<Visit> {
@@ -130,9 +133,15 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
   const booking =
     letter === undefined || isBooked(item) ? undefined : bookingOf(warning, ports.policy, now);
   const claim = await ports.warnings.claim(ref.subject, ref.id, now, now + CLAIM_MS, booking);
-  if (claim === 'taken') return { status: 'none' };
+  if (claim === 'taken') {
+    // By another, or by this visit itself: a try of the write whose answer got lost may have been taken. Whoever has
+    // it, somebody looks again once the claim has run out.
+    await ports.comeBack(ref, CLAIM_SECONDS + 1);
+    return { status: 'none' };
+  }
   if (claim === 'over-budget') return { status: 'over-budget', reason: booking?.band ?? '' };
-  const takenOver = status === 'claimed';
+  const perhapsSent = item?.reason?.S?.startsWith(PERHAPS_SENT) === true;
+  const takenOver = status === 'claimed' || (status === 'deferred' && perhapsSent);
   const settle = async (end: WarningStatus, reason?: string): Promise<Visit> => {
     const at = ports.now();
     await ports.warnings.settle(
@@ -177,7 +186,8 @@ export async function sendWarning(ref: WarningRef, ports: SendWarningPorts): Pro
       const attempts = Number(item?.attempts?.N ?? 0) + 1;
       // Queued before it is marked: a crash in between leaves a claim that runs out, not a lost warning.
       await ports.comeBack(ref, pauseAfter(attempts));
-      return settle('deferred', outcome.reason);
+      const isUncertain = outcome.perhapsSent === true || takenOver;
+      return settle('deferred', isUncertain ? PERHAPS_SENT + outcome.reason : outcome.reason);
     }
   }
 }

@@ -4,6 +4,7 @@ import {
   type SNSClient,
 } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
+import { createTextingClient } from '../../../functions/adapters/aws-clients.ts';
 import { createSnsSender, type SmsSettings } from '../../../functions/adapters/sms-sender.ts';
 
 const NUMBER = '+8613800001000';
@@ -16,8 +17,8 @@ const settings: SmsSettings = {
   templateId: undefined,
 };
 
-function errorNamed(name: string): Error {
-  return Object.assign(new Error(`${name} of ${NUMBER}`), { name });
+function errorNamed(name: string, httpStatusCode = 400): Error {
+  return Object.assign(new Error(`${name} of ${NUMBER}`), { name, $metadata: { httpStatusCode } });
 }
 
 /** SNS that answers, or throws, what it is told to; and the texts it took. */
@@ -76,7 +77,6 @@ describe('texts through SNS', () => {
 
   test.each([
     ['ThrottledException', { kind: 'later', reason: 'ThrottledException' }],
-    ['InternalErrorException', { kind: 'later', reason: 'InternalErrorException' }],
     ['InvalidParameterException', { kind: 'refused', reason: 'InvalidParameterException' }],
     ['OptedOutException', { kind: 'opted-out' }],
   ])(
@@ -85,4 +85,19 @@ describe('texts through SNS', () => {
       expect(await snsWith({ publish: errorNamed(name) }).send()).toEqual(end);
     },
   );
+
+  test.each([
+    ['the answer gets lost', Object.assign(new Error('no answer'), { name: 'TimeoutError' })],
+    ['SNS breaks down over it', errorNamed('TimeoutError', 500)],
+  ])('a text may be out when %s', async (_, publish) => {
+    expect(await snsWith({ publish }).send()).toEqual({
+      kind: 'later',
+      reason: 'TimeoutError',
+      perhapsSent: true,
+    });
+  });
+
+  test('a request for a text is made once, and never again by the client itself', async () => {
+    expect(await createTextingClient().config.maxAttempts()).toBe(1);
+  });
 });

@@ -64,6 +64,19 @@ describe('a visit to a warning', () => {
     expect(desk.texts).toHaveLength(1);
   });
 
+  test('comes back to a claim that is said to be taken: a lost answer may have been its own', async () => {
+    const desk = new WarningDesk();
+    desk.claimsAreRepeated = true;
+
+    expect(await desk.visit()).toEqual({ status: 'none' });
+
+    expect(desk.row?.status).toBe('claimed');
+    expect(desk.queued).toEqual([{ ref: desk.ref, delaySeconds: 91 }]);
+    desk.now += 91_000;
+    desk.claimsAreRepeated = false;
+    expect(await desk.visit()).toMatchObject({ status: 'sent' });
+  });
+
   test('at the same time as others sends one text', async () => {
     const desk = new WarningDesk();
     const visits = await Promise.all([desk.visit(), desk.visit(), desk.visit()]);
@@ -87,6 +100,17 @@ describe('a warning that cannot be sent', () => {
     desk.outcome = { kind: 'sent', messageId: 'm-2' };
     expect(await desk.visit()).toMatchObject({ status: 'sent', takenOver: false });
     expect(desk.texts).toHaveLength(1);
+  });
+
+  test('counts a second text that follows one of which nobody heard', async () => {
+    const desk = new WarningDesk();
+    desk.outcome = { kind: 'later', reason: 'TimeoutError', perhapsSent: true };
+    await desk.visit();
+    desk.outcome = { kind: 'later', reason: 'ThrottledException' };
+    await desk.visit();
+    desk.outcome = undefined;
+
+    expect(await desk.visit()).toMatchObject({ status: 'sent', takenOver: true });
   });
 
   test('waits longer each time, and never beyond five minutes', () => {

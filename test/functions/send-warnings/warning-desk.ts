@@ -81,6 +81,8 @@ export class WarningDesk {
   /** Why the person was handed to people, by case. */
   readonly handedOver = new Map<string, string>();
   policy: Policy = loadDefaultPolicy();
+  /** The client tries each claim twice, as when the first answer gets lost. */
+  claimsAreRepeated = false;
   /** Seats taken and asked for of the day's budget. */
   booked = 0;
   readonly bookings: Booking[] = [];
@@ -199,7 +201,7 @@ export class WarningDesk {
           row.claimedUntil = until;
           row.attempts = (row.attempts ?? 0) + 1;
         });
-        return 'claimed';
+        return this.claimsAreRepeated ? 'taken' : 'claimed';
       },
       settle: async (_subject, _id, status, { messageId, reason }) => {
         this.#effect('settle', () => {
@@ -286,6 +288,7 @@ export class WarningDesk {
       ...(row.bookedOn === undefined ? {} : { bookedOn: { S: row.bookedOn } }),
       warning: { S: JSON.stringify(this.warning) },
       status: { S: row.status },
+      ...(row.reason === undefined ? {} : { reason: { S: row.reason } }),
       ...(row.delivery === undefined ? {} : { delivery: { S: row.delivery } }),
       ...number('claimedUntil', row.claimedUntil),
       ...number('attempts', row.attempts),

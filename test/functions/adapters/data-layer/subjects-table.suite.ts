@@ -155,6 +155,24 @@ export function describeSubjectsTable(client: () => DynamoDBClient): void {
       expect((await items()).get('CASE#case-1')?.tier).toEqual({ S: 'high' });
     });
 
+    test('a case that people have already rises, and keeps what was written of it', async () => {
+      const handedOver = caseOf({ tier: 'low' });
+      await warnings.handToPeople(handedOver, 'landline', EXPIRES);
+      await closeCase(client(), table, SUBJECT, 'case-1', 'not-dissuaded', NOW);
+
+      const opening = decisionOf(1, { cases: [caseOf({ tier: 'high' })] });
+      expect(await subjects.write(SUBJECT, 'live', undefined, '1', opening, EXPIRES)).toBe(true);
+
+      const item = (await items()).get('CASE#case-1');
+      expect(item).toMatchObject({
+        tier: { S: 'high' },
+        status: { S: 'closed' },
+        outcome: { S: 'not-dissuaded' },
+        undeliverable: { S: 'landline' },
+      });
+      expect(caseOfItem(item)).toEqual(handedOver);
+    });
+
     test('a case that is gone does not come back as a fragment, and the rest is written', async () => {
       await write(undefined, '10');
 
