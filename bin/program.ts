@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { archiveCommand } from './commands/archive.ts';
 import { allowCommand } from './commands/allow.ts';
+import { archiveCommand } from './commands/archive.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backtestCommand } from './commands/backtest.ts';
 import { campaignCommand } from './commands/campaign.ts';

@@ -4,6 +4,7 @@ import {
   createDynamoDBClient,
   createSecretsManagerClient,
   createSNSClient,
+  createTextingClient,
 } from '../adapters/aws-clients.ts';
 import { createCampaignsTable } from '../adapters/campaigns-table.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
@@ -30,7 +31,7 @@ const ports = {
   audience: createRegistersTable(client, registers),
   standing: createStandingReader(client, { subjects, registers, campaigns }),
   people: createWarningsTable(client, subjects),
-  sender: createSnsSender(createSNSClient(), smsSettings()),
+  sender: createSnsSender(createTextingClient(), smsSettings(), createSNSClient()),
   language: requiredSetting('TEXT_LANGUAGE') as TextLanguage,
   delay: sleep,
   now: Date.now,

@@ -17,7 +17,6 @@ type WatchedTable =
   | 'requests'
   | 'audit'
   | 'lists'
-  | 'connections';
   | 'connections'
   | 'campaigns';
 
