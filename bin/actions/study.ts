@@ -2,6 +2,7 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_ENGINE_LIMITS, DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
 import type { StudyCommandOptions } from '../commands/study.ts';
@@ -32,7 +33,7 @@ export async function study(options: StudyCommandOptions): Promise<number> {
     });
     // A question may take a while: the engine is told, too.
     interruption.signal.addEventListener('abort', () => archive.connection.interrupt());
-    result = await studyDay(archive, {
+    result = await studyDay(await DuckDbStudyArchive.open(archive), {
       day,
       policy,
       known,

@@ -60,3 +60,13 @@ export class MissingCaseError extends Error {
     this.name = 'MissingCaseError';
   }
 }
+
+/** A statement of the daily study failed after every attempt. */
+export class StudyStatementError extends Error {
+  readonly code = 'STUDY_STATEMENT_FAILED';
+
+  constructor(statement: string, cause: string) {
+    super(`${statement} could not be answered: ${cause}`);
+    this.name = 'StudyStatementError';
+  }
+}

@@ -8,7 +8,8 @@ const PLACE = /\$\{([a-z][a-zA-Z]*)\}/g;
 /** A day or a token: nothing that could end a literal. */
 const SAFE_TEXT = /^[A-Za-z0-9_-]{1,40}$/;
 
-function literal(name: string, value: QuestionValue | undefined): string {
+/** @throws {ArchiveError} `bad-value` for a value that is no number, day or token */
+export function literal(name: string, value: QuestionValue | undefined): string {
   if (value === undefined) throw new ArchiveError('bad-value', `The question needs a ${name}`);
   // In brackets, for a minus before a minus begins a comment.
   if (typeof value === 'number' && Number.isFinite(value))

@@ -1,5 +1,5 @@
 import { dayAfter, startOfDay } from '../archive/archived-call.ts';
-import type { AnswerRow, DuckDbArchive } from '../archive/duckdb-archive.ts';
+import type { AnswerRow } from '../archive/duckdb-archive.ts';
 import type { NumberToken } from '../domain/leg.ts';
 import type { Policy } from '../domain/policy.ts';
 import { weighCallbackTrap } from './callback-traps.ts';
@@ -13,10 +13,10 @@ import {
   type SharedContacts,
 } from './number-links.ts';
 import { foundPrecursors, type LeadingNumber } from './precursors.ts';
-import { readStudyQuestion } from './read-question.ts';
 import { LISTED_AT, weighSlowCampaign } from './slow-campaigns.ts';
+import type { StudyArchive } from './study-archive.ts';
 import type { FindingKind, FoundCaller, FoundGroup, StudyResult } from './study-result.ts';
-import { archivedDays, lookBack, openStudyTables, summariseDay } from './study-tables.ts';
+import { STUDY_TABLES, studyTable } from './study-tables.ts';
 import { type KeptContact, subjectsAtRisk } from './subjects-at-risk.ts';
 import { MOST_CONTACTS, readSuspects, type StudyWindow, type Suspect } from './suspect.ts';
 import { answerVolume } from './volume.ts';
@@ -61,10 +61,7 @@ interface Finding extends Weighed {
  * @throws {StudyError} `no-such-day` when the archive has no calls of the day
  * @throws {ArchiveError} when the archive cannot be read or written
  */
-export async function studyDay(
-  archive: DuckDbArchive,
-  options: StudyOptions,
-): Promise<StudyResult> {
+export async function studyDay(archive: StudyArchive, options: StudyOptions): Promise<StudyResult> {
   const { day, policy, onStep, signal } = options;
   const known = new Set(options.known);
   const window = await windowOf(archive, day, options.windowDays ?? DEFAULT_WINDOW_DAYS);
@@ -74,15 +71,14 @@ export async function studyDay(
     onStep?.(done++, STEPS, what);
   };
   step('summing up days');
-  await openStudyTables(archive);
   for (const one of window.days) {
     signal?.throwIfAborted();
-    await summariseDay(archive, one);
+    await summarise(archive, one);
   }
   step('contacts of the window');
-  await lookBack(archive, 'study_contacts', { day, firstDay: window.firstDay });
+  await archive.make(studyTable('study_contacts'), day, { day, firstDay: window.firstDay });
   step('numbers that seek out strangers');
-  await lookBack(archive, 'study_suspects', { day });
+  await archive.make(studyTable('study_suspects'), day, { day });
   const suspects = await readSuspects(archive, window);
   step('links between numbers');
   const shared = await readShared(archive, window);
@@ -154,13 +150,22 @@ export async function studyDay(
   };
 }
 
+/** Makes what the archive lacks of a day's summaries, or has of calls that were replaced since. */
+async function summarise(archive: StudyArchive, day: string): Promise<void> {
+  if (await archive.isSummarised(day)) return;
+  for (const table of STUDY_TABLES.filter(({ summary }) => summary)) {
+    await archive.make(table, day, { day });
+  }
+  await archive.summarised(day);
+}
+
 /** @throws {StudyError} */
 async function windowOf(
-  archive: DuckDbArchive,
+  archive: StudyArchive,
   day: string,
   windowDays: number,
 ): Promise<StudyWindow & { readonly days: readonly string[] }> {
-  const there = await archivedDays(archive);
+  const there = await archive.days();
   if (!there.includes(day)) {
     const range = there.length === 0 ? 'none' : `${there[0]} to ${there.at(-1)}`;
     throw new StudyError(
@@ -300,11 +305,11 @@ function kindsOf(callers: readonly FoundCaller[]): StudyResult['kinds'] {
 
 type NumberRow = AnswerRow & Record<string, number> & { number: string };
 
-async function readShared(archive: DuckDbArchive, { day }: StudyWindow): Promise<SharedContacts[]> {
-  const rows = await archive.ask<NumberRow & { also: string }>(
-    await readStudyQuestion('shared-contacts'),
-    { day, mostContacts: MOST_CONTACTS },
-  );
+async function readShared(archive: StudyArchive, { day }: StudyWindow): Promise<SharedContacts[]> {
+  const rows = await archive.ask<NumberRow & { also: string }>('shared-contacts', {
+    day,
+    mostContacts: MOST_CONTACTS,
+  });
   return rows.map(({ number, also, shared, shared_long }) => ({
     number,
     also,
@@ -314,10 +319,10 @@ async function readShared(archive: DuckDbArchive, { day }: StudyWindow): Promise
 }
 
 async function readUses(
-  archive: DuckDbArchive,
+  archive: StudyArchive,
   { day, firstDay }: StudyWindow,
 ): Promise<HandsetUse[]> {
-  const rows = await archive.ask<NumberRow>(await readStudyQuestion('places-of-suspects'), {
+  const rows = await archive.ask<NumberRow>('places-of-suspects', {
     day,
     firstDay,
     mostContacts: MOST_CONTACTS,
@@ -336,11 +341,11 @@ async function readUses(
     );
 }
 
-async function readKept(archive: DuckDbArchive, { day }: StudyWindow): Promise<KeptContact[]> {
-  const rows = await archive.ask<NumberRow & { other: string }>(
-    await readStudyQuestion('kept-contacts'),
-    { day, mostContacts: MOST_CONTACTS },
-  );
+async function readKept(archive: StudyArchive, { day }: StudyWindow): Promise<KeptContact[]> {
+  const rows = await archive.ask<NumberRow & { other: string }>('kept-contacts', {
+    day,
+    mostContacts: MOST_CONTACTS,
+  });
   return rows
     .map((row) => ({
       number: row.number,
@@ -358,47 +363,31 @@ async function readKept(archive: DuckDbArchive, { day }: StudyWindow): Promise<K
     );
 }
 
-async function peopleOf(archive: DuckDbArchive, day: string): Promise<number> {
-  const rows = await archive.ask<{ people: number }>(await readStudyQuestion('people-of-day'), {
+async function peopleOf(archive: StudyArchive, day: string): Promise<number> {
+  const rows = await archive.ask<{ people: number }>('people-of-day', {
     day,
   });
   return rows[0]?.people ?? 0;
 }
 
-/** Numbers for questions to look up, in a table of this connection. */
-async function keepNumbers(
-  archive: DuckDbArchive,
-  table: 'study_known' | 'study_shown',
-  numbers: readonly { readonly number: NumberToken; readonly found: boolean }[],
-): Promise<void> {
-  await archive.run(`CREATE OR REPLACE TEMP TABLE ${table} (number VARCHAR, found BOOLEAN)`);
-  const appender = await archive.connection.createAppender(table, null, 'temp');
-  for (const { number, found } of numbers) {
-    appender.appendVarchar(number);
-    appender.appendBoolean(found);
-    appender.endRow();
-  }
-  appender.closeSync();
-}
-
 async function keepKnown(
-  archive: DuckDbArchive,
+  archive: StudyArchive,
   known: readonly NumberToken[],
   found: readonly NumberToken[],
 ): Promise<void> {
-  await keepNumbers(archive, 'study_known', [
+  await archive.list('study_known', [
     ...known.map((number) => ({ number, found: false })),
     ...found.map((number) => ({ number, found: true })),
   ]);
 }
 
 async function readPrecursors(
-  archive: DuckDbArchive,
+  archive: StudyArchive,
   { day, firstDay }: StudyWindow,
   risky: readonly NumberToken[],
 ): Promise<LeadingNumber[]> {
   await keepKnown(archive, risky, []);
-  const rows = await archive.ask<NumberRow>(await readStudyQuestion('precursors'), {
+  const rows = await archive.ask<NumberRow>('precursors', {
     day,
     firstDay,
     fewest: FEWEST_LED,
@@ -417,13 +406,13 @@ async function readPrecursors(
 }
 
 async function readDistricts(
-  archive: DuckDbArchive,
+  archive: StudyArchive,
   { day, firstDay }: StudyWindow,
   numbers: readonly NumberToken[],
 ): Promise<ReadonlyMap<NumberToken, number>> {
   const distinct = [...new Set(numbers)].map((number) => ({ number, found: false }));
-  await keepNumbers(archive, 'study_shown', distinct);
-  const rows = await archive.ask<NumberRow>(await readStudyQuestion('districts-of-people'), {
+  await archive.list('study_shown', distinct);
+  const rows = await archive.ask<NumberRow>('districts-of-people', {
     day,
     firstDay,
   });

@@ -1,11 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ArchiveColumn } from '../archive/archived-call.ts';
-import type { DuckDbArchive } from '../archive/duckdb-archive.ts';
 import { ArchiveError } from '../archive/errors.ts';
-import { fillQuestion, type QuestionValues } from '../archive/question.ts';
-import { readStudyQuestion } from './read-question.ts';
 
 const bigint = { duckdb: 'BIGINT', glue: 'bigint' } as const;
 const int = { duckdb: 'INTEGER', glue: 'int' } as const;
@@ -142,106 +136,15 @@ export const STUDY_TABLES: readonly StudyTable[] = [
   },
 ];
 
-/** Where the study's tables lie, beside the archive's own. */
-function partitionOf(archive: DuckDbArchive, table: string, day: string): string {
-  return join(archive.folder, table, `day=${day}`);
-}
+/** Numbers that questions look up, where they cannot be kept with the connection: by the partition `list`. */
+export const LISTS_TABLE = {
+  name: 'study_given',
+  columns: [NUMBER, { name: 'found', ...flag, meaning: 'found by the study itself' }],
+} as const satisfies Pick<StudyTable, 'columns' | 'name'>;
 
-const quoted = (path: string) => path.replaceAll("'", "''");
-
-/** Writes the answer of a table's question as its partition of a day, in place of what was there. */
-async function writeStudyTable(
-  archive: DuckDbArchive,
-  table: StudyTable,
-  day: string,
-  values: QuestionValues,
-): Promise<void> {
-  const folder = partitionOf(archive, table.name, day);
-  await mkdir(folder, { recursive: true });
-  const columns = table.columns.map(({ name, duckdb }) => `CAST(${name} AS ${duckdb}) AS ${name}`);
-  const sql = fillQuestion(await readStudyQuestion(table.question), values);
-  const partial = join(folder, '.partial');
-  await archive.run(
-    `COPY (SELECT ${columns.join(', ')} FROM (${sql}) AS answer) TO '${quoted(partial)}'
-     (FORMAT parquet, COMPRESSION zstd)`,
-  );
-  await rename(partial, join(folder, 'rows.parquet'));
-}
-
-/** Takes up the partitions of the study's tables as they are now; a table without any is an empty one. */
-export async function openStudyTables(archive: DuckDbArchive): Promise<void> {
-  for (const table of STUDY_TABLES) await archive.run(await viewOf(archive, table));
-}
-
-/** Makes a table that looks back over the window from a day. */
-export async function lookBack(
-  archive: DuckDbArchive,
-  name: string,
-  values: QuestionValues & { readonly day: string },
-): Promise<void> {
-  const table = STUDY_TABLES.find((one) => one.name === name && !one.summary);
+/** The table of that name. */
+export function studyTable(name: string): StudyTable {
+  const table = STUDY_TABLES.find((one) => one.name === name);
   if (table === undefined) throw new ArchiveError('bad-question', `The study has no table ${name}`);
-  await writeStudyTable(archive, table, values.day, values);
-  await archive.run(await viewOf(archive, table));
-}
-
-async function viewOf(archive: DuckDbArchive, { name, columns }: StudyTable): Promise<string> {
-  const days = await readdir(join(archive.folder, name)).catch(() => []);
-  const whole: string[] = [];
-  for (const day of days.toSorted()) {
-    const file = join(archive.folder, name, day, 'rows.parquet');
-    if (await isThere(file)) whole.push(`'${quoted(file)}'`);
-  }
-  if (whole.length === 0) {
-    const nothing = [...columns, { name: 'day', duckdb: 'VARCHAR' }].map(
-      (column) => `CAST(NULL AS ${column.duckdb}) AS ${column.name}`,
-    );
-    return `CREATE OR REPLACE VIEW ${name} AS SELECT ${nothing.join(', ')} WHERE false`;
-  }
-  const names = [...columns.map((column) => column.name), 'day'].join(', ');
-  return `CREATE OR REPLACE VIEW ${name} AS SELECT ${names}
-    FROM read_parquet([${whole.join(', ')}], hive_partitioning = true, hive_types = {'day': VARCHAR})`;
-}
-
-/**
- * Makes what the archive lacks of a day's summaries, or has of calls that were replaced since.
- *
- * @returns whether there was anything to do
- */
-export async function summariseDay(archive: DuckDbArchive, day: string): Promise<boolean> {
-  const state = await stateOfCalls(archive, day);
-  const mark = join(partitionOf(archive, 'study_pairs', day), '.calls');
-  if ((await readFile(mark, 'utf8').catch(() => '')) === state) return false;
-  await rm(mark, { force: true });
-  for (const table of STUDY_TABLES.filter(({ summary }) => summary)) {
-    await writeStudyTable(archive, table, day, { day });
-    await archive.run(await viewOf(archive, table));
-  }
-  await writeFile(mark, state);
-  return true;
-}
-
-/** Changes whenever the calls of a day do. */
-async function stateOfCalls(archive: DuckDbArchive, day: string): Promise<string> {
-  const hash = createHash('sha256').update(STUDY_TABLES.map(({ name }) => name).join());
-  const folder = partitionOf(archive, 'calls', day);
-  const files = await readdir(folder, { recursive: true });
-  for (const file of files.filter((name) => name.endsWith('.parquet')).toSorted()) {
-    const { size, mtimeMs } = await stat(join(folder, file));
-    hash.update(`${file} ${size} ${mtimeMs}\n`);
-  }
-  return hash.digest('hex');
-}
-
-/** Days that the archive has calls of, in order. */
-export async function archivedDays(archive: DuckDbArchive): Promise<string[]> {
-  const folders = await readdir(join(archive.folder, 'calls')).catch(() => []);
-  return folders.flatMap((name) => /^day=(\d{4}-\d\d-\d\d)$/.exec(name)?.[1] ?? []).toSorted();
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+  return table;
 }

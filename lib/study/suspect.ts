@@ -1,6 +1,6 @@
-import type { AnswerRow, DuckDbArchive } from '../archive/duckdb-archive.ts';
+import type { AnswerRow } from '../archive/duckdb-archive.ts';
 import type { NumberToken } from '../domain/leg.ts';
-import { readStudyQuestion } from './read-question.ts';
+import type { StudyArchive } from './study-archive.ts';
 
 /** The days that a study looks at. */
 export interface StudyWindow {
@@ -54,11 +54,11 @@ type Row = AnswerRow & Record<string, number> & { number: string; international:
 
 /** Reads the suspects of a window; their tables must have been made. */
 export async function readSuspects(
-  archive: DuckDbArchive,
+  archive: StudyArchive,
   { day, firstDay }: StudyWindow,
 ): Promise<Suspect[]> {
   const values = { day, firstDay };
-  const rows = await archive.ask<Row>(await readStudyQuestion('suspects-of-day'), { day });
+  const rows = await archive.ask<Row>('suspects-of-day', { day });
   const days = await byNumber(archive, 'days-of-suspects', values);
   const closed = await byNumber(archive, 'closed-contacts', {
     ...values,
@@ -70,11 +70,11 @@ export async function readSuspects(
 }
 
 async function byNumber(
-  archive: DuckDbArchive,
+  archive: StudyArchive,
   question: string,
   values: Record<string, string | number>,
 ): Promise<Map<string, Row>> {
-  const rows = await archive.ask<Row>(await readStudyQuestion(question), values);
+  const rows = await archive.ask<Row>(question, values);
   return new Map(rows.map((row) => [row.number, row]));
 }
 

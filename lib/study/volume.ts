@@ -1,6 +1,6 @@
 import { startOfDay } from '../archive/archived-call.ts';
-import type { AnswerRow, DuckDbArchive } from '../archive/duckdb-archive.ts';
-import { readStudyQuestion } from './read-question.ts';
+import type { AnswerRow } from '../archive/duckdb-archive.ts';
+import type { StudyArchive } from './study-archive.ts';
 import type { StudyResult, SubjectAtRisk } from './study-result.ts';
 import type { StudyWindow } from './suspect.ts';
 
@@ -15,16 +15,16 @@ type DayRow = AnswerRow & { day: string } & Record<
 
 /** How much was telephoned, and how much of it by numbers in `study_known`, which must have been made. */
 export async function answerVolume(
-  archive: DuckDbArchive,
+  archive: StudyArchive,
   { day, firstDay }: StudyWindow,
   utcOffsetMinutes: number,
   subjects: readonly SubjectAtRisk[],
 ): Promise<Pick<StudyResult, 'volume' | 'districts'>> {
-  const rows = await archive.ask<VolumeRow>(await readStudyQuestion('volume'), {
+  const rows = await archive.ask<VolumeRow>('volume', {
     day,
     startOfDay: startOfDay(day, utcOffsetMinutes),
   });
-  const days = await archive.ask<DayRow>(await readStudyQuestion('days'), { day, firstDay });
+  const days = await archive.ask<DayRow>('days', { day, firstDay });
   const studied = days.at(-1);
   const total = (of: (row: VolumeRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
   const byHour = (of: (row: VolumeRow) => number) =>

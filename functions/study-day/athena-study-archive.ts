@@ -1,0 +1,137 @@
+import { hash } from 'node:crypto';
+import type { AnswerRow } from '../../lib/archive/duckdb-archive.ts';
+import { fillQuestion, literal, type QuestionValues } from '../../lib/archive/question.ts';
+import type { ListedNumber, NumberList, StudyArchive } from '../../lib/study/study-archive.ts';
+import { LISTS_TABLE, type StudyTable } from '../../lib/study/study-tables.ts';
+
+/** A statement that Athena is to run before the study can go on. */
+export interface Statement {
+  readonly key: string;
+  readonly sql: string;
+}
+
+/** The study cannot go on before somebody has run this; it is begun again then. */
+export class StatementNeeded extends Error {
+  readonly code = 'STATEMENT_NEEDED';
+  readonly statement: Statement;
+
+  constructor(statement: Statement) {
+    super(`the study waits for ${statement.key}`);
+    this.name = 'StatementNeeded';
+    this.statement = statement;
+  }
+}
+
+/** What the study reads and writes beside its questions. */
+export interface StudyObjects {
+  /** Days that have calls, in order. */
+  days(): Promise<readonly string[]>;
+  /** Changes whenever the calls of a day do. */
+  stateOfCalls(day: string): Promise<string>;
+  /** The state of the calls that a day's summaries were made of; undefined when there are none. */
+  readMark(day: string): Promise<string | undefined>;
+  writeMark(day: string, state: string): Promise<void>;
+  /** Removes a partition: Athena adds to what is there, and leaves behind what it wrote of a failed statement. */
+  clear(table: string, partition: string): Promise<void>;
+}
+
+export interface AthenaStudyPorts {
+  readonly objects: StudyObjects;
+  /** The SQL of a question. */
+  readonly question: (name: string) => Promise<string>;
+  /** Executions that succeeded, by the key of their statement. */
+  readonly answers: Readonly<Record<string, string>>;
+  readonly readAnswer: (executionId: string) => Promise<readonly AnswerRow[]>;
+}
+
+/** A state of Step Functions holds 256 KiB, and the statement is part of it. */
+const NUMBERS_PER_STATEMENT = 2_000;
+const HASH_LENGTH = 16;
+
+const digest = (text: string): string => hash('sha256', text).slice(0, HASH_LENGTH);
+
+/**
+ * The study on AWS. Step Functions runs the statements, so that nobody pays for waiting: the study stops at the first
+ * one that has no answer yet, and is begun again from the start with all answers so far. That is sound because a study
+ * is a function of its answers.
+ */
+export class AthenaStudyArchive implements StudyArchive {
+  private readonly ports: AthenaStudyPorts;
+  /** Partitions of the numbers that a list consists of now. */
+  private readonly lists = new Map<NumberList, readonly string[]>();
+
+  constructor(ports: AthenaStudyPorts) {
+    this.ports = ports;
+  }
+
+  days(): Promise<readonly string[]> {
+    return this.ports.objects.days();
+  }
+
+  async isSummarised(day: string): Promise<boolean> {
+    const { objects } = this.ports;
+    return (await objects.readMark(day)) === (await objects.stateOfCalls(day));
+  }
+
+  async summarised(day: string): Promise<void> {
+    const { objects } = this.ports;
+    await objects.writeMark(day, await objects.stateOfCalls(day));
+  }
+
+  async make(table: StudyTable, day: string, values: QuestionValues): Promise<void> {
+    const sql = fillQuestion(await this.ports.question(table.question), values);
+    const columns = table.columns.map(
+      ({ name, duckdb }) => `CAST(${name} AS ${duckdb}) AS ${name}`,
+    );
+    await this.fill(
+      table.name,
+      `day=${day}`,
+      `SELECT ${columns.join(', ')}, '${day}' AS day FROM (\n${sql}\n) AS answer`,
+    );
+  }
+
+  async list(name: NumberList, numbers: readonly ListedNumber[]): Promise<void> {
+    const rows = numbers.map(({ number, found }) => `(${literal('number', number)}, ${found})`);
+    const parts: string[] = [];
+    for (let first = 0; first < rows.length; first += NUMBERS_PER_STATEMENT) {
+      const values = rows.slice(first, first + NUMBERS_PER_STATEMENT).join(', ');
+      const part = digest(values);
+      await this.fill(
+        LISTS_TABLE.name,
+        `list=${part}`,
+        `SELECT number, found, '${part}' AS list FROM (VALUES ${values}) AS given(number, found)`,
+      );
+      parts.push(part);
+    }
+    this.lists.set(name, parts);
+  }
+
+  async ask<Row extends AnswerRow>(question: string, values: QuestionValues): Promise<Row[]> {
+    const filled = fillQuestion(await this.ports.question(question), values);
+    const sql = filled.replace(/\bFROM (study_known|study_shown)\b/g, (_, name: NumberList) =>
+      this.readList(name),
+    );
+    const execution = this.executionOf({ key: `${question} ${digest(sql)}`, sql });
+    return [...(await this.ports.readAnswer(execution))] as Row[];
+  }
+
+  private readList(name: NumberList): string {
+    const parts = this.lists.get(name) ?? [];
+    const named = parts.length === 0 ? ["'none'"] : parts.map((part) => `'${part}'`);
+    return `FROM (SELECT number, found FROM ${LISTS_TABLE.name} WHERE list IN (${named.join(', ')})) AS ${name}`;
+  }
+
+  private async fill(table: string, partition: string, select: string): Promise<void> {
+    const sql = `INSERT INTO ${table}\n${select}`;
+    const key = `${table}/${partition} ${digest(sql)}`;
+    if (this.ports.answers[key] !== undefined) return;
+    await this.ports.objects.clear(table, partition);
+    throw new StatementNeeded({ key, sql });
+  }
+
+  private executionOf(statement: Statement): string {
+    const execution = this.ports.answers[statement.key];
+    if (execution === undefined) throw new StatementNeeded(statement);
+    return execution;
+  }
+}

@@ -1,0 +1,29 @@
+import type { AnswerRow } from '../archive/duckdb-archive.ts';
+import type { QuestionValues } from '../archive/question.ts';
+import type { NumberToken } from '../domain/leg.ts';
+import type { StudyTable } from './study-tables.ts';
+
+/** Numbers that questions look up beside the calls. */
+export type NumberList = 'study_known' | 'study_shown';
+
+export interface ListedNumber {
+  readonly number: NumberToken;
+  /** Found by the study itself. */
+  readonly found: boolean;
+}
+
+/** What a study asks of the archive, in a folder or on AWS. */
+export interface StudyArchive {
+  /** Days that have calls, in order. */
+  days(): Promise<readonly string[]>;
+  /** Whether the summaries of a day are there, and of the calls that are there now. */
+  isSummarised(day: string): Promise<boolean>;
+  /** Says that they are. */
+  summarised(day: string): Promise<void>;
+  /** Makes a table's partition of a day, in place of what was there. */
+  make(table: StudyTable, day: string, values: QuestionValues): Promise<void>;
+  /** Gives a list of numbers, in place of the one before. */
+  list(name: NumberList, numbers: readonly ListedNumber[]): Promise<void>;
+  /** Asks one of the study's questions. */
+  ask<Row extends AnswerRow>(question: string, values: QuestionValues): Promise<Row[]>;
+}
