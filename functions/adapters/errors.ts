@@ -70,3 +70,13 @@ export class StudyStatementError extends Error {
     this.name = 'StudyStatementError';
   }
 }
+
+/** The answer of a question to the archive cannot be read. */
+export class AnswerError extends Error {
+  readonly code = 'ANSWER_UNREADABLE';
+
+  constructor(detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.name = 'AnswerError';
+  }
+}

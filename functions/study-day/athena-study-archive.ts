@@ -3,6 +3,7 @@ import type { AnswerRow } from '../../lib/archive/duckdb-archive.ts';
 import { fillQuestion, literal, type QuestionValues } from '../../lib/archive/question.ts';
 import type { ListedNumber, NumberList, StudyArchive } from '../../lib/study/study-archive.ts';
 import { LISTS_TABLE, type StudyTable } from '../../lib/study/study-tables.ts';
+import type { StudyObjects } from '../adapters/study-objects.ts';
 
 /** A statement that Athena is to run before the study can go on. */
 export interface Statement {
@@ -20,19 +21,6 @@ export class StatementNeeded extends Error {
     this.name = 'StatementNeeded';
     this.statement = statement;
   }
-}
-
-/** What the study reads and writes beside its questions. */
-export interface StudyObjects {
-  /** Days that have calls, in order. */
-  days(): Promise<readonly string[]>;
-  /** Changes whenever the calls of a day do. */
-  stateOfCalls(day: string): Promise<string>;
-  /** The state of the calls that a day's summaries were made of; undefined when there are none. */
-  readMark(day: string): Promise<string | undefined>;
-  writeMark(day: string, state: string): Promise<void>;
-  /** Removes a partition: Athena adds to what is there, and leaves behind what it wrote of a failed statement. */
-  clear(table: string, partition: string): Promise<void>;
 }
 
 export interface AthenaStudyPorts {

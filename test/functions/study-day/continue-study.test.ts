@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Statement, StudyObjects } from '../../../functions/study-day/athena-study-archive.ts';
+import type { StudyObjects } from '../../../functions/adapters/study-objects.ts';
+import type { Statement } from '../../../functions/study-day/athena-study-archive.ts';
 import {
   continueStudy,
   type StudyAnswer,

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { archiveDay, dayAfter } from '../../lib/archive/archived-call.ts';
+import { TEXT_LANGUAGES } from '../../lib/domain/policy.ts';
+import { studyPage } from '../../lib/study/report/study-page.ts';
+import type { StudyResult } from '../../lib/study/study-result.ts';
+import { readAnswer } from '../adapters/athena-answers.ts';
+import {
+  createAthenaClient,
+  createDynamoDBClient,
+  createS3Client,
+} from '../adapters/aws-clients.ts';
+import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
+import { requiredSetting } from '../adapters/environment.ts';
+import { createStudyObjects, putStudyFile } from '../adapters/study-objects.ts';
+import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
+import { continueStudy, type StudyPorts, type StudyTurn } from './continue-study.ts';
+import { knownNumbers } from './known-numbers.ts';
+
+const bucket = requiredSetting('ARCHIVE_BUCKET_NAME');
+const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
+const utcOffsetMinutes = Number(requiredSetting('UTC_OFFSET_MINUTES'));
+const questions = join(requiredSetting('LAMBDA_TASK_ROOT'), 'questions');
+const s3 = createS3Client();
+const athena = createAthenaClient();
+const dynamoDB = createDynamoDBClient();
+
+const ports: StudyPorts = {
+  objects: createStudyObjects(s3, bucket),
+  question: (name) => readFile(join(questions, `${name}.sql`), 'utf8'),
+  readAnswer: (id) => readAnswer({ athena, s3, bucket, prefix: 'answers/' }, id),
+  policy: fromDeployedPolicies((live) => live),
+  known: (day) => knownNumbers(dynamoDB, subjects, day, utcOffsetMinutes),
+  publish,
+};
+
+async function publish(result: StudyResult): Promise<void> {
+  const put = (name: string, type: string, body: string) =>
+    putStudyFile(s3, bucket, result.day, { name, type, body });
+  await put('study.json', 'application/json', JSON.stringify(result));
+  for (const language of TEXT_LANGUAGES) {
+    await put(`report.${language}.html`, 'text/html; charset=utf-8', studyPage(result, language));
+  }
+}
+
+/** Without a day, the one that ended last. */
+export const handler = lambdaHandler(async ({ day, ...turn }: Partial<StudyTurn>) => {
+  const yesterday = dayAfter(archiveDay(Date.now() / 1000, utcOffsetMinutes), -1);
+  const answer = await continueStudy({ day: day ?? yesterday, ...turn }, ports);
+  if ('found' in answer) {
+    logger.info('a day was studied', answer);
+    countAll({ StudiesDone: 1, StudyCallersFound: answer.found.callers ?? 0 });
+  }
+  return answer;
+});
