@@ -198,7 +198,7 @@ export class Dissuasion extends Construct {
     grantee.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [arn] }),
     );
-    this.key.allowForWorkflow(grantee);
+    this.key.allowForWorkflow(grantee, arn);
   }
 
   private workflow(config: StageConfig, key: PipelineKey): StateMachine {

@@ -1,6 +1,8 @@
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
+import { Archive } from './archive.ts';
+import { ArchiveCompaction, compactionArn } from './archive-compaction.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { Dissuasion, dissuasionArn } from './dissuasion.ts';
 import { ExplainNumber } from './explain-number.ts';
@@ -39,7 +41,10 @@ export class ForewarnStack extends Stack {
       },
       terminationProtection: config.removalPolicy === 'retain',
     });
-    const key = new PipelineKey(this, 'Key', { config, stateMachineArn: dissuasionArn(this) });
+    const key = new PipelineKey(this, 'Key', {
+      config,
+      stateMachineArns: [dissuasionArn(this), compactionArn(this)],
+    });
     const stream = (id: string, name: StreamName) =>
       new PipelineStream(this, id, { name, config, key });
     const calls = stream('Calls', 'calls');
@@ -124,6 +129,8 @@ export class ForewarnStack extends Stack {
       sealing,
     });
     sealing.refuseEverybodyElse();
+    const archive = new Archive(this, 'Archive', { config, key, legs, quarantine });
+    const compaction = new ArchiveCompaction(this, 'Compaction', { config, key, archive });
 
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { config, key });
     const watched = {
@@ -145,6 +152,8 @@ export class ForewarnStack extends Stack {
         ...Object.values(officersApi.functions),
         live.connect,
         live.push,
+        archive.function,
+        compaction.clearDay,
       ],
       sources: [
         { source: intake.source, consumer: intake.function },
@@ -153,6 +162,7 @@ export class ForewarnStack extends Stack {
         { source: sendWarnings.source, consumer: sendWarnings.function },
         { source: openCases.source, consumer: openCases.function },
         { source: live.source, consumer: live.push },
+        { source: archive.source, consumer: archive.function },
       ],
       tables: {
         profiles: scoreNumbers.profiles,
@@ -167,6 +177,8 @@ export class ForewarnStack extends Stack {
       deadLetters: sendWarnings.deadLetters,
       stateMachine: dissuasion.stateMachine,
       officersApi: officersApi.api,
+      archiveDelivery: archive.delivery,
+      archiveCompaction: compaction.stateMachine,
     };
     const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
     policies.rollBackOn(alarms.policyRefused);
@@ -212,6 +224,15 @@ export class ForewarnStack extends Stack {
     this.output('AuditTableName', officersApi.audit.table.tableName, 'Who looked at which number');
     this.output('RequestsTableName', officersApi.requests.table.tableName, 'Writes done already');
     this.output('ConnectionsTableName', live.connections.table.tableName, 'Pages connected now');
+    this.output('ArchiveBucketName', archive.bucket.bucketName, 'Every call, sealed');
+    this.output('ArchiveDatabaseName', archive.databaseName, 'Its tables, for Athena');
+    this.output('ArchiveWorkGroupName', archive.workGroup.name, 'In which Athena is asked');
+    this.output('ArchiveDeliveryStreamName', archive.delivery.ref, 'Lays calls into the archive');
+    this.output(
+      'ArchiveCompactionStateMachineArn',
+      compaction.stateMachine.stateMachineArn,
+      'Makes one row a call, every night',
+    );
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 
     for (const [name, value] of Object.entries(config.tags)) Tags.of(this).add(name, value);

@@ -12,9 +12,17 @@ import { deliveryLogNames } from './delivery-log.ts';
 import type { StageConfig } from './stage-config.ts';
 
 /** The services through which the key may be used. */
-export type KeyUser = 'dynamodb' | 'kinesis' | 's3' | 'secretsmanager' | 'sns' | 'sqs';
+export type KeyUser = 'dynamodb' | 'firehose' | 'kinesis' | 's3' | 'secretsmanager' | 'sns' | 'sqs';
 
-const keyUsers: readonly KeyUser[] = ['dynamodb', 'kinesis', 's3', 'secretsmanager', 'sns', 'sqs'];
+const keyUsers: readonly KeyUser[] = [
+  'dynamodb',
+  'firehose',
+  'kinesis',
+  's3',
+  'secretsmanager',
+  'sns',
+  'sqs',
+];
 
 /**
  * The value that AWS gives `kms:ViaService`. The region stays open because DynamoDB asks for it
@@ -24,8 +32,8 @@ const viaService = (service: KeyUser): string => `${service}.*.amazonaws.com*`;
 
 export interface PipelineKeyProps {
   readonly config: StageConfig;
-  /** The dissuasion workflow, whose executions are encrypted under the key too. */
-  readonly stateMachineArn: string;
+  /** The workflows, whose executions are encrypted under the key too. */
+  readonly stateMachineArns: readonly string[];
 }
 
 /**
@@ -40,11 +48,11 @@ export class PipelineKey extends Construct {
    * machines add statements broader than those below, but leave a key alone that they only know.
    */
   readonly reference: IKey;
-  private readonly stateMachineArn: string;
+  private readonly stateMachineArns: readonly string[];
 
   constructor(scope: Construct, id: string, props: PipelineKeyProps) {
     super(scope, id);
-    this.stateMachineArn = props.stateMachineArn;
+    this.stateMachineArns = props.stateMachineArns;
     this.key = new Key(this, 'Key', {
       description: `Forewarn ${props.config.stage}: streams, tables, quarantine, secrets, logs`,
       enableKeyRotation: true,
@@ -66,21 +74,15 @@ export class PipelineKey extends Construct {
     );
   }
 
-  /** Lets an identity start executions of the dissuasion workflow, or answer their tasks. */
-  allowForWorkflow(grantee: IGrantable): void {
+  /** Lets an identity start executions of a workflow, or answer their tasks. */
+  allowForWorkflow(grantee: IGrantable, stateMachineArn: string): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: [this.key.keyArn],
-        conditions: this.ofWorkflow(),
+        conditions: ofWorkflows([stateMachineArn]),
       }),
     );
-  }
-
-  private ofWorkflow() {
-    return {
-      StringEquals: { 'kms:EncryptionContext:aws:states:stateMachineArn': this.stateMachineArn },
-    };
   }
 
   private policy(): PolicyDocument {
@@ -152,11 +154,21 @@ export class PipelineKey extends Construct {
           },
         }),
         new PolicyStatement({
+          sid: 'FirehoseKeepsItsOwnGrants',
+          principals: [account],
+          actions: ['kms:CreateGrant'],
+          ...onKey,
+          conditions: {
+            Bool: { 'kms:GrantIsForAWSResource': true },
+            StringLike: { 'kms:ViaService': viaService('firehose') },
+          },
+        }),
+        new PolicyStatement({
           sid: 'WorkflowDataIsEncrypted',
           principals: [account],
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           ...onKey,
-          conditions: this.ofWorkflow(),
+          conditions: ofWorkflows(this.stateMachineArns),
         }),
         new PolicyStatement({
           sid: 'WorkflowLogsAreEncrypted',
@@ -197,4 +209,13 @@ export class PipelineKey extends Construct {
       ],
     });
   }
+}
+
+function ofWorkflows(stateMachineArns: readonly string[]) {
+  return {
+    StringEquals: {
+      'kms:EncryptionContext:aws:states:stateMachineArn':
+        stateMachineArns.length === 1 ? stateMachineArns[0] : stateMachineArns,
+    },
+  };
 }

@@ -29,6 +29,8 @@ export interface QuarantineBucketProps {
  */
 export class QuarantineBucket extends Construct {
   readonly bucket: Bucket;
+  /** Who looked at what, of this bucket and of others. */
+  readonly accessLogs: Bucket;
   private readonly key: PipelineKey;
 
   constructor(scope: Construct, id: string, props: QuarantineBucketProps) {
@@ -44,7 +46,7 @@ export class QuarantineBucket extends Construct {
       minimumTLSVersion: 1.2,
       removalPolicy,
     };
-    const accessLogs = new Bucket(this, 'AccessLogs', {
+    this.accessLogs = new Bucket(this, 'AccessLogs', {
       ...shut,
       // S3 delivers its access logs only into buckets under its own keys.
       encryption: BucketEncryption.S3_MANAGED,
@@ -56,7 +58,7 @@ export class QuarantineBucket extends Construct {
       encryptionKey: props.key.key,
       bucketKeyEnabled: true,
       // CDK's Bucket may hold `policy: undefined`, which its own IBucket does not spell out.
-      serverAccessLogsBucket: accessLogs as IBucket,
+      serverAccessLogsBucket: this.accessLogs as IBucket,
       serverAccessLogsPrefix: 'quarantine/',
       lifecycleRules: [
         {

@@ -18,6 +18,8 @@ export interface StepFunctionsService extends AwsService {
     definition: JsonValue;
     /** Calls a function under the machine's role. */
     invoke(functionArn: string, payload: string): Promise<FunctionResult>;
+    /** Calls an operation of a JSON service under the machine's role. */
+    call(target: string, parameters: JsonObject): Promise<JsonObject>;
   }): Promise<string>;
   /** True while an execution does something else than wait. */
   busy(): boolean;
@@ -30,6 +32,7 @@ interface Machine {
   interpreter: StateMachine;
   taskNames: string[];
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
+  call(target: string, parameters: JsonObject): Promise<JsonObject>;
 }
 
 const validName = /^[^\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/]{1,80}$/u;
@@ -120,7 +123,7 @@ export function createStepFunctionsService(
       machine.interpreter,
       machine.taskNames,
       { arn, name, stateMachineArn: machine.arn, input },
-      { stateMachineArn: machine.arn, tokens, invoke: machine.invoke, now },
+      { stateMachineArn: machine.arn, tokens, invoke: machine.invoke, call: machine.call, now },
     );
     executions.set(arn, execution);
     running.add(execution);
@@ -201,7 +204,7 @@ export function createStepFunctionsService(
       }
       return jsonResponse(operation(request.parameters));
     },
-    async addStateMachine({ name, definition, invoke }) {
+    async addStateMachine({ name, definition, invoke, call }) {
       const translated = translateDefinition(definition);
       // Loaded only when a template has a workflow: it brings SDK clients of its own.
       const { StateMachine } = await import('aws-local-stepfunctions');
@@ -225,6 +228,7 @@ export function createStepFunctionsService(
         }),
         taskNames: taskStateNames(translated),
         invoke,
+        call,
       });
       return arn;
     },
