@@ -1,6 +1,7 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { AppConfigDataClient } from '@aws-sdk/client-appconfigdata';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -22,6 +23,8 @@ const PUSH_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 2_000 };
 /** HTTP/1: one warm connection serves a function's batches, and every emulator speaks it. */
 export const createKinesisClient = () =>
   new KinesisClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+export const createFirehoseClient = () =>
+  new FirehoseClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
 export const createDynamoDBClient = () =>
   new DynamoDBClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
 /** Path style, which emulators on a bare address need and Amazon's own takes as well. */

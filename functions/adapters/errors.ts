@@ -21,6 +21,26 @@ export class KinesisWriteError extends Error {
   }
 }
 
+/** Records that Firehose did not take after every attempt. */
+export class DeliveryError extends Error {
+  readonly code = 'DELIVERY_FAILED';
+
+  constructor(failed: number, options?: ErrorOptions) {
+    super(`${failed} records were not taken by Firehose`, options);
+    this.name = 'DeliveryError';
+  }
+}
+
+/** Objects of the archive that S3 did not delete. */
+export class ArchiveBucketError extends Error {
+  readonly code = 'ARCHIVE_BUCKET_FAILED';
+
+  constructor(detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.name = 'ArchiveBucketError';
+  }
+}
+
 /** Items that DynamoDB did not read or write after every attempt. */
 export class TableError extends Error {
   readonly code = 'TABLE_FAILED';

@@ -71,13 +71,21 @@ export function archiveBucket(caller: NumberToken): number {
   return (caller.charCodeAt(1) * 7 + caller.charCodeAt(2)) % ARCHIVE_BUCKETS;
 }
 
+/** The day that was asked for last: calls come by the million, and mostly of one day. */
+let lastDay = { number: 0, text: '1970-01-01' };
+
 /**
  * The local day of a moment, `YYYY-MM-DD`.
  *
  * @param start epoch seconds
  */
 export function archiveDay(start: number, utcOffsetMinutes: number): string {
-  return new Date((start + utcOffsetMinutes * 60) * 1000).toISOString().slice(0, 10);
+  const number = Math.floor((start + utcOffsetMinutes * 60) / DAY_SECONDS);
+  if (number !== lastDay.number) {
+    const text = new Date(number * DAY_SECONDS * 1000).toISOString().slice(0, 10);
+    lastDay = { number, text };
+  }
+  return lastDay.text;
 }
 
 /** When a local day begins, epoch seconds. @param day `YYYY-MM-DD` */

@@ -1,6 +1,8 @@
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
+import { Archive } from './archive.ts';
+import { ArchiveCompaction, compactionArn } from './archive-compaction.ts';
 import { Campaigns, campaignWorkflowArn } from './campaigns.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { Dissuasion, dissuasionArn } from './dissuasion.ts';
@@ -43,7 +45,7 @@ export class ForewarnStack extends Stack {
     });
     const key = new PipelineKey(this, 'Key', {
       config,
-      stateMachineArns: [dissuasionArn(this), campaignWorkflowArn(this)],
+      stateMachineArns: [dissuasionArn(this), campaignWorkflowArn(this), compactionArn(this)],
     });
     const stream = (id: string, name: StreamName) =>
       new PipelineStream(this, id, { name, config, key });
@@ -142,6 +144,8 @@ export class ForewarnStack extends Stack {
       sealing,
     });
     sealing.refuseEverybodyElse();
+    const archive = new Archive(this, 'Archive', { config, key, legs, quarantine });
+    const compaction = new ArchiveCompaction(this, 'Compaction', { config, key, archive });
 
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { config, key });
     const watched = {
@@ -166,6 +170,8 @@ export class ForewarnStack extends Stack {
         campaigns.audience,
         campaigns.keep,
         campaigns.send,
+        archive.function,
+        compaction.clearDay,
       ],
       sources: [
         { source: intake.source, consumer: intake.function },
@@ -174,6 +180,7 @@ export class ForewarnStack extends Stack {
         { source: sendWarnings.source, consumer: sendWarnings.function },
         { source: openCases.source, consumer: openCases.function },
         { source: live.source, consumer: live.push },
+        { source: archive.source, consumer: archive.function },
       ],
       tables: {
         profiles: scoreNumbers.profiles,
@@ -191,6 +198,8 @@ export class ForewarnStack extends Stack {
       stateMachine: dissuasion.stateMachine,
       campaignWorkflow: campaigns.stateMachine,
       officersApi: officersApi.api,
+      archiveDelivery: archive.delivery,
+      archiveCompaction: compaction.stateMachine,
     };
     const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
     policies.rollBackOn(alarms.policyRefused);
@@ -257,6 +266,15 @@ export class ForewarnStack extends Stack {
       'CampaignStateMachineArn',
       campaigns.stateMachine.stateMachineArn,
       'The workflow of a campaign',
+    );
+    this.output('ArchiveBucketName', archive.bucket.bucketName, 'Every call, sealed');
+    this.output('ArchiveDatabaseName', archive.databaseName, 'Its tables, for Athena');
+    this.output('ArchiveWorkGroupName', archive.workGroup.name, 'In which Athena is asked');
+    this.output('ArchiveDeliveryStreamName', archive.delivery.ref, 'Lays calls into the archive');
+    this.output(
+      'ArchiveCompactionStateMachineArn',
+      compaction.stateMachine.stateMachineArn,
+      'Makes one row a call, every night',
     );
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 

@@ -13,6 +13,7 @@ import { Construct } from 'constructs';
 import {
   ALL_TEXTS,
   abandonedRecords,
+  deliveryMetric,
   failedTextsPercent,
   iteratorAge,
   POLICY_READERS,
@@ -140,6 +141,7 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
         'Deferred warnings or early delivery reports failed to the end and lie in the dead-letter queue.',
     },
     ...textRules(watched),
+    ...archiveRules(watched, period),
     {
       name: 'dissuasion-failed',
       metric: watched.stateMachine.metricFailed({ period }),
@@ -190,6 +192,52 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       metric: smsMonthlySpend(),
       above: thresholds.smsMonthlySpendUsd,
       description: 'The texts of this month cost more than planned, in dollars.',
+    },
+  ];
+}
+
+function archiveRules(watched: WatchedPipeline, period: Duration): AlarmRule[] {
+  const { archiveCompaction, archiveDelivery, config } = watched;
+  const { alarms } = config;
+  return [
+    {
+      name: 'archive-late',
+      metric: deliveryMetric(archiveDelivery, 'DeliveryToS3.DataFreshness', Stats.MAXIMUM, period),
+      above: alarms.archiveDelaySeconds,
+      description: 'Calls wait too long to be laid into the archive, in seconds.',
+    },
+    {
+      name: 'archive-failing',
+      metric: new MathExpression({
+        expression: '100 * (1 - success)',
+        usingMetrics: {
+          success: deliveryMetric(archiveDelivery, 'DeliveryToS3.Success', Stats.AVERAGE, period),
+        },
+        label: 'Share of the deliveries to the archive that fail, percent',
+        period,
+      }),
+      above: alarms.archiveFailedPercent,
+      description: 'Firehose cannot write into the archive bucket; it tries for a day.',
+    },
+    {
+      name: 'archive-refused',
+      metric: deliveryMetric(archiveDelivery, 'FailedConversion.Records', Stats.SUM, period),
+      above: alarms.archiveRefusedRows,
+      description: 'Rows cannot be converted; they lie below failed/ in the archive bucket.',
+    },
+    {
+      name: 'compaction-failed',
+      metric: new MathExpression({
+        expression: 'FILL(failed, 0) + FILL(late, 0)',
+        usingMetrics: {
+          failed: archiveCompaction.metricFailed({ period }),
+          late: archiveCompaction.metricTimedOut({ period }),
+        },
+        label: 'Compactions of the archive that failed',
+        period,
+      }),
+      above: alarms.failedWorkflows,
+      description: 'The archive was not compacted: a day lacks its calls, or has old ones.',
     },
   ];
 }

@@ -12,9 +12,17 @@ import { deliveryLogNames } from './delivery-log.ts';
 import type { StageConfig } from './stage-config.ts';
 
 /** The services through which the key may be used. */
-export type KeyUser = 'dynamodb' | 'kinesis' | 's3' | 'secretsmanager' | 'sns' | 'sqs';
+export type KeyUser = 'dynamodb' | 'firehose' | 'kinesis' | 's3' | 'secretsmanager' | 'sns' | 'sqs';
 
-const keyUsers: readonly KeyUser[] = ['dynamodb', 'kinesis', 's3', 'secretsmanager', 'sns', 'sqs'];
+const keyUsers: readonly KeyUser[] = [
+  'dynamodb',
+  'firehose',
+  'kinesis',
+  's3',
+  'secretsmanager',
+  'sns',
+  'sqs',
+];
 
 /**
  * The value that AWS gives `kms:ViaService`. The region stays open because DynamoDB asks for it
@@ -72,7 +80,7 @@ export class PipelineKey extends Construct {
       new PolicyStatement({
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: [this.key.keyArn],
-        conditions: ofWorkflows(stateMachineArn),
+        conditions: ofWorkflows([stateMachineArn]),
       }),
     );
   }
@@ -146,6 +154,16 @@ export class PipelineKey extends Construct {
           },
         }),
         new PolicyStatement({
+          sid: 'FirehoseKeepsItsOwnGrants',
+          principals: [account],
+          actions: ['kms:CreateGrant'],
+          ...onKey,
+          conditions: {
+            Bool: { 'kms:GrantIsForAWSResource': true },
+            StringLike: { 'kms:ViaService': viaService('firehose') },
+          },
+        }),
+        new PolicyStatement({
           sid: 'WorkflowDataIsEncrypted',
           principals: [account],
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -194,8 +212,11 @@ export class PipelineKey extends Construct {
 }
 
 /** Data of executions is encrypted in this context. */
-function ofWorkflows(stateMachineArns: string | readonly string[]) {
+function ofWorkflows(stateMachineArns: readonly string[]) {
   return {
-    StringEquals: { 'kms:EncryptionContext:aws:states:stateMachineArn': stateMachineArns },
+    StringEquals: {
+      'kms:EncryptionContext:aws:states:stateMachineArn':
+        stateMachineArns.length === 1 ? stateMachineArns[0] : stateMachineArns,
+    },
   };
 }

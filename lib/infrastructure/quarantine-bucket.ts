@@ -29,7 +29,7 @@ export interface QuarantineBucketProps {
  */
 export class QuarantineBucket extends Construct {
   readonly bucket: Bucket;
-  /** Who read or wrote what, of this bucket and of others beside it. */
+  /** Who looked at what, of this bucket and of others. */
   readonly accessLogs: Bucket;
   private readonly key: PipelineKey;
 

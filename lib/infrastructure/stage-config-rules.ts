@@ -114,6 +114,14 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'officers.requests.burst': wholeNumber(1, 5_000, 'requests at once'),
   'officers.numberRequests.perSecond': wholeNumber(1, 10_000, 'requests a second'),
   'officers.numberRequests.burst': wholeNumber(1, 5_000, 'requests at once'),
+  'archive.utcOffsetMinutes': wholeNumber(-720, 840, 'minutes'),
+  'archive.callDays': wholeNumber(1, MAX_DAYS, 'days'),
+  'archive.recordDays': wholeNumber(2, MAX_DAYS, 'days'),
+  'archive.answerDays': wholeNumber(1, MAX_DAYS, 'days'),
+  // What Firehose takes with dynamic partitions.
+  'archive.bufferMiB': wholeNumber(64, 128, 'MiB'),
+  'archive.bufferSeconds': wholeNumber(60, 900, 'seconds'),
+  'archive.questionGiB': wholeNumber(1, 100_000, 'GiB'),
   'alarms.email': optional(text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address')),
   'alarms.periodMinutes': oneOf(1, 5, 10, 15, 30, 60),
   'alarms.iteratorAgeSeconds': amount(7 * DAY_SECONDS, 'seconds'),
@@ -135,6 +143,9 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'alarms.apiLatencyMs': amount(30_000, 'milliseconds'),
   'alarms.failedUpdates': threshold(1e9, 'updates'),
   'alarms.refusedNotices': threshold(1e9, 'notices'),
+  'alarms.archiveDelaySeconds': amount(7 * DAY_SECONDS, 'seconds'),
+  'alarms.archiveRefusedRows': threshold(1e9, 'rows'),
+  'alarms.archiveFailedPercent': threshold(100, 'percent'),
   'alarms.refusedPolicies': threshold(1e6, 'policies'),
   'alarms.smsMonthlySpendUsd': amount(1e7, 'dollars'),
   tags: textMap(
@@ -197,6 +208,31 @@ export const agreementRules: readonly AgreementRule[] = [
       },
     };
   }),
+  {
+    between: ['archive.recordDays', 'retention.recordHours'],
+    complaints: ({ archive, retention }) =>
+      when(
+        archive.recordDays * 24 < retention.recordHours + 24,
+        'archive.recordDays must reach a day further back than retention.recordHours, or the latest records of a day ' +
+          'come when its compaction is over: raise it',
+      ),
+  },
+  {
+    between: ['archive.callDays', 'archive.recordDays'],
+    complaints: ({ archive }) =>
+      when(
+        archive.callDays < archive.recordDays,
+        'archive.callDays must be at least archive.recordDays: calls expire before their records',
+      ),
+  },
+  {
+    between: ['alarms.archiveDelaySeconds', 'archive.bufferSeconds'],
+    complaints: ({ alarms, archive }) =>
+      when(
+        alarms.archiveDelaySeconds <= archive.bufferSeconds,
+        'alarms.archiveDelaySeconds must be above archive.bufferSeconds: waiting so long is no delay',
+      ),
+  },
   {
     between: ['officers.idTokenMinutes', 'officers.refreshHours'],
     complaints: ({ officers }) =>

@@ -26,6 +26,8 @@ export const functionNames = [
   'campaign-audience',
   'keep-campaign',
   'send-notices',
+  'archive-calls',
+  'clear-archive-day',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -36,8 +38,15 @@ export type StreamName = (typeof streamNames)[number];
 /** What is read off the streams of tables: of the subjects' twice, of the tasks' once. */
 export const tableSourceNames = ['subject-warnings', 'subject-cases', 'task-updates'] as const;
 
+/** What is read off a stream that another function reads for itself. */
+const secondReaderNames = ['legs-archive'] as const;
+
 /** What is read off a stream. */
-export const streamSourceNames = [...streamNames, ...tableSourceNames] as const;
+export const streamSourceNames = [
+  ...streamNames,
+  ...secondReaderNames,
+  ...tableSourceNames,
+] as const;
 export type StreamSourceName = (typeof streamSourceNames)[number];
 
 /** How much a function gets. */
@@ -116,6 +125,22 @@ interface OfficersConfig {
   readonly numberRequests: RequestLimit;
 }
 
+interface ArchiveConfig {
+  /** Local time, by which days begin. */
+  readonly utcOffsetMinutes: number;
+  /** How long calls are kept. */
+  readonly callDays: number;
+  /** How long the records behind them are kept, and compacted again every night: late ones are taken up so. */
+  readonly recordDays: number;
+  /** How long answers of questions are kept. */
+  readonly answerDays: number;
+  /** Firehose delivers when so much of a partition has come, or so long has passed. */
+  readonly bufferMiB: number;
+  readonly bufferSeconds: number;
+  /** One question may read so much; a costlier one is stopped. */
+  readonly questionGiB: number;
+}
+
 interface RetentionConfig {
   /** How old a call record may be when it arrives. */
   readonly recordHours: number;
@@ -162,6 +187,12 @@ interface AlarmConfig {
   readonly failedUpdates: number;
   /** Notices of campaigns that the carrier refused. */
   readonly refusedNotices: number;
+  /** How old the oldest record is that Firehose has not delivered. */
+  readonly archiveDelaySeconds: number;
+  /** Rows that Firehose could not convert; they lie below the archive bucket's failed/. */
+  readonly archiveRefusedRows: number;
+  /** Share of Firehose's deliveries to the archive bucket that fail. */
+  readonly archiveFailedPercent: number;
   /** Published policies that functions could not use; takes the policy back while it is watched. */
   readonly refusedPolicies: number;
   /** Month-to-date; set it below the account's own monthly SMS spending quota. */
@@ -193,6 +224,7 @@ export interface StageConfig {
   readonly sms: SmsConfig;
   readonly policy: PolicyConfig;
   readonly officers: OfficersConfig;
+  readonly archive: ArchiveConfig;
   readonly alarms: AlarmConfig;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -210,6 +242,9 @@ const streamSource = (
   maxRecordAgeSeconds: 6 * HOUR_SECONDS,
   ...overrides,
 });
+
+/** Nobody waits for the archive, and full records are cheaper. */
+const archiveWindow = { windowSeconds: 20 };
 
 /** A live update that comes late tells nobody anything: the list of tasks itself is right by then. */
 const liveUpdates = streamSource(25, { retryAttempts: 1, maxRecordAgeSeconds: 60 });
@@ -238,6 +273,7 @@ const dev: StageConfig = {
     // A legs record is a frame of up to 25 KB, so 200 of them stay below Lambda's 6 MB a batch.
     legs: streamSource(200),
     exposures: streamSource(100),
+    'legs-archive': streamSource(200, archiveWindow),
     'subject-warnings': streamSource(10),
     'subject-cases': streamSource(10),
     'task-updates': liveUpdates,
@@ -269,6 +305,8 @@ const dev: StageConfig = {
     'keep-campaign': { memoryMb: 512, timeoutSeconds: 20 },
     // A batch of a hundred at the slowest pace, and time to come to an end.
     'send-notices': { memoryMb: 512, timeoutSeconds: 180 },
+    'archive-calls': { memoryMb: 1024, timeoutSeconds: 60 },
+    'clear-archive-day': { memoryMb: 512, timeoutSeconds: 60 },
   },
   sms: {
     senderId: 'Forewarn',
@@ -283,6 +321,15 @@ const dev: StageConfig = {
     refreshHours: 12,
     requests: { perSecond: 200, burst: 400 },
     numberRequests: { perSecond: 5, burst: 10 },
+  },
+  archive: {
+    utcOffsetMinutes: 480,
+    callDays: 30,
+    recordDays: 5,
+    answerDays: 3,
+    bufferMiB: 128,
+    bufferSeconds: 300,
+    questionGiB: 20,
   },
   alarms: {
     periodMinutes: 5,
@@ -305,6 +352,9 @@ const dev: StageConfig = {
     apiLatencyMs: 3000,
     failedUpdates: 20,
     refusedNotices: 20,
+    archiveDelaySeconds: 1_800,
+    archiveRefusedRows: 0,
+    archiveFailedPercent: 0,
     refusedPolicies: 0,
     // A new account's monthly SMS quota is 1 USD.
     smsMonthlySpendUsd: 0.8,
@@ -340,6 +390,7 @@ const prod: StageConfig = {
     calls: streamSource(500, { ...prodRetries, parallelization: 4 }),
     legs: streamSource(200, { ...prodRetries, parallelization: 4 }),
     exposures: streamSource(100, { ...prodRetries, parallelization: 4 }),
+    'legs-archive': streamSource(200, { ...prodRetries, ...archiveWindow }),
     'subject-warnings': streamSource(10, { ...prodTableStreamRetries, parallelization: 10 }),
     'subject-cases': streamSource(10, { ...prodTableStreamRetries, parallelization: 2 }),
     'task-updates': liveUpdates,
@@ -347,6 +398,7 @@ const prod: StageConfig = {
   warningRetries: { batchSize: 10, maxConcurrency: 10, maxReceives: 10 },
   functions: { ...dev.functions, intake: { memoryMb: 1769, timeoutSeconds: 60 } },
   policy: { pollSeconds: 30, bakeMinutes: 5 },
+  archive: { ...dev.archive, callDays: 180, bufferSeconds: 900, questionGiB: 200 },
   alarms: { ...dev.alarms, quarantinePercent: 2, failedTextsPercent: 10, smsMonthlySpendUsd: 800 },
   tags: { application: 'forewarn', stage: 'prod' },
 };
@@ -358,6 +410,8 @@ const local: StageConfig = {
   // No account's limit to share here.
   officers: { ...dev.officers, requests: { perSecond: 1_000, burst: 2_000 } },
   policy: { pollSeconds: 1, bakeMinutes: 0 },
+  sources: { ...dev.sources, 'legs-archive': streamSource(200) },
+  archive: { ...dev.archive, bufferSeconds: 60 },
   streams: {
     mode: 'provisioned',
     retentionHours: 24,

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { METRICS_NAMESPACE, type PipelineFunction } from './pipeline-function.ts';
@@ -36,6 +37,8 @@ export interface WatchedPipeline {
   /** The workflow of campaigns. */
   readonly campaignWorkflow: StateMachine;
   readonly officersApi: HttpApi;
+  readonly archiveDelivery: CfnDeliveryStream;
+  readonly archiveCompaction: StateMachine;
 }
 
 /** The counts that the functions write themselves, by the function that writes them. */
@@ -218,6 +221,22 @@ export function abandonedRecords(source: StreamSource, period: Duration): Metric
       : 'DroppedEventCount',
     dimensionsMap: { EventSourceMappingUUID: source.mapping.eventSourceMappingId },
     statistic: Stats.SUM,
+    period,
+  });
+}
+
+/** A metric of the delivery to the archive, by Firehose's own name for it. */
+export function deliveryMetric(
+  delivery: CfnDeliveryStream,
+  metricName: string,
+  statistic: string,
+  period: Duration,
+): Metric {
+  return new Metric({
+    namespace: 'AWS/Firehose',
+    metricName,
+    dimensionsMap: { DeliveryStreamName: delivery.ref },
+    statistic,
     period,
   });
 }

@@ -42,6 +42,8 @@ export interface LocalCloud {
    * @throws LocalCloudError `not-settled` after the deadline.
    */
   settled(deadlineMs?: number): Promise<void>;
+  /** Delivers what delivery streams hold back until there is more of it. */
+  deliverBuffered(): Promise<void>;
   /**
    * Tokens that a user would get from a pool's app client by signing in at this time.
    *

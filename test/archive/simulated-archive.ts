@@ -12,6 +12,7 @@ import {
 } from '../../lib/archive/import-history.ts';
 import { historyContext } from '../../lib/backtest/read-history.ts';
 import { type Call, type CallRecordInput, parseCallRecord } from '../../lib/domain/call-record.ts';
+import type { PartyNumber } from '../../lib/domain/phone-number.ts';
 import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
 import { TEST_SEALER } from '../support/in-memory-pipeline.ts';
 
@@ -76,7 +77,10 @@ export interface ExpectedCall {
 }
 
 /** What the records come to, with the domain's own parser and plain loops. */
-export function expectedCalls(records: Iterable<CallRecordInput | string>): ExpectedCall[] {
+export function expectedCalls(
+  records: Iterable<CallRecordInput | string>,
+  tokenOf = (party: PartyNumber) => sealNumber(party, TEST_SEALER),
+): ExpectedCall[] {
   const context = historyContext('CN');
   const calls = new Map<string, ExpectedCall>();
   for (const record of records) {
@@ -86,17 +90,17 @@ export function expectedCalls(records: Iterable<CallRecordInput | string>): Expe
     const { call } = parsed;
     const id = `${call.caller.number} ${call.callId ?? `${call.callee.number} ${call.startMs}`}`;
     const known = calls.get(id);
-    if (known === undefined) calls.set(id, expectedOf(call));
+    if (known === undefined) calls.set(id, expectedOf(call, tokenOf));
     else addTo(known, call);
   }
   return [...calls.values()];
 }
 
-function expectedOf(call: Call): ExpectedCall {
+function expectedOf(call: Call, tokenOf: (party: PartyNumber) => string): ExpectedCall {
   const start = Math.floor(call.startMs / 1000);
   const expected: ExpectedCall = {
-    caller: sealNumber(call.caller, TEST_SEALER),
-    callee: sealNumber(call.callee, TEST_SEALER),
+    caller: tokenOf(call.caller),
+    callee: tokenOf(call.callee),
     start,
     duration: null,
     answered: call.answered ?? null,

@@ -52,6 +52,7 @@ describe('The key', () => {
       'AccountAdministersTheKey',
       'AccountUsesTheKeyThroughServices',
       'DynamoDbKeepsItsOwnGrants',
+      'FirehoseKeepsItsOwnGrants',
       'WorkflowDataIsEncrypted',
       'WorkflowLogsAreEncrypted',
       'WorkflowLogsAreDelivered',
@@ -293,7 +294,7 @@ describe('Quarantine', () => {
   });
 
   test.each([
-    ['AWS::S3::BucketPolicy', 2],
+    ['AWS::S3::BucketPolicy', 3],
     ['AWS::SQS::QueuePolicy', 3],
     ['AWS::SNS::TopicPolicy', 2],
   ])('and everything with a %s refuses plain text connections', (type, count) => {

@@ -21,6 +21,7 @@ describe('Event sources', () => {
       'CallsStream.Arn → IntakeFunction',
       'DissuasionTasksTable.StreamArn → LiveUpdatesPushFunction',
       'ExposuresStream.Arn → ScoreSubjectsFunction',
+      'LegsStream.Arn → ArchiveReaderFunction',
       'LegsStream.Arn → ScoreNumbersFunction',
       'RecordDeliveryEarly.Arn → RecordDeliveryFunction',
       'ScoreSubjectsTable.StreamArn → OpenCasesFunction',

@@ -106,6 +106,11 @@ describe('Functions', () => {
       },
     ],
     [
+      'archive-calls',
+      { ARCHIVE_DELIVERY_STREAM_NAME: 'ArchiveDelivery', UTC_OFFSET_MINUTES: '480' },
+    ],
+    ['clear-archive-day', { ARCHIVE_BUCKET_NAME: 'ArchiveBucket' }],
+    [
       'score-numbers',
       {
         PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',

@@ -83,6 +83,46 @@ const tellingBanks = [
   'sns:Publish on DissuasionPaymentStop',
 ];
 
+const glue = (...parts: string[]) =>
+  parts.map((part) => `arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:${part}`);
+const records = glue('catalog', 'database/forewarn_prod', 'table/forewarn_prod/call_records');
+const tables = [...records, ...glue('table/forewarn_prod/calls')];
+const onEach = (resources: readonly string[], ...actions: string[]) =>
+  resources.flatMap((resource) => actions.map((action) => `${action} on ${resource}`));
+const inArchive = (...prefixes: string[]) =>
+  prefixes.map((prefix) => `ArchiveBucket.Arn/${prefix}/*`);
+const writingArchive = (...prefixes: string[]) => [
+  ...onEach(
+    inArchive(...prefixes),
+    's3:AbortMultipartUpload',
+    's3:ListMultipartUploadParts',
+    's3:PutObject',
+  ),
+  ...onEach(
+    ['ArchiveBucket.Arn'],
+    's3:GetBucketLocation',
+    's3:ListBucket',
+    's3:ListBucketMultipartUploads',
+  ),
+  'kms:Decrypt on Key.Arn if through s3',
+  'kms:GenerateDataKey on Key.Arn if through s3',
+];
+const athena = (part: string) =>
+  `arn:<AWS::Partition>:athena:<AWS::Region>:<AWS::AccountId>:${part}`;
+/** What every workflow may do, to log and trace itself. */
+const runningWorkflow = [
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+].map((action) => `${action} on *`);
+
 /** Each role and, beside its own logs and traces, all that it may do. */
 const expected: Record<string, string[]> = {
   IntakeRole: [
@@ -202,19 +242,46 @@ const expected: Record<string, string[]> = {
       (name) => `lambda:InvokeFunction on Dissuasion${name}Function.Arn`,
     ),
     ...workflowKey,
-    ...[
-      'logs:CreateLogDelivery',
-      'logs:DeleteLogDelivery',
-      'logs:DescribeLogGroups',
-      'logs:DescribeResourcePolicies',
-      'logs:GetLogDelivery',
-      'logs:ListLogDeliveries',
-      'logs:PutResourcePolicy',
-      'logs:UpdateLogDelivery',
-      'xray:GetSamplingRules',
-      'xray:GetSamplingTargets',
-    ].map((action) => `${action} on *`),
+    ...runningWorkflow,
   ],
+  ArchiveReaderRole: [
+    ...polling('LegsStream'),
+    'firehose:PutRecordBatch on ArchiveDelivery.Arn',
+    ...abandoning,
+  ],
+  // Firehose's.
+  ArchiveDeliveryRole: [
+    ...onEach(records, 'glue:GetTable', 'glue:GetTableVersion', 'glue:GetTableVersions'),
+    ...writingArchive('call_records', 'failed'),
+    ...onEach(inArchive('call_records', 'failed'), 's3:GetObject'),
+  ],
+  CompactionClearDayRole: [
+    's3:DeleteObject on ArchiveBucket.Arn/calls/*',
+    's3:ListBucket on ArchiveBucket.Arn if bound to a context',
+  ],
+  CompactionRole: [
+    `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,
+    ...onEach(
+      [athena('workgroup/Forewarn-prod-archive')],
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StartQueryExecution',
+      'athena:StopQueryExecution',
+    ),
+    ...onEach(
+      tables,
+      'glue:GetDatabase',
+      'glue:GetPartition',
+      'glue:GetPartitions',
+      'glue:GetTable',
+    ),
+    ...writingArchive('answers', 'calls'),
+    ...onEach(inArchive('answers', 'call_records', 'calls'), 's3:GetObject'),
+    'lambda:InvokeFunction on CompactionClearDayFunction.Arn',
+    ...workflowKey,
+    ...runningWorkflow,
+  ],
+  CompactionScheduleRole: ['states:StartExecution on CompactionStateMachine', ...workflowKey],
 };
 
 describe('Least privilege', () => {

@@ -103,7 +103,7 @@ describe('A stage configuration is refused', () => {
     [
       'a source that is none',
       { sources: { tasks: { batchSize: 1 } } },
-      'sources.tasks is no setting: here you can set calls, legs, exposures, subject-warnings, subject-cases',
+      'sources.tasks is no setting: here you can set calls, legs, exposures, legs-archive, subject-warnings, subject-cases',
     ],
     [
       'records that expire before they are given up',

@@ -106,7 +106,17 @@ describe('what a request needs', () => {
       [{ action: 's3:PutObject', resource: 'arn:aws:s3:::b/quarantine/a b' }],
     ],
     ['HEAD', '/b/k', [{ action: 's3:GetObject', resource: 'arn:aws:s3:::b/k' }]],
-    ['GET', '/b?list-type=2&prefix=x', [{ action: 's3:ListBucket', resource: 'arn:aws:s3:::b' }]],
+    [
+      'GET',
+      '/b?list-type=2&prefix=x',
+      [
+        {
+          action: 's3:ListBucket',
+          resource: 'arn:aws:s3:::b',
+          context: { 's3:prefix': 'x' },
+        },
+      ],
+    ],
     ['DELETE', '/b/k', [{ action: 's3:DeleteObject', resource: 'arn:aws:s3:::b/k' }]],
   ])('is read from %s %s', (method, url, permissions) => {
     expect(s3Permissions({ method, url, headers: {} }, 'aws')).toEqual(permissions);

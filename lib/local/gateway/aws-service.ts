@@ -8,6 +8,8 @@ export interface Permission {
   action: string;
   /** An ARN, or `*` for actions without a resource. */
   resource: string;
+  /** Condition keys that this request has beside those of every request. */
+  context?: Record<string, string>;
 }
 
 /** An emulated AWS service behind the gateway. */

@@ -70,7 +70,12 @@ export function createAccessControl(options: {
         'aws:SecureTransport': 'true',
       };
       for (const permission of permissions) {
-        const decision = evaluatePolicy(statements, permission, context, warnOnce);
+        const decision = evaluatePolicy(
+          statements,
+          permission,
+          { ...context, ...permission.context },
+          warnOnce,
+        );
         if (decision === 'allowed') continue;
         const why =
           decision === 'denied'

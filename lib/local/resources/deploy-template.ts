@@ -44,6 +44,12 @@ import { deployLogGroup, deploySubscriptionFilter } from './log-group.ts';
 import { deployQueue, deployTopic } from './queue-and-topic.ts';
 import { deployStateMachine } from './state-machine.ts';
 import { deployUserPool, deployUserPoolClient, deployUserPoolGroup } from './user-pool.ts';
+import {
+  deployDeliveryStream,
+  deployGlueDatabase,
+  deployGlueTable,
+  deployWorkGroup,
+} from './warehouse.ts';
 import { deployWithoutEffect, withoutEffect } from './without-effect.ts';
 
 const deployers: Record<string, DeployResource> = {
@@ -60,15 +66,19 @@ const deployers: Record<string, DeployResource> = {
   'AWS::AppConfig::DeploymentStrategy': deployDeploymentStrategy,
   'AWS::AppConfig::Environment': deployAppConfigEnvironment,
   'AWS::AppConfig::HostedConfigurationVersion': deployHostedVersion,
+  'AWS::Athena::WorkGroup': deployWorkGroup,
   'AWS::Cognito::UserPool': deployUserPool,
   'AWS::Cognito::UserPoolClient': deployUserPoolClient,
   'AWS::Cognito::UserPoolGroup': deployUserPoolGroup,
   'AWS::DynamoDB::GlobalTable': deployDynamoDbTable,
   'AWS::DynamoDB::Table': deployDynamoDbTable,
+  'AWS::Glue::Database': deployGlueDatabase,
+  'AWS::Glue::Table': deployGlueTable,
   'AWS::IAM::ManagedPolicy': deployIamPolicy,
   'AWS::IAM::Policy': deployIamPolicy,
   'AWS::IAM::Role': deployIamRole,
   'AWS::Kinesis::Stream': deployKinesisStream,
+  'AWS::KinesisFirehose::DeliveryStream': deployDeliveryStream,
   'AWS::Lambda::Alias': deployLambdaVersion,
   'AWS::Lambda::EventSourceMapping': deployEventSourceMapping,
   'AWS::Lambda::Function': deployLambdaFunction,

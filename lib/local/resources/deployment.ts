@@ -1,13 +1,17 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { ApiGateway } from '../apis/api-gateway.ts';
 import type { EventSourceMappingProperties } from '../event-sources/event-source-mapping-properties.ts';
 import type { FunctionRuntime } from '../functions/function-runtime.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { PolicyStatement } from '../iam/policy-document.ts';
+import type { SessionKey } from '../iam/session-key.ts';
 import type { JsonObject } from '../json-value.ts';
 import type { AppConfigService } from '../services/appconfig-service.ts';
+import type { AthenaService } from '../services/athena-service.ts';
 import type { CloudIdentity } from '../services/aws-names.ts';
 import type { CognitoService } from '../services/cognito-service.ts';
 import type { DynamoDbService } from '../services/dynamodb-service.ts';
+import type { FirehoseService } from '../services/firehose-service.ts';
 import type { KinesisService } from '../services/kinesis-service.ts';
 import type { LogGroups } from '../services/log-groups.ts';
 import type { ObjectAndQueueService } from '../services/object-and-queue-service.ts';
@@ -15,18 +19,13 @@ import type { SecretsService } from '../services/secrets-service.ts';
 import type { SnsService } from '../services/sns-service.ts';
 import type { StepFunctionsService } from '../services/step-functions-service.ts';
 import type { Assembly } from '../template/read-assembly.ts';
+import type { Catalog } from '../warehouse/catalog.ts';
 
 /** A role of the template; policies that come later add to its statements. */
 export interface Role {
   name: string;
   arn: string;
   statements: PolicyStatement[];
-}
-
-/** An access key of one function. */
-interface FunctionKey {
-  accessKeyId: string;
-  secretAccessKey: string;
 }
 
 export interface EventSourceMapping {
@@ -44,11 +43,18 @@ export interface Deployment {
   /** Folder for unpacked code; gone after the run. */
   codeDir: string;
   appConfig: AppConfigService;
+  athena: AthenaService;
+  catalog: Catalog;
   cognito: CognitoService;
+  firehose: FirehoseService;
   kinesis: KinesisService;
   logs: LogGroups;
   dynamodb: DynamoDbService;
   objectsAndQueues: ObjectAndQueueService;
+  /** S3 as whoever has this key sees it. */
+  objectsClient(key: SessionKey): S3Client;
+  /** Calls an operation of a JSON service as whoever has this key. */
+  call(key: SessionKey, target: string, parameters: JsonObject): Promise<JsonObject>;
   sns: SnsService;
   secrets: SecretsService;
   stepFunctions: StepFunctionsService;
@@ -57,7 +63,7 @@ export interface Deployment {
   /** By ARN. */
   roles: Map<string, Role>;
   /** By function name. */
-  keys: Map<string, FunctionKey>;
+  keys: Map<string, SessionKey>;
   eventSourceMappings: EventSourceMapping[];
 }
 

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { LocalCloudError } from '../errors.ts';
 import { type CodeSource, unpackCode } from '../functions/unpack-code.ts';
+import { createSessionKey } from '../iam/session-key.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
 import { arnOf } from '../services/aws-names.ts';
 import {
@@ -54,16 +54,9 @@ export const deployLambdaFunction: DeployResource = async (deployment, logicalId
   const codeDir = join(deployment.codeDir, logicalId);
   await unpackCode(codeSource(deployment, logicalId, properties.Code), codeDir);
 
-  const key = {
-    accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
-    secretAccessKey: randomBytes(30).toString('base64'),
-  };
+  const caller = `arn:${cloud.partition}:sts::${cloud.accountId}:assumed-role/${role.name}/${name}`;
+  const key = createSessionKey(access, caller, role.statements);
   keys.set(name, key);
-  access.register(key.accessKeyId, {
-    arn: `arn:${cloud.partition}:sts::${cloud.accountId}:assumed-role/${role.name}/${name}`,
-    statements: role.statements,
-    used: new Set(),
-  });
   const arn = arnOf(cloud, 'lambda', `function:${name}`);
   const environment = variables(deployment, properties);
   const reserved = properties.ReservedConcurrentExecutions;

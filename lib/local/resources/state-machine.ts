@@ -1,8 +1,9 @@
 import { LocalCloudError } from '../errors.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import { evaluatePolicy } from '../iam/evaluate-policy.ts';
+import { createSessionKey, type SessionKey } from '../iam/session-key.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
-import { type DeployResource, physicalName } from './deployment.ts';
+import { type Deployment, type DeployResource, physicalName } from './deployment.ts';
 
 function readDefinition(logicalId: string, properties: JsonObject): JsonValue {
   const { DefinitionString, Definition, DefinitionSubstitutions } = properties;
@@ -21,6 +22,20 @@ function readDefinition(logicalId: string, properties: JsonObject): JsonValue {
     }
   }
   return JSON.parse(text) as JsonValue;
+}
+
+function sessionKey(
+  { access, cloud, roles }: Deployment,
+  logicalId: string,
+  name: string,
+  roleArn: JsonValue | undefined,
+): SessionKey {
+  const role = roles.get(String(roleArn));
+  if (role === undefined) {
+    throw new LocalCloudError('resource-invalid', `The role of ${logicalId} is not ours`);
+  }
+  const arn = `arn:${cloud.partition}:sts::${cloud.accountId}:assumed-role/${role.name}/${name}`;
+  return createSessionKey(access, arn, role.statements);
 }
 
 export const deployStateMachine: DeployResource = async (deployment, logicalId, properties) => {
@@ -47,6 +62,7 @@ export const deployStateMachine: DeployResource = async (deployment, logicalId, 
       403,
     );
   };
+  let key: SessionKey | undefined;
   const arn = await deployment.stepFunctions.addStateMachine({
     name,
     definition: readDefinition(logicalId, properties),
@@ -59,6 +75,10 @@ export const deployStateMachine: DeployResource = async (deployment, logicalId, 
       return deployment.objectsAndQueues.readObject(bucket, key);
     },
     authorizeChild: (stateMachineArn) => authorize('states:StartExecution', stateMachineArn),
+    async call(target, parameters) {
+      key ??= sessionKey(deployment, logicalId, name, properties.RoleArn);
+      return deployment.call(key, target, parameters);
+    },
   });
   return { ref: arn, attributes: { Arn: arn, Name: name } };
 };

@@ -3,7 +3,7 @@ import type { Permission } from '../gateway/aws-service.ts';
 
 /** What IAM must grant for a path-style S3 request, by its method and sub-resource. */
 export function s3Permissions(
-  request: Pick<AwsRequest, 'method' | 'url' | 'headers'>,
+  request: Pick<AwsRequest, 'method' | 'url' | 'headers'> & Partial<Pick<AwsRequest, 'body'>>,
   partition: string,
 ): Permission[] {
   const url = new URL(request.url, 'http://localhost');
@@ -15,9 +15,17 @@ export function s3Permissions(
     if (request.method === 'PUT') return [{ action: 's3:CreateBucket', resource: bucketArn }];
     if (request.method === 'DELETE') return [{ action: 's3:DeleteBucket', resource: bucketArn }];
     if (request.method === 'POST' && url.searchParams.has('delete')) {
-      return [{ action: 's3:DeleteObject', resource: `${bucketArn}/*` }];
+      const keys = keysIn(request.body?.toString('utf8') ?? '');
+      return keys.map((name) => ({ action: 's3:DeleteObject', resource: `${bucketArn}/${name}` }));
     }
-    return [{ action: 's3:ListBucket', resource: bucketArn }];
+    const prefix = url.searchParams.get('prefix');
+    return [
+      {
+        action: 's3:ListBucket',
+        resource: bucketArn,
+        ...(prefix === null ? {} : { context: { 's3:prefix': prefix } }),
+      },
+    ];
   }
   const objectArn = `${bucketArn}/${key}`;
   if (request.method === 'GET' || request.method === 'HEAD') {
@@ -34,4 +42,14 @@ export function s3Permissions(
     permissions.push({ action: 's3:GetObject', resource: `arn:${partition}:s3:::${path}` });
   }
   return permissions;
+}
+
+const entities: Record<string, string> = { amp: '&', apos: "'", gt: '>', lt: '<', quot: '"' };
+
+/** The keys that a request to delete many objects names; every object when it names none. */
+function keysIn(document: string): string[] {
+  const keys = [...document.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, text = '']) =>
+    text.replaceAll(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole),
+  );
+  return keys.length === 0 ? ['*'] : keys;
 }

@@ -26,6 +26,8 @@ export interface StepFunctionsService extends AwsService {
     readObject(bucket: string, key: string): Promise<Buffer>;
     /** Whether the machine's role may start executions of itself. @throws AwsError */
     authorizeChild(stateMachineArn: string): void;
+    /** Calls an operation of a JSON service under the machine's role. */
+    call(target: string, parameters: JsonObject): Promise<JsonObject>;
   }): Promise<string>;
   /** True while an execution does something else than wait. */
   busy(): boolean;
@@ -38,6 +40,7 @@ interface Machine extends RunnableMachine {
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
   readObject(bucket: string, key: string): Promise<Buffer>;
   authorizeChild(stateMachineArn: string): void;
+  call(target: string, parameters: JsonObject): Promise<JsonObject>;
 }
 
 const validName = /^[^\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/]{1,80}$/u;
@@ -133,6 +136,7 @@ export function createStepFunctionsService(
         invoke: machine.invoke,
         readObject: machine.readObject,
         authorizeChild: () => machine.authorizeChild(machine.arn),
+        call: machine.call,
         now,
       },
     );

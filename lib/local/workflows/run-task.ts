@@ -1,6 +1,7 @@
+import { realDelay } from '../event-sources/delay.ts';
 import type { FunctionResult } from '../functions/function-definition.ts';
 import { AwsError } from '../gateway/aws-error.ts';
-import { isJsonObject, type JsonValue } from '../json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
 import {
   isMapInput,
   type MapEnvironment,
@@ -11,11 +12,16 @@ import { StateError } from './state-error.ts';
 import type { TaskTokens } from './task-tokens.ts';
 import { fillPlaceholders, longestTimeoutSeconds, type TaskInput } from './translate-definition.ts';
 
+const queryPollMs = 20;
+const athenaResource = /:states:[\w-]*:\d*:athena:(\w+?)(\.sync)?$/;
+
 export interface TaskEnvironment extends MapEnvironment {
   stateMachineArn: string;
   tokens: TaskTokens;
   /** Calls a function under the machine's role. */
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
+  /** Calls an operation of a JSON service, such as `AmazonAthena.GetQueryResults`, under the machine's role. */
+  call(target: string, parameters: JsonObject): Promise<JsonObject>;
   now(): Date;
   /** Told when a task begins (+1) and ends (-1) to wait on a token. */
   onWaiting(change: 1 | -1): void;
@@ -73,9 +79,55 @@ function lambdaParameters(parameters: JsonValue): { functionName: string; payloa
   return { functionName: parameters.FunctionName, payload: parameters.Payload ?? {} };
 }
 
+async function callAthena(
+  environment: TaskEnvironment,
+  operation: string,
+  parameters: JsonObject,
+): Promise<JsonObject> {
+  try {
+    return await environment.call(
+      `AmazonAthena.${operation.charAt(0).toUpperCase()}${operation.slice(1)}`,
+      parameters,
+    );
+  } catch (error) {
+    if (error instanceof AwsError) throw new StateError(`Athena.${error.code}`, error.message);
+    throw error;
+  }
+}
+
+/** One call, or with `.sync` the whole query: its end is waited for, and a stopped execution stops it. */
+async function askAthena(
+  environment: TaskEnvironment,
+  operation: string,
+  sync: boolean,
+  parameters: JsonValue,
+): Promise<JsonValue> {
+  const given = isJsonObject(parameters) ? parameters : {};
+  const answer = await callAthena(environment, operation, given);
+  if (!sync) return answer;
+  const query = { QueryExecutionId: answer.QueryExecutionId ?? null };
+  for (;;) {
+    const described = await callAthena(environment, 'getQueryExecution', query);
+    const execution = described.QueryExecution;
+    const status = isJsonObject(execution) ? execution.Status : undefined;
+    const state = isJsonObject(status) ? status.State : undefined;
+    if (state === 'SUCCEEDED') return described;
+    if (state === 'FAILED' || state === 'CANCELLED') {
+      throw new StateError('States.TaskFailed', JSON.stringify(execution));
+    }
+    if (environment.signal.aborted) {
+      await callAthena(environment, 'stopQueryExecution', query);
+      throw new StateError('ExecutionAborted', 'Stopped', false);
+    }
+    await realDelay(queryPollMs, environment.signal);
+  }
+}
+
 /**
  * Runs one task state: the optimised Lambda integration, with or without a task token, a function
  * named as the resource itself, or a distributed map.
+ * Runs one task state: the optimised integrations of Lambda, with or without a task token, and of Athena, or a
+ * function named as the resource itself.
  */
 export function runTask(
   environment: TaskEnvironment,
@@ -111,6 +163,10 @@ function runFunction(environment: TaskEnvironment, input: TaskInput): Promise<Js
     '$$.Task.Token': '',
     '$$.State.EnteredTime': enteredTime,
   });
+  const [, operation, sync] = athenaResource.exec(input.resource) ?? [];
+  if (operation !== undefined) {
+    return askAthena(environment, operation, sync !== undefined, parameters);
+  }
   if (!input.resource.endsWith(':lambda:invoke')) {
     return invokeFunction(environment, input.resource, parameters);
   }

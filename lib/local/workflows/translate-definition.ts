@@ -20,7 +20,7 @@ export interface TaskInput {
 export const longestTimeoutSeconds = 2_147_483;
 
 const supportedResource =
-  /^arn:[\w-]+:(states:[\w-]*:\d*:lambda:invoke(\.waitForTaskToken)?|lambda:[\w-]+:\d+:function:[\w:$-]+)$/;
+  /^arn:[\w-]+:(states:[\w-]*:\d*:(lambda:invoke(\.waitForTaskToken)?|athena:(startQueryExecution(\.sync)?|getQueryExecution|getQueryResults|stopQueryExecution))|lambda:[\w-]+:\d+:function:[\w:$-]+)$/;
 
 const jsonataFields = ['Arguments', 'Output', 'Assign', 'Condition', 'Items'];
 

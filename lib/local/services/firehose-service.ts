@@ -1,0 +1,295 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { AwsError } from '../gateway/aws-error.ts';
+import type { AwsRequest } from '../gateway/aws-request.ts';
+import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
+import type { CatalogTable } from '../warehouse/catalog.ts';
+import type { ObjectMirror } from '../warehouse/objects.ts';
+import { jsonObjectsOf, type PartitionKey, partitionOf } from '../warehouse/split-records.ts';
+import { engineType, type SqlEngine, sqlName, sqlText } from '../warehouse/sql-engine.ts';
+import { arnOf, type CloudIdentity } from './aws-names.ts';
+
+/** A delivery stream into S3: rows of JSON in, Parquet by partition out. */
+export interface DeliveryStream {
+  name: string;
+  bucket: string;
+  /** With `!{partitionKeyFromQuery:name}` where a partition's value goes. */
+  prefix: string;
+  /** With `!{firehose:error-output-type}` and `!{timestamp:yyyy-MM-dd}`. */
+  errorPrefix: string;
+  bufferBytes: number;
+  bufferMs: number;
+  partitionKeys: PartitionKey[];
+  /** The schema of what is written. */
+  table: CatalogTable;
+  /** S3 with the rights of the stream's role. */
+  client: S3Client;
+}
+
+export interface FirehoseService extends AwsService {
+  addStream(stream: DeliveryStream): string;
+  /** Delivers what waits for more to come. */
+  flush(): Promise<void>;
+  /** Ends; what waits is delivered, or given up with all else that the run leaves nothing of. */
+  close(keep: boolean): Promise<void>;
+}
+
+interface RowBuffer {
+  partition: Record<string, string>;
+  lines: string[];
+  bytes: number;
+  timer: NodeJS.Timeout;
+}
+
+interface RunningStream extends DeliveryStream {
+  arn: string;
+  /** By the partition's values. */
+  buffers: Map<string, RowBuffer>;
+}
+
+const mostRecords = 500;
+const mostRequestBytes = 4 * 1024 * 1024;
+const mostRecordBytes = 1_000 * 1024;
+
+/** Why rows did not become part of a table, as Firehose names it in the path of what it keeps of them. */
+type ErrorOutput = 'processing-failed' | 'format-conversion-failed';
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidArgumentException', message);
+}
+
+function recordsOf(parameters: JsonObject, field: string): Buffer[] {
+  const list = [parameters[field] ?? []].flat().filter(isJsonObject);
+  const records = list.map(({ Data }) => Buffer.from(String(Data ?? ''), 'base64'));
+  if (records.length === 0 || records.length > mostRecords) {
+    throw invalid(`A request takes 1 to ${mostRecords} records`);
+  }
+  if (records.some(({ byteLength }) => byteLength > mostRecordBytes)) {
+    throw invalid(`A record takes at most ${mostRecordBytes} bytes`);
+  }
+  if (records.reduce((sum, { byteLength }) => sum + byteLength, 0) > mostRequestBytes) {
+    throw invalid(`A request takes at most ${mostRequestBytes} bytes`);
+  }
+  return records;
+}
+
+function utcTime(now: number): string {
+  return new Date(now).toISOString().slice(0, 19).replaceAll(/[T:]/g, '-');
+}
+
+/**
+ * Firehose from PutRecord and PutRecordBatch to Parquet in S3: records taken apart, partitions by their values,
+ * buffers that are delivered when they are full or old enough.
+ *
+ * @param folder for files on their way, which the engine may read and write
+ * @param recordFault answers an error for a record that is to be refused
+ */
+export function createFirehoseService(options: {
+  cloud: CloudIdentity;
+  folder: string;
+  engine: SqlEngine;
+  objects: ObjectMirror;
+  now(): number;
+  recordFault(): AwsError | undefined;
+  log(line: string): void;
+}): FirehoseService {
+  const { cloud, engine, folder, log, now, objects } = options;
+  const streams = new Map<string, RunningStream>();
+  const delivering = new Set<Promise<void>>();
+
+  const streamOf = (name: JsonValue | undefined): RunningStream => {
+    const stream = streams.get(String(name));
+    if (stream !== undefined) return stream;
+    throw new AwsError('ResourceNotFoundException', `Firehose ${String(name)} not found.`);
+  };
+
+  const keepFailed = async (
+    stream: RunningStream,
+    why: ErrorOutput,
+    message: string,
+    lines: readonly string[],
+  ): Promise<void> => {
+    log(`${stream.name}: ${why}: ${message}`);
+    const prefix = stream.errorPrefix
+      .replaceAll('!{firehose:error-output-type}', why)
+      .replaceAll('!{timestamp:yyyy-MM-dd}', new Date(now()).toISOString().slice(0, 10));
+    const body = lines.map((line) =>
+      JSON.stringify({
+        attemptsMade: 1,
+        arrivalTimestamp: now(),
+        errorMessage: message,
+        rawData: Buffer.from(line).toString('base64'),
+      }),
+    );
+    const key = `${prefix}${stream.name}-1-${utcTime(now())}-${randomUUID()}`;
+    await objects.put(stream.client, stream.bucket, key, Buffer.from(`${body.join('\n')}\n`));
+  };
+
+  const convert = async (table: CatalogTable, lines: readonly string[]): Promise<Buffer> => {
+    const name = join(folder, randomUUID());
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${name}.json`, `${lines.join('\n')}\n`);
+    const columns = table.columns
+      .map((column) => `${sqlText(column.name)}: ${sqlText(engineType(column))}`)
+      .join(', ');
+    const selected = table.columns.map((column) => sqlName(column.name)).join(', ');
+    try {
+      await engine.use((connection) =>
+        connection.run(
+          `COPY (SELECT ${selected} FROM read_json(${sqlText(`${name}.json`)}, format = 'newline_delimited', columns = {${columns}}))
+           TO ${sqlText(`${name}.parquet`)} (FORMAT parquet, COMPRESSION snappy)`,
+        ),
+      );
+      return await readFile(`${name}.parquet`);
+    } finally {
+      await rm(`${name}.json`, { force: true });
+      await rm(`${name}.parquet`, { force: true });
+    }
+  };
+
+  const deliver = async (stream: RunningStream, { lines, partition }: RowBuffer): Promise<void> => {
+    const prefix = stream.prefix.replaceAll(
+      /!\{partitionKeyFromQuery:(\w+)\}/g,
+      (_, key: string) => partition[key] ?? '',
+    );
+    let body: Buffer;
+    try {
+      body = await convert(stream.table, lines);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      await keepFailed(stream, 'format-conversion-failed', said, lines);
+      return;
+    }
+    const key = `${prefix}${stream.name}-1-${utcTime(now())}-${randomUUID()}.parquet`;
+    await objects.put(stream.client, stream.bucket, key, body);
+  };
+
+  const startDelivery = (stream: RunningStream, key: string): void => {
+    const buffer = stream.buffers.get(key);
+    if (buffer === undefined) return;
+    stream.buffers.delete(key);
+    clearTimeout(buffer.timer);
+    const delivery = deliver(stream, buffer).catch((error: unknown) =>
+      log(
+        `${stream.name}: not delivered: ${error instanceof Error ? error.message : String(error)}`,
+      ),
+    );
+    delivering.add(delivery);
+    void delivery.finally(() => delivering.delete(delivery));
+  };
+
+  const addRow = (stream: RunningStream, row: Record<string, unknown>): boolean => {
+    const partition = partitionOf(row, stream.partitionKeys);
+    if (partition === undefined) return false;
+    const key = JSON.stringify(partition);
+    let buffer = stream.buffers.get(key);
+    if (buffer === undefined) {
+      const timer = setTimeout(() => startDelivery(stream, key), stream.bufferMs).unref();
+      buffer = { partition, lines: [], bytes: 0, timer };
+      stream.buffers.set(key, buffer);
+    }
+    const line = JSON.stringify(row);
+    buffer.lines.push(line);
+    buffer.bytes += line.length;
+    if (buffer.bytes >= stream.bufferBytes) startDelivery(stream, key);
+    return true;
+  };
+
+  const take = async (stream: RunningStream, record: Buffer): Promise<void> => {
+    const text = record.toString('utf8');
+    const rows = jsonObjectsOf(text);
+    if (rows === undefined) {
+      await keepFailed(stream, 'processing-failed', 'It cannot be taken apart as JSON', [text]);
+      return;
+    }
+    for (const row of rows) {
+      if (addRow(stream, row)) continue;
+      const why = 'A partition key is null or missing';
+      await keepFailed(stream, 'processing-failed', why, [JSON.stringify(row)]);
+    }
+  };
+
+  const flush = async (): Promise<void> => {
+    for (const stream of streams.values()) {
+      for (const key of [...stream.buffers.keys()]) startDelivery(stream, key);
+    }
+    await Promise.all(delivering);
+  };
+
+  const operations: Record<string, (parameters: JsonObject) => Promise<JsonObject>> = {
+    async PutRecord(parameters) {
+      const stream = streamOf(parameters.DeliveryStreamName);
+      const [record] = recordsOf(parameters, 'Record');
+      if (record !== undefined) await take(stream, record);
+      return { RecordId: randomUUID(), Encrypted: true };
+    },
+    async PutRecordBatch(parameters) {
+      const stream = streamOf(parameters.DeliveryStreamName);
+      const answers: JsonObject[] = [];
+      for (const record of recordsOf(parameters, 'Records')) {
+        const fault = options.recordFault();
+        if (fault === undefined) {
+          await take(stream, record);
+          answers.push({ RecordId: randomUUID() });
+        } else answers.push({ ErrorCode: fault.code, ErrorMessage: fault.message });
+      }
+      const FailedPutCount = answers.filter(({ ErrorCode }) => ErrorCode !== undefined).length;
+      return { FailedPutCount, Encrypted: true, RequestResponses: answers };
+    },
+    async DescribeDeliveryStream(parameters) {
+      const { arn, name } = streamOf(parameters.DeliveryStreamName);
+      return {
+        DeliveryStreamDescription: {
+          DeliveryStreamName: name,
+          DeliveryStreamARN: arn,
+          DeliveryStreamStatus: 'ACTIVE',
+          DeliveryStreamType: 'DirectPut',
+          VersionId: '1',
+          Destinations: [],
+          HasMoreDestinations: false,
+        },
+      };
+    },
+    async ListDeliveryStreams() {
+      return { DeliveryStreamNames: [...streams.keys()], HasMoreDeliveryStreams: false };
+    },
+  };
+
+  return {
+    permissions({ operation, parameters }: AwsRequest) {
+      const { DeliveryStreamName } = parameters;
+      const resource =
+        DeliveryStreamName === undefined
+          ? '*'
+          : arnOf(cloud, 'firehose', `deliverystream/${String(DeliveryStreamName)}`);
+      return [{ action: `firehose:${operation}`, resource }];
+    },
+    async handle(request) {
+      const operation = operations[request.operation];
+      if (operation === undefined) {
+        throw new AwsError(
+          'UnknownOperationException',
+          `Firehose ${request.operation} is not emulated`,
+        );
+      }
+      return jsonResponse(await operation(request.parameters));
+    },
+    addStream(stream) {
+      const arn = arnOf(cloud, 'firehose', `deliverystream/${stream.name}`);
+      streams.set(stream.name, { ...stream, arn, buffers: new Map() });
+      return arn;
+    },
+    flush,
+    async close(keep) {
+      if (keep) await flush();
+      for (const { buffers } of streams.values()) {
+        for (const { timer } of buffers.values()) clearTimeout(timer);
+        buffers.clear();
+      }
+      await Promise.all(delivering);
+    },
+  };
+}
