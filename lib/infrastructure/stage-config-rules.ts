@@ -114,6 +114,8 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'officers.requests.burst': wholeNumber(1, 5_000, 'requests at once'),
   'officers.numberRequests.perSecond': wholeNumber(1, 10_000, 'requests a second'),
   'officers.numberRequests.burst': wholeNumber(1, 5_000, 'requests at once'),
+  'officers.publicRequests.perSecond': wholeNumber(1, 10_000, 'requests a second'),
+  'officers.publicRequests.burst': wholeNumber(1, 5_000, 'requests at once'),
   'alarms.email': optional(text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address')),
   'alarms.periodMinutes': oneOf(1, 5, 10, 15, 30, 60),
   'alarms.iteratorAgeSeconds': amount(7 * DAY_SECONDS, 'seconds'),
@@ -134,6 +136,7 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'alarms.apiMinimumRequests': wholeNumber(1, 1e9, 'requests'),
   'alarms.apiLatencyMs': amount(30_000, 'milliseconds'),
   'alarms.failedUpdates': threshold(1e9, 'updates'),
+  'alarms.clueBursts': threshold(1e9, 'bursts'),
   'alarms.refusedPolicies': threshold(1e6, 'policies'),
   'alarms.smsMonthlySpendUsd': amount(1e7, 'dollars'),
   tags: textMap(

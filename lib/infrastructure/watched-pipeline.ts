@@ -17,6 +17,7 @@ type WatchedTable =
   | 'requests'
   | 'audit'
   | 'lists'
+  | 'clues'
   | 'connections';
 
 /** What alarms and the dashboard look at. */
@@ -67,6 +68,7 @@ export type PipelineCount =
   | 'ConnectionsRefused'
   | 'UpdatesSent'
   | 'UpdatesFailed'
+  | 'ClueBursts'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 
@@ -83,6 +85,7 @@ export const POLICY_READERS = [
   'record-delivery',
   'officers-api',
   'officer-numbers',
+  'take-clue',
 ] as const satisfies readonly FunctionName[];
 
 /** The version of the live policy, as the function that judges callers took it on. */

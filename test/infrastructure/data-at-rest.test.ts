@@ -138,6 +138,7 @@ describe('Tables', () => {
       LiveUpdatesConnectionsTable: ['connectionId'],
       OfficersApiAuditTable: ['chain', 'sequence'],
       OfficersApiRequestsTable: ['id'],
+      NumberListsCluesTable: ['id'],
       NumberListsTable: ['list', 'item'],
     });
   });
@@ -337,6 +338,7 @@ describe('The sealing key', () => {
       'ExplainNumberRole.Arn',
       'OfficersApiMaskNumbersRole.Arn',
       'OfficersApiNumbersRole.Arn',
+      'OfficersApiCluesRole.Arn',
     ]);
   });
 });

@@ -46,6 +46,7 @@ describe('Alarms', () => {
         'api-failures',
         'api-latency',
         'updates-failed',
+        'clue-bursts',
         'sms-spend',
         'policy-refused',
       ]
