@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { allowCommand } from './commands/allow.ts';
+import { appealCommand } from './commands/appeal.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backtestCommand } from './commands/backtest.ts';
 import { caseCommand } from './commands/case.ts';
 import { casenumberCommand } from './commands/casenumber.ts';
+import { clueCommand } from './commands/clue.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { featuresCommand } from './commands/features.ts';
@@ -36,6 +38,8 @@ const COMMANDS = [
   caseCommand,
   casenumberCommand,
   allowCommand,
+  appealCommand,
+  clueCommand,
   auditCommand,
   policyCommand,
   simulateCommand,
