@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { allowCommand } from './commands/allow.ts';
+import { appealCommand } from './commands/appeal.ts';
 import { archiveCommand } from './commands/archive.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backtestCommand } from './commands/backtest.ts';
 import { campaignCommand } from './commands/campaign.ts';
 import { caseCommand } from './commands/case.ts';
 import { casenumberCommand } from './commands/casenumber.ts';
+import { clueCommand } from './commands/clue.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { featuresCommand } from './commands/features.ts';
@@ -42,6 +44,8 @@ const COMMANDS = [
   casenumberCommand,
   allowCommand,
   campaignCommand,
+  appealCommand,
+  clueCommand,
   auditCommand,
   policyCommand,
   simulateCommand,

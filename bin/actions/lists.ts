@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { OfficersClient } from '../../lib/api/officers-client.ts';
 import { FRAUD_KINDS, type FraudKind } from '../../lib/domain/fraud-kind.ts';
 import type {
@@ -54,11 +53,6 @@ export async function addCaseNumber(
 
 const CASE_NUMBER_COLUMNS = ['number', 'kind', 'reference', 'reason', '[until]'];
 
-/** The same row again is the same request, so that a file can be sent again. */
-function keyOfRow(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
-}
-
 function isFraudKind(text: string): text is FraudKind {
   return FRAUD_KINDS.some((kind) => kind === text);
 }
@@ -72,7 +66,6 @@ async function sendCaseNumber(call: OfficersClient, { line, row }: CsvLine): Pro
   try {
     await call('addCaseNumber', {
       body: { number, kind, reason, reference, ...(until !== '' && { until }) },
-      key: keyOfRow('case number', number, kind, reason, reference, until),
     });
     return { taken: 1, known: 0, problems: [] };
   } catch (error) {

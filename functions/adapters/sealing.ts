@@ -1,4 +1,4 @@
-import { type Cipheriv, createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { type Cipheriv, createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Call } from '../../lib/domain/call-record.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
@@ -160,17 +160,40 @@ export function parseSealingKeys(text: string): SealingKeys {
   return { current, secrets: secrets as Record<string, string> };
 }
 
-/** Reads the keys on first use and keeps the sealer; a failed read is tried again by the next use. */
+/** Another name for a text, that leads back to nothing and cannot be guessed: 128 bits. */
+export type Pseudonym = (text: string) => string;
+
+const PSEUDONYM_LENGTH = 22;
+
+/** Pseudonyms under a key of their own, derived from the sealing secret: a network's is no hash that can be tried out. */
+export function createPseudonym({ current, secrets }: SealingKeys): Pseudonym {
+  const secret = secrets[current];
+  if (secret === undefined) throw new SealingError('the sealing secret has no current key');
+  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'forewarn pseudonyms', 32));
+  return (text) =>
+    createHmac('sha256', key).update(text).digest('base64url').slice(0, PSEUDONYM_LENGTH);
+}
+
+/** Reads the keys on first use and keeps what is made of them; a failed read is tried again by the next use. */
+export function withSealingKeys<T>(
+  createClient: () => SecretsManagerClient,
+  secretId: string,
+  make: (keys: SealingKeys) => T,
+): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= readSealingKeys(createClient(), secretId).then(make);
+    made.catch(() => {
+      made = undefined;
+    });
+    return made;
+  };
+}
+
+/** A sealer by {@link withSealingKeys}. */
 export function createSealerOnce(
   createClient: () => SecretsManagerClient,
   secretId: string,
 ): () => Promise<Sealer> {
-  let sealing: Promise<Sealer> | undefined;
-  return () => {
-    sealing ??= readSealingKeys(createClient(), secretId).then(createSealer);
-    sealing.catch(() => {
-      sealing = undefined;
-    });
-    return sealing;
-  };
+  return withSealingKeys(createClient, secretId, createSealer);
 }

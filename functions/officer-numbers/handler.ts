@@ -1,4 +1,5 @@
 import { createNumberNormaliser } from '../../lib/domain/phone-number.ts';
+import { createAppealsTable } from '../adapters/appeals-table.ts';
 import { createAuditTable } from '../adapters/audit-table.ts';
 import {
   createDynamoDBClient,
@@ -45,6 +46,7 @@ const answer = createApi(
     openByHand: createOpenByHand(client, subjects, retentionSeconds, (subject) =>
       registers.careGroupOf(subject),
     ),
+    appeals: createAppealsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
     lists: createListsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
     listings: createListingsTable(client, requiredSetting('PROFILES_TABLE_NAME')),
     putExposures: (frames) => putRecords(kinesis, exposuresStream, frames),

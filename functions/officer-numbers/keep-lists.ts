@@ -1,6 +1,8 @@
+import type { Officer } from '../../lib/api/officer.ts';
 import { ProblemError } from '../../lib/api/problem.ts';
-import type { Unlisted } from '../../lib/api/schemas.ts';
+import type { TakenBackView, Unlisted } from '../../lib/api/schemas.ts';
 import type { Exposure, Finding } from '../../lib/domain/exposure.ts';
+import type { FraudKind } from '../../lib/domain/fraud-kind.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { CASE_NUMBER_TERM } from '../../lib/domain/listing/added-points.ts';
 import type { ListEntry, OfficerList } from '../../lib/domain/listing/list-entry.ts';
@@ -12,6 +14,7 @@ import { findingOfCaseNumber, type Judgement } from '../../lib/domain/profile/fo
 import { Profile, readToken } from '../../lib/domain/profile/profile.ts';
 import { type RememberedCall, rememberedCalls } from '../../lib/domain/profile/remembered-calls.ts';
 import { type Frame, packExposures } from '../../lib/wire/frames.ts';
+import type { AppealStore } from '../adapters/appeals-table.ts';
 import { decisionName } from '../adapters/decision-name.ts';
 import type { KeptFinding } from '../adapters/findings-table.ts';
 import type { ApiCall, Servers } from '../adapters/http-api/answer-request.ts';
@@ -28,6 +31,7 @@ export interface KeepListsPorts {
   readonly putExposures: (frames: readonly Frame[]) => Promise<void>;
   readonly keepFindings: (findings: readonly KeptFinding[]) => Promise<void>;
   readonly takeBack: TakeBack;
+  readonly appeals: Pick<AppealStore, 'read' | 'decide'>;
 }
 
 const DAY_SECONDS = 86_400;
@@ -78,23 +82,38 @@ function judgementOf(
   };
 }
 
-type Listers = 'addCaseNumber' | 'removeCaseNumber' | 'addAllowedNumber' | 'removeAllowedNumber';
+/** Why a number is put on a list. */
+interface ListingReason {
+  readonly kind?: FraudKind;
+  readonly reason: string;
+  readonly reference: string;
+}
+
+type Listers =
+  | 'addCaseNumber'
+  | 'removeCaseNumber'
+  | 'addAllowedNumber'
+  | 'removeAllowedNumber'
+  | 'decideAppeal';
 
 /** The endpoints that change what the lists say of a number. */
 export function listKeepers(
   ports: KeepListsPorts,
   sealedNumber: (text: string) => Promise<NumberToken>,
 ): Servers<Listers> {
-  const { keepFindings, listings, lists, normalise, policy, putExposures, takeBack } = ports;
+  const { appeals, keepFindings, listings, lists, normalise, policy, putExposures, takeBack } =
+    ports;
 
   /** Puts a number on a list; again with the same request where a crash came in between. */
   async function put(
     list: OfficerList,
     number: NumberToken,
-    { body, now, officer }: ApiCall<'addCaseNumber'> | ApiCall<'addAllowedNumber'>,
+    { kind, reason, reference }: ListingReason,
+    { name }: Officer,
+    now: number,
     until: number,
   ): Promise<ListEntry> {
-    if (holdsNumber(body.reference, normalise)) {
+    if (holdsNumber(reference, normalise)) {
       throw new ProblemError('bad-request', 'The reference holds a phone number.', [
         'reference: must name a file or an order; numbers are kept sealed only',
       ]);
@@ -111,10 +130,10 @@ export function listKeepers(
     const added = await lists.add(list, {
       id,
       number,
-      ...('kind' in body && { kind: body.kind }),
-      reason: maskNumbersIn(body.reason),
-      reference: body.reference,
-      by: officer.name,
+      ...(kind !== undefined && { kind }),
+      reason: maskNumbersIn(reason),
+      reference,
+      by: name,
       at: now,
       until,
     });
@@ -170,9 +189,23 @@ export function listKeepers(
     return { id, version: removed.version };
   }
 
+  /** Lets a number be, and takes back what its judgement had led to and is not sent yet. */
+  async function allow(
+    number: NumberToken,
+    why: ListingReason & { readonly until: string },
+    officer: Officer,
+    now: number,
+  ): Promise<TakenBackView> {
+    const until = endOf(why.until, now, LONGEST_ALLOWED_DAYS);
+    const { id, version } = await put('allowed-numbers', number, why, officer, now, until);
+    const at = Math.floor(now / 1000);
+    await listings.change(number, () => ({ list: 'allowed', put: { until } }), at);
+    const back = await takeBack(number, 'all', [], now - DECIDED_WITHIN_DAYS * DAY_MS, now);
+    return { id, version, ...back, cases: [...back.cases] };
+  }
+
   return {
-    async addCaseNumber(call) {
-      const { body, now } = call;
+    async addCaseNumber({ body, now, officer }) {
       const number = await sealedNumber(body.number);
       const inForce = await policy();
       const { caseNumber, contactDays } = inForce.lists;
@@ -181,7 +214,7 @@ export function listKeepers(
         body.until === undefined
           ? at + caseNumber.days * DAY_SECONDS
           : endOf(body.until, now, caseNumber.days);
-      const entry = await put('case-numbers', number, call, until);
+      const entry = await put('case-numbers', number, body, officer, now, until);
       const listed: CaseNumberEntry = {
         kind: body.kind,
         at,
@@ -217,19 +250,9 @@ export function listKeepers(
       };
     },
 
-    async addAllowedNumber(call) {
-      const { body, now } = call;
+    async addAllowedNumber({ body, now, officer }) {
       const number = await sealedNumber(body.number);
-      const until = endOf(body.until, now, LONGEST_ALLOWED_DAYS);
-      const { id, version } = await put('allowed-numbers', number, call, until);
-      await listings.change(
-        number,
-        () => ({ list: 'allowed', put: { until } }),
-        Math.floor(now / 1000),
-      );
-      const since = now - DECIDED_WITHIN_DAYS * DAY_MS;
-      const back = await takeBack(number, 'all', [], since, now);
-      return { id, version, ...back, cases: [...back.cases] };
+      return allow(number, body, officer, now);
     },
 
     async removeAllowedNumber(call) {
@@ -237,6 +260,30 @@ export function listKeepers(
       const at = Math.floor(call.now / 1000);
       await listings.change(entry.number, () => ({ list: 'allowed' }), at);
       return forgetEntry('allowed-numbers', entry, call);
+    },
+
+    async decideAppeal({ body, now, officer, parameters: { reference } }) {
+      const { decision, reason, until } = body;
+      const appeal = await appeals.read(reference);
+      if (appeal === undefined) throw new ProblemError('not-found', 'There is no such appeal.');
+      if (appeal.decided !== undefined)
+        throw new ProblemError('no-change', 'It was decided before.');
+      if (decision === 'granted') {
+        if (until === undefined) {
+          throw new ProblemError('bad-request', 'Say until when the number is allowed.', [
+            'until: must be there for an appeal that is granted',
+          ]);
+        }
+        const why = { reason, reference: `appeal ${reference}`, until };
+        const { listing } = await listings.read(appeal.number);
+        // A crash may have come between this and the decision.
+        if (listing?.allowed === undefined) await allow(appeal.number, why, officer, now);
+      }
+      const decided = { decision, reason: maskNumbersIn(reason), by: officer.name, at: now };
+      if (!(await appeals.decide(reference, decided))) {
+        throw new ProblemError('no-change', 'It was decided before.');
+      }
+      return { done: true };
     },
   };
 }

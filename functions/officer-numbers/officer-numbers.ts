@@ -33,6 +33,7 @@ export function numberServers(
   | 'removeCaseNumber'
   | 'addAllowedNumber'
   | 'removeAllowedNumber'
+  | 'decideAppeal'
 > {
   const { audit, cases, normalise, sealer, tasks } = ports;
 

@@ -1,3 +1,4 @@
+import { createAppealsTable } from '../adapters/appeals-table.ts';
 import { createAuditTable } from '../adapters/audit-table.ts';
 import {
   createDynamoDBClient,
@@ -38,6 +39,7 @@ const ports: OfficersPorts = {
   }),
   registers: createRegistersTable(client, requiredSetting('REGISTERS_TABLE_NAME')),
   stepFunctions: createSFNClient(),
+  appeals: createAppealsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
   lists: createListsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
   mask: createMasking(createLambdaClient(), requiredSetting('MASK_FUNCTION_NAME')),
   readPerson: (subject, caseId) => readPerson(client, subjects, subject, caseId),

@@ -3,6 +3,7 @@ import type { Officer } from '../../lib/api/officer.ts';
 import type { Ticket } from '../../lib/api/schemas.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
+import type { AppealStore } from '../adapters/appeals-table.ts';
 import type { AuditTrail } from '../adapters/audit-table.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
 import type { PersonRecord } from '../adapters/episodes-table.ts';
@@ -18,6 +19,7 @@ export interface OfficersPorts {
   readonly audit: Pick<AuditTrail, 'list'>;
   readonly registers: Pick<RegisterStore, 'station'>;
   readonly stepFunctions: Pick<SFNClient, 'send'>;
+  readonly appeals: Pick<AppealStore, 'list'>;
   readonly lists: Pick<ListStore, 'entries' | 'versions'>;
   readonly mask: MaskNumbers;
   readonly readPerson: (subject: NumberToken, caseId: string) => Promise<PersonRecord>;

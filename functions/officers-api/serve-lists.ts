@@ -9,7 +9,8 @@ type ListEndpoints =
   | 'listCaseNumbers'
   | 'listCaseNumberVersions'
   | 'listAllowedNumbers'
-  | 'listAllowedNumberVersions';
+  | 'listAllowedNumberVersions'
+  | 'listAppeals';
 
 interface PageQuery {
   readonly limit?: string;
@@ -35,9 +36,10 @@ const requestOf = ({ limit, next }: PageQuery): PageRequest => ({
 
 /** Reading the lists of numbers: masked, as everywhere. */
 export function listServers({
+  appeals,
   lists,
   mask,
-}: Pick<OfficersPorts, 'lists' | 'mask'>): Servers<ListEndpoints> {
+}: Pick<OfficersPorts, 'appeals' | 'lists' | 'mask'>): Servers<ListEndpoints> {
   const masksOf = (items: readonly (ListEntry | ListVersion)[]) =>
     mask(items.map(({ number }) => number));
 
@@ -60,5 +62,16 @@ export function listServers({
     listCaseNumberVersions: ({ query }) => versions('case-numbers', query),
     listAllowedNumbers: ({ now, query }) => entries('allowed-numbers', query, now),
     listAllowedNumberVersions: ({ query }) => versions('allowed-numbers', query),
+    async listAppeals({ query }) {
+      const page = await appeals.list(requestOf(query));
+      const masks = await mask(page.appeals.map(({ number }) => number));
+      return {
+        ...page,
+        appeals: page.appeals.map((appeal) => ({
+          ...appeal,
+          number: masks.get(appeal.number) ?? '',
+        })),
+      };
+    },
   };
 }

@@ -10,8 +10,8 @@ export interface Endpoint {
   readonly summary: string;
   /** Without a token at all, or with one of a user of these groups. */
   readonly who: 'anybody' | readonly OfficerGroup[];
-  /** The function behind it: only one of the two may read the key of the number tokens. */
-  readonly servedBy: 'officers-api' | 'officer-numbers';
+  /** The function behind it: the first of them may not read the key of the number tokens. */
+  readonly servedBy: 'officers-api' | 'officer-numbers' | 'take-clue';
   /** An officer of a police station is held to the districts of the station. */
   readonly heldToDistrict: boolean;
   readonly parameters?: TObject;
@@ -31,6 +31,7 @@ const LIST_READERS: readonly OfficerGroup[] = ['analyst', 'supervisor', 'auditor
 const common = { servedBy: 'officers-api', heldToDistrict: false, status: 200 } as const;
 const ofTask = { ...common, parameters: schemas.parameters.taskId, heldToDistrict: true } as const;
 const ofCase = { ...common, parameters: schemas.parameters.caseId, heldToDistrict: true } as const;
+const ofPublic = { ...common, who: 'anybody', servedBy: 'take-clue' } as const;
 const ofEntry = {
   ...common,
   servedBy: 'officer-numbers',
@@ -303,6 +304,70 @@ export const ENDPOINTS = {
     who: LIST_KEEPERS,
     answer: schemas.UnlistedSchema,
   },
+  postClue: {
+    ...ofPublic,
+    method: 'POST',
+    path: '/clues',
+    summary: 'Reports a number; the answer is a reference, and tells nothing of it',
+    body: schemas.bodies.clue,
+    status: 201,
+    answer: schemas.ReferenceSchema,
+  },
+  readClue: {
+    ...ofPublic,
+    method: 'GET',
+    path: '/clues/{reference}',
+    summary: 'How far a report has come',
+    parameters: schemas.parameters.reference,
+    answer: schemas.ProgressSchema,
+  },
+  importClues: {
+    ...common,
+    method: 'POST',
+    path: '/clues/import',
+    summary: 'Takes in reports that others took down: a hotline’s, an operator’s',
+    who: LIST_KEEPERS,
+    servedBy: 'take-clue',
+    body: schemas.bodies.importClues,
+    answer: schemas.CluesImportedSchema,
+  },
+  lodgeAppeal: {
+    ...ofPublic,
+    method: 'POST',
+    path: '/appeals',
+    summary: 'Says that a number is wrongly judged; the answer tells nothing of it',
+    body: schemas.bodies.appeal,
+    status: 201,
+    answer: schemas.ReferenceSchema,
+  },
+  readAppeal: {
+    ...ofPublic,
+    method: 'GET',
+    path: '/appeals/{reference}',
+    summary: 'How far an appeal has come',
+    parameters: schemas.parameters.reference,
+    answer: schemas.ProgressSchema,
+  },
+  listAppeals: {
+    ...common,
+    method: 'GET',
+    path: '/appeals',
+    summary: 'The appeals, numbers masked',
+    who: LIST_READERS,
+    query: schemas.queries.page,
+    answer: schemas.AppealPageSchema,
+  },
+  decideAppeal: {
+    ...common,
+    method: 'POST',
+    path: '/appeals/{reference}/decision',
+    summary: 'Decides on an appeal; granted, the number is allowed until then',
+    who: ['supervisor'],
+    servedBy: 'officer-numbers',
+    parameters: schemas.parameters.reference,
+    body: schemas.bodies.decideAppeal,
+    answer: schemas.DoneSchema,
+  },
   takeTicket: {
     ...common,
     method: 'POST',
@@ -357,6 +422,13 @@ export interface Answers {
   listAllowedNumbers: schemas.ListPageView;
   listAllowedNumberVersions: schemas.ListVersionPageView;
   removeAllowedNumber: schemas.Unlisted;
+  postClue: schemas.Reference;
+  readClue: schemas.Progress;
+  importClues: schemas.CluesImported;
+  lodgeAppeal: schemas.Reference;
+  readAppeal: schemas.Progress;
+  listAppeals: schemas.AppealPageView;
+  decideAppeal: { readonly done: true };
   takeTicket: schemas.Ticket;
 }
 

@@ -380,6 +380,57 @@ export const UnlistedSchema = Type.Object(
 );
 export type Unlisted = Static<typeof UnlistedSchema>;
 
+const reference = Type.String({
+  pattern: '^[A-Za-z0-9_-]{22}$',
+  description: 'keep it: whoever has it may ask how far this has come',
+});
+export const ReferenceSchema = Type.Object({ reference }, { ...closed, title: 'Reference' });
+export type Reference = Static<typeof ReferenceSchema>;
+export const CLUE_STATES = ['received', 'considered', 'closed'] as const;
+export const ProgressSchema = Type.Object(
+  { state: Type.Enum([...CLUE_STATES]) },
+  { ...closed, title: 'Progress' },
+);
+export type Progress = Static<typeof ProgressSchema>;
+export const CluesImportedSchema = Type.Object(
+  {
+    taken: Type.Integer({ minimum: 0 }),
+    known: Type.Integer({ minimum: 0, description: 'taken before' }),
+    rejected: Type.Array(
+      Type.Object({ item: Type.Integer({ minimum: 0 }), detail: Type.String() }, closed),
+    ),
+  },
+  { ...closed, title: 'CluesImported' },
+);
+export type CluesImported = Static<typeof CluesImportedSchema>;
+export const APPEAL_DECISIONS = ['granted', 'refused'] as const;
+export const AppealSchema = Type.Object(
+  {
+    reference,
+    number: masked('the number'),
+    text: Type.String({ description: 'what a stranger wrote; phone numbers masked' }),
+    at: epochMs('when'),
+    decided: Type.Optional(
+      Type.Object(
+        {
+          decision: Type.Enum([...APPEAL_DECISIONS]),
+          reason: Type.String(),
+          by: Type.String(),
+          at: epochMs('when'),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, title: 'Appeal' },
+);
+export type AppealView = Static<typeof AppealSchema>;
+export const AppealPageSchema = pageOf('appeals', AppealSchema, 'AppealPage');
+export interface AppealPageView {
+  readonly appeals: readonly AppealView[];
+  readonly next?: string;
+}
+
 export const HealthSchema = Type.Object(
   { status: Type.Literal('ok') },
   { ...closed, title: 'Health' },
@@ -401,6 +452,7 @@ export const parameters = {
   taskId: Type.Object({ taskId: id('the task') }, closed),
   caseId: Type.Object({ caseId: id('the case') }, closed),
   entryId: Type.Object({ entryId: id('the entry') }, closed),
+  reference: Type.Object({ reference }, closed),
 } as const;
 
 const page = { limit: Type.Optional(limit), next: Type.Optional(cursor) };
@@ -432,6 +484,16 @@ export const queries = {
 const anyNumber = Type.String({ minLength: 3, maxLength: 32, description: 'in any notation' });
 const listReference = text(120, 'where it comes from: a file number, an order');
 const untilDay = Type.String({ format: 'date-time', description: 'when the entry ends by itself' });
+
+const clueFields = {
+  number: anyNumber,
+  kind,
+  when: Type.String({ format: 'date-time', description: 'when it happened' }),
+  text: Type.Optional(text(500, 'what happened; phone numbers are masked before it is kept')),
+  reporter: Type.Optional(
+    Type.String({ minLength: 3, maxLength: 32, description: 'the reporter’s own number; sealed' }),
+  ),
+};
 
 export const bodies = {
   outcome: Type.Object(
@@ -490,4 +552,32 @@ export const bodies = {
     closed,
   ),
   unlist: Type.Object({ reason }, closed),
+  clue: Type.Object(clueFields, closed),
+  importClues: Type.Object(
+    {
+      clues: Type.Array(
+        Type.Object(
+          {
+            reference: text(80, 'names it in its source: taken once, however often it is sent'),
+            ...clueFields,
+          },
+          closed,
+        ),
+        { minItems: 1, maxItems: 50 },
+      ),
+    },
+    closed,
+  ),
+  appeal: Type.Object(
+    { number: anyNumber, text: text(500, 'why it is wrongly judged; phone numbers are masked') },
+    closed,
+  ),
+  decideAppeal: Type.Object(
+    {
+      decision: Type.Enum([...APPEAL_DECISIONS]),
+      reason,
+      until: Type.Optional(untilDay),
+    },
+    closed,
+  ),
 } as const;

@@ -190,6 +190,7 @@ export class ForewarnStack extends Stack {
         requests: officersApi.requests,
         audit: officersApi.audit,
         lists: numberLists.lists,
+        clues: numberLists.clues,
         connections: live.connections,
         campaigns: campaigns.table,
       },
@@ -248,6 +249,7 @@ export class ForewarnStack extends Stack {
       numberLists.lists.table.tableName,
       'What officers say of numbers',
     );
+    this.output('CluesTableName', numberLists.clues.table.tableName, 'What the public reports');
     this.output('RequestsTableName', officersApi.requests.table.tableName, 'Writes done already');
     this.output('ConnectionsTableName', live.connections.table.tableName, 'Pages connected now');
     this.output('CampaignsTableName', campaigns.table.table.tableName, 'Campaigns and notices');

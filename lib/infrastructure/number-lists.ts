@@ -9,9 +9,11 @@ export interface NumberListsProps {
   readonly key: PipelineKey;
 }
 
-/** What people say of numbers: the lists that officers keep, with every change of them. */
+/** What people say of numbers: the lists that officers keep, with every change of them, and the public's clues. */
 export class NumberLists extends Construct {
+  /** Appeals, too. */
   readonly lists: PipelineTable;
+  readonly clues: PipelineTable;
 
   constructor(scope: Construct, id: string, { config, key }: NumberListsProps) {
     super(scope, id);
@@ -20,6 +22,11 @@ export class NumberLists extends Construct {
       key,
       partitionKey: { name: 'list', type: AttributeType.STRING },
       sortKey: { name: 'item', type: AttributeType.STRING },
+    });
+    this.clues = new PipelineTable(this, 'Clues', {
+      config,
+      key,
+      partitionKey: { name: 'id', type: AttributeType.STRING },
     });
   }
 }

@@ -61,7 +61,8 @@ export interface OfficersApiProps {
 
 /**
  * What officers work with, as `lib/api` writes it down. Most of it is done by a function that cannot unseal a number;
- * the few calls that need one go to another, which can, and the tails of numbers come from a third, which tells no more.
+ * the few calls that need one go to another, which can, the tails of numbers come from a third, which tells no more, and
+ * what the public reports is taken in by a fourth, which can read no case.
  */
 export class OfficersApi extends Construct {
   readonly api: HttpApi;
@@ -85,6 +86,7 @@ export class OfficersApi extends Construct {
       'mask-numbers': maskNumbers,
       'officers-api': this.cases(props, maskNumbers),
       'officer-numbers': this.numbers(props),
+      'take-clue': this.clues(props),
     };
     this.api = this.gateway(props);
     this.stage(props);
@@ -194,10 +196,50 @@ export class OfficersApi extends Construct {
       'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:Query',
+      'dynamodb:UpdateItem',
     );
     profiles.allowItems(made, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     exposures.allowWriting(made);
     this.audit.allowAdding(made.role);
+    sealing.allowReading(made.role);
+    return made;
+  }
+
+  /** The public's way in: it may seal a number, and knows nothing of any. */
+  private clues({
+    config,
+    key,
+    numberLists,
+    policies,
+    profiles,
+    sealing,
+  }: OfficersApiProps): PipelineFunction {
+    const made = new PipelineFunction(this, 'Clues', {
+      name: 'take-clue',
+      description: 'Forewarn: takes in what the public reports of numbers',
+      config,
+      key,
+      environment: {
+        SEALING_SECRET_ARN: sealing.secret.secretArn,
+        DEFAULT_COUNTRY: config.defaultCountry,
+        CLUES_TABLE_NAME: numberLists.clues.table.tableName,
+        LISTS_TABLE_NAME: numberLists.lists.table.tableName,
+        PROFILES_TABLE_NAME: profiles.table.tableName,
+        REQUESTS_TABLE_NAME: this.requests.table.tableName,
+        ...policies.settings('live'),
+      },
+    });
+    const changing = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+    numberLists.clues.allowItems(made, ...changing);
+    numberLists.lists.allowItems(made, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    profiles.allowItems(made, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    this.requests.allowItems(
+      made,
+      'dynamodb:DeleteItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    );
+    policies.allowReading(made, 'live');
     sealing.allowReading(made.role);
     return made;
   }
@@ -226,6 +268,7 @@ export class OfficersApi extends Construct {
     const integrations = {
       'officers-api': integrationOf('officers-api'),
       'officer-numbers': integrationOf('officer-numbers'),
+      'take-clue': integrationOf('take-clue'),
     };
     const authorizer = new HttpJwtAuthorizer('Officers', officers.issuer, {
       jwtAudience: [officers.client.userPoolClientId],
@@ -245,7 +288,7 @@ export class OfficersApi extends Construct {
   }
 
   private stage({ config, key }: OfficersApiProps): void {
-    const { numberRequests, requests } = config.officers;
+    const { numberRequests, publicRequests, requests } = config.officers;
     const logGroup = new LogGroup(this, 'AccessLogs', {
       encryptionKey: key.key,
       retention: config.retention.logDays,
@@ -262,13 +305,17 @@ export class OfficersApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FORMAT)),
       },
     });
-    const limit = {
-      ThrottlingRateLimit: numberRequests.perSecond,
-      ThrottlingBurstLimit: numberRequests.burst,
-    };
-    (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-      NUMBER_ENDPOINTS.map((name) => [routeKeyOf(ENDPOINTS[name]), limit]),
-    );
+    const limitOf = ({ burst, perSecond }: typeof requests) => ({
+      ThrottlingRateLimit: perSecond,
+      ThrottlingBurstLimit: burst,
+    });
+    const isPublic = ({ servedBy, who }: Endpoint) => servedBy === 'take-clue' && who === 'anybody';
+    (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries([
+      ...NUMBER_ENDPOINTS.map((name) => [routeKeyOf(ENDPOINTS[name]), limitOf(numberRequests)]),
+      ...Object.values<Endpoint>(ENDPOINTS)
+        .filter(isPublic)
+        .map((endpoint) => [routeKeyOf(endpoint), limitOf(publicRequests)]),
+    ]);
     // API Gateway refuses settings for a route that is not there yet.
     stage.node.addDependency(...this.routes);
   }
@@ -278,7 +325,7 @@ function acknowledgeOpen(route: HttpRoute): void {
   acknowledge(
     route,
     'APIG4',
-    'Open to anybody by the contract in lib/api: it says that the API answers, or describes it, and ' +
-      'touches no data.',
+    'Open to anybody by the contract in lib/api: it says that the API answers, or describes it; or it takes in ' +
+      'what the public reports, throttled by itself, and tells nothing but how far that has come.',
   );
 }

@@ -182,6 +182,13 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       description: 'Officers wait too long for the slowest percent of their requests, in ms.',
     },
     {
+      name: 'clue-bursts',
+      metric: pipelineCount('ClueBursts', 'take-clue', period),
+      above: thresholds.clueBursts,
+      description:
+        'A number is reported in a burst, which counts once: a wave of fraud, or a campaign.',
+    },
+    {
       name: 'updates-failed',
       metric: pipelineCount('UpdatesFailed', 'push-updates', period),
       above: thresholds.failedUpdates,

@@ -122,6 +122,8 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'archive.bufferMiB': wholeNumber(64, 128, 'MiB'),
   'archive.bufferSeconds': wholeNumber(60, 900, 'seconds'),
   'archive.questionGiB': wholeNumber(1, 100_000, 'GiB'),
+  'officers.publicRequests.perSecond': wholeNumber(1, 10_000, 'requests a second'),
+  'officers.publicRequests.burst': wholeNumber(1, 5_000, 'requests at once'),
   'alarms.email': optional(text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address')),
   'alarms.periodMinutes': oneOf(1, 5, 10, 15, 30, 60),
   'alarms.iteratorAgeSeconds': amount(7 * DAY_SECONDS, 'seconds'),
@@ -146,6 +148,7 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'alarms.archiveDelaySeconds': amount(7 * DAY_SECONDS, 'seconds'),
   'alarms.archiveRefusedRows': threshold(1e9, 'rows'),
   'alarms.archiveFailedPercent': threshold(100, 'percent'),
+  'alarms.clueBursts': threshold(1e9, 'bursts'),
   'alarms.refusedPolicies': threshold(1e6, 'policies'),
   'alarms.smsMonthlySpendUsd': amount(1e7, 'dollars'),
   tags: textMap(

@@ -21,6 +21,7 @@ export const functionNames = [
   'officers-api',
   'officer-numbers',
   'mask-numbers',
+  'take-clue',
   'live-connections',
   'push-updates',
   'campaign-audience',
@@ -123,6 +124,8 @@ interface OfficersConfig {
   /** Of all officers together; and of those calls, each by itself, that take or show a clear number. */
   readonly requests: RequestLimit;
   readonly numberRequests: RequestLimit;
+  /** Of those calls, each by itself, that are open to the public. */
+  readonly publicRequests: RequestLimit;
 }
 
 interface ArchiveConfig {
@@ -193,6 +196,8 @@ interface AlarmConfig {
   readonly archiveRefusedRows: number;
   /** Share of Firehose's deliveries to the archive bucket that fail. */
   readonly archiveFailedPercent: number;
+  /** Times that a number was reported in a burst: a campaign of fraud, or one of false reports. */
+  readonly clueBursts: number;
   /** Published policies that functions could not use; takes the policy back while it is watched. */
   readonly refusedPolicies: number;
   /** Month-to-date; set it below the account's own monthly SMS spending quota. */
@@ -298,6 +303,7 @@ const dev: StageConfig = {
     'officers-api': { memoryMb: 1024, timeoutSeconds: 20 },
     'officer-numbers': { memoryMb: 512, timeoutSeconds: 20 },
     'mask-numbers': { memoryMb: 512, timeoutSeconds: 10 },
+    'take-clue': { memoryMb: 512, timeoutSeconds: 20 },
     'live-connections': { memoryMb: 512, timeoutSeconds: 10 },
     'push-updates': { memoryMb: 512, timeoutSeconds: 30 },
     // Draws a million people in one go.
@@ -321,6 +327,7 @@ const dev: StageConfig = {
     refreshHours: 12,
     requests: { perSecond: 200, burst: 400 },
     numberRequests: { perSecond: 5, burst: 10 },
+    publicRequests: { perSecond: 20, burst: 40 },
   },
   archive: {
     utcOffsetMinutes: 480,
@@ -355,6 +362,7 @@ const dev: StageConfig = {
     archiveDelaySeconds: 1_800,
     archiveRefusedRows: 0,
     archiveFailedPercent: 0,
+    clueBursts: 0,
     refusedPolicies: 0,
     // A new account's monthly SMS quota is 1 USD.
     smsMonthlySpendUsd: 0.8,

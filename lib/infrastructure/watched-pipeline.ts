@@ -20,6 +20,8 @@ type WatchedTable =
   | 'lists'
   | 'connections'
   | 'campaigns';
+  | 'clues'
+  | 'connections';
 
 /** What alarms and the dashboard look at. */
 export interface WatchedPipeline {
@@ -77,6 +79,7 @@ export type PipelineCount =
   | 'NoticesRefused'
   | 'NoticesDeferred'
   | 'NoticesSkipped'
+  | 'ClueBursts'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 
@@ -95,6 +98,7 @@ export const POLICY_READERS = [
   'officer-numbers',
   'campaign-audience',
   'send-notices',
+  'take-clue',
 ] as const satisfies readonly FunctionName[];
 
 /** The version of the live policy, as the function that judges callers took it on. */

@@ -24,6 +24,10 @@ it('has every command of an officer', () => {
       ...['forewarn login', 'forewarn logout', 'forewarn whoami'],
       ...ofTasks.map((name) => `forewarn task ${name}`),
       ...ofCases.map((name) => `forewarn case ${name}`),
+      ...'add import remove list'.split(' ').map((name) => `forewarn casenumber ${name}`),
+      ...'add remove list'.split(' ').map((name) => `forewarn allow ${name}`),
+      ...['forewarn appeal list', 'forewarn appeal decide'],
+      ...['forewarn clue import', 'forewarn clue status'],
       ...['forewarn audit list', 'forewarn audit verify'],
     ]),
   );

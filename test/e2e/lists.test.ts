@@ -140,7 +140,7 @@ describe('a case number', () => {
     expect(first.code).toBe(1);
     expect(JSON.parse(first.stdout)).toMatchObject({ taken: 2, problems: [{ line: 4 }] });
     expect(first.stdout).not.toContain('nonsense');
-    expect(JSON.parse(second.stdout)).toMatchObject({ problems: [{ line: 4 }] });
+    expect(JSON.parse(second.stdout)).toMatchObject({ known: 2, problems: [{ line: 4 }] });
     const listed = await runForewarn('casenumber', 'list', '--csv');
     expect(listed.stdout.trim().split('\n')).toHaveLength(3);
     expect(listed.stdout).not.toContain('13911119911');
@@ -191,12 +191,78 @@ describe('an allowed number', () => {
   });
 });
 
+describe('a clue', () => {
+  const REPORTED = {
+    number: '13911119931',
+    kind: 'loan' as const,
+    when: new Date(YESTERDAY).toISOString(),
+  };
+  const post = (path: string, body: object, key: string) =>
+    fetch(`${pipeline.cloud.outputs.OfficersApiUrl}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify(body),
+    });
+
+  test('posted without an account gets a reference, by which anybody sees how far it has come', async () => {
+    const text = 'they gave me 13922229939 to call';
+    const answer = await post('/clues', { ...REPORTED, text }, 'clue-of-test-1');
+    const { reference } = (await answer.json()) as { reference: string };
+    expect(answer.status).toBe(201);
+    const shown = await runForewarn('clue', 'status', reference);
+    expect(shown).toMatchObject({ code: 0, stdout: 'The report is considered.\n' });
+  });
+
+  test('of a file is taken once, and good ones beside a bad one', async () => {
+    const file = join(sessions, 'clues.jsonl');
+    const row = (i: number) => ({
+      ...REPORTED,
+      reference: `call ${i}`,
+      reporter: `1392222994${i}`,
+    });
+    const rows = [row(1), row(2), { ...row(3), kind: 'annoying' }];
+    await writeFile(file, rows.map((one) => JSON.stringify(one)).join('\n'));
+
+    const first = await runForewarn('clue', 'import', file, '--json');
+    expect(JSON.parse(first.stdout)).toMatchObject({ taken: 2, problems: [{ line: 3 }] });
+    const second = await runForewarn('clue', 'import', file, '--json');
+    expect(JSON.parse(second.stdout)).toMatchObject({ taken: 0, known: 2 });
+  });
+
+  test('of many people at once raises an alarm', async () => {
+    const number = '13911119932';
+    const rows = Array.from({ length: 25 }, (_, i) => ({
+      ...REPORTED,
+      number,
+      reference: `burst ${i}`,
+    }));
+    await officer('analyst')('importClues', { body: { clues: rows } });
+    expect(pipeline.cloud.metrics.sum('ClueBursts')).toBe(1);
+  });
+
+  test('about which somebody is wrong can be appealed against', async () => {
+    const appeal = { number: '13911119931', text: 'that is my shop' };
+    const answer = await post('/appeals', appeal, 'appeal-of-test');
+    const { reference } = (await answer.json()) as { reference: string };
+    const { appeals } = await officer('analyst')('listAppeals');
+    expect(appeals).toMatchObject([{ reference, number: '+86*******9931' }]);
+    const until = new Date(Date.now() + 30 * 24 * HOUR).toISOString();
+    await officer('supervisor')('decideAppeal', {
+      parameters: { reference },
+      body: { decision: 'granted', reason: 'it is a shop', until },
+    });
+    const { entries } = await officer('analyst')('listAllowedNumbers');
+    expect(entries.map((entry) => entry.reference)).toContain(`appeal ${reference}`);
+  });
+});
+
 test('no clear number stands in any log line or any item', async () => {
   const clear = /139[12][12][12]{3}99\d\d|1392222250\d\d/;
   const items = [
     ...(await pipeline.scan('ProfilesTableName')),
     ...(await pipeline.scan('SubjectsTableName')),
     ...(await pipeline.scan('ListsTableName')),
+    ...(await pipeline.scan('CluesTableName')),
     ...(await pipeline.scan('RequestsTableName')),
   ];
   expect(items.length).toBeGreaterThan(10);

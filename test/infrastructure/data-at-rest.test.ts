@@ -139,6 +139,7 @@ describe('Tables', () => {
       LiveUpdatesConnectionsTable: ['connectionId'],
       OfficersApiAuditTable: ['chain', 'sequence'],
       OfficersApiRequestsTable: ['id'],
+      NumberListsCluesTable: ['id'],
       NumberListsTable: ['list', 'item'],
     });
   });
@@ -338,6 +339,7 @@ describe('The sealing key', () => {
       'ExplainNumberRole.Arn',
       'OfficersApiMaskNumbersRole.Arn',
       'OfficersApiNumbersRole.Arn',
+      'OfficersApiCluesRole.Arn',
     ]);
   });
 });

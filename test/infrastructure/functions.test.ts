@@ -210,6 +210,18 @@ describe('Functions', () => {
         ...policies,
       },
     ],
+    [
+      'take-clue',
+      {
+        SEALING_SECRET_ARN: 'SealingSecret',
+        DEFAULT_COUNTRY: 'CN',
+        CLUES_TABLE_NAME: 'NumberListsCluesTable',
+        LISTS_TABLE_NAME: 'NumberListsTable',
+        PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
+        REQUESTS_TABLE_NAME: 'OfficersApiRequestsTable',
+        ...policies,
+      },
+    ],
     ['mask-numbers', { SEALING_SECRET_ARN: 'SealingSecret' }],
     ['live-connections', { CONNECTIONS_TABLE_NAME: 'LiveUpdatesConnectionsTable' }],
     [

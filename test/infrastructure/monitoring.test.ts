@@ -50,6 +50,7 @@ describe('Alarms', () => {
         'api-failures',
         'api-latency',
         'updates-failed',
+        'clue-bursts',
         'sms-spend',
         'policy-refused',
       ]

@@ -47,6 +47,7 @@ describe('The officers’ API', () => {
   const FUNCTIONS = {
     'officers-api': 'OfficersApiCasesFunction.Arn',
     'officer-numbers': 'OfficersApiNumbersFunction.Arn',
+    'take-clue': 'OfficersApiCluesFunction.Arn',
   };
 
   test('has a route for each endpoint of the contract, with a token where it is not open, and no other', () => {
@@ -89,7 +90,7 @@ describe('The officers’ API', () => {
     }
   });
 
-  test('may invoke its two functions, and nobody else may', () => {
+  test('may invoke its three functions, and nobody else may', () => {
     const allowed = Object.values(resources(prod, 'AWS::Lambda::Permission'))
       .map(
         ({ Properties }) => `${flat(Properties.FunctionName)} from ${flat(Properties.SourceArn)}`,
@@ -104,9 +105,10 @@ describe('The officers’ API', () => {
     );
   });
 
-  test('holds all requests to a rate, and those about clear numbers to a lower one', () => {
+  test('holds all requests to a rate, and those about clear numbers, and the public’s, to lower ones', () => {
     const [stage] = partsOf('AWS::ApiGatewayV2::Stage', api);
     const lower = { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 };
+    const open = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
     expect(stage).toMatchObject({
       StageName: '$default',
@@ -116,6 +118,10 @@ describe('The officers’ API', () => {
         'POST /tasks/{taskId}/reveal': lower,
         'POST /cases': lower,
         'POST /cases/{caseId}/contacts': lower,
+        'POST /clues': open,
+        'GET /clues/{reference}': open,
+        'POST /appeals': open,
+        'GET /appeals/{reference}': open,
       },
     });
   });

@@ -48,6 +48,7 @@ describe('The outputs of a stack', () => {
       UserPoolId: 'OfficersPool',
       UserPoolClientId: 'OfficersPoolClient',
       AuditTableName: 'OfficersApiAuditTable',
+      CluesTableName: 'NumberListsCluesTable',
       ListsTableName: 'NumberListsTable',
       RequestsTableName: 'OfficersApiRequestsTable',
       ConnectionsTableName: 'LiveUpdatesConnectionsTable',

@@ -1,5 +1,12 @@
+import type {
+  Appeal,
+  AppealDecision,
+  AppealStore,
+} from '../../functions/adapters/appeals-table.ts';
+import type { Clue, ClueProgress, ClueStore } from '../../functions/adapters/clues-table.ts';
 import type { ListingStore } from '../../functions/adapters/listings-table.ts';
 import type { ListStore } from '../../functions/adapters/lists-table.ts';
+import { type ClueState, NO_CLUES, type Reported } from '../../lib/domain/clues/clue-weight.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { ListEntry, ListVersion, OfficerList } from '../../lib/domain/listing/list-entry.ts';
 import { changeListing, type Listing } from '../../lib/domain/listing/listing.ts';
@@ -63,5 +70,65 @@ export class InMemoryListings implements ListingStore {
     if (after === undefined) this.listings.delete(number);
     else this.listings.set(number, after);
     return this.read(number);
+  }
+}
+
+/** Clues and what is known of who reports. */
+export class InMemoryClues implements ClueStore {
+  readonly clues = new Map<string, { clue: Clue; progress: ClueProgress }>();
+  readonly states = new Map<NumberToken, ClueState>();
+  readonly reporters = new Map<string, { first: number; day: string; count: number }>();
+
+  async receipt(reference: string) {
+    const kept = this.clues.get(reference);
+    return kept && { progress: kept.progress, at: kept.clue.at };
+  }
+
+  async keep(reference: string, clue: Clue) {
+    const kept = this.clues.get(reference) ?? { clue, progress: 'received' as const };
+    this.clues.set(reference, kept);
+    return kept.progress;
+  }
+
+  async considered(reference: string) {
+    const kept = this.clues.get(reference);
+    if (kept !== undefined) kept.progress = 'considered';
+  }
+
+  async visit(reporter: string, day: string, now: number, limit: number) {
+    const known = this.reporters.get(reporter) ?? { first: now, day, count: 0 };
+    const count = known.day === day ? known.count + 1 : 1;
+    if (count > limit) return undefined;
+    this.reporters.set(reporter, { first: known.first, day, count });
+    return known.first;
+  }
+
+  async change(number: NumberToken, changeOf: (state: ClueState) => Reported) {
+    const reported = changeOf(this.states.get(number) ?? NO_CLUES);
+    this.states.set(number, reported.state);
+    return reported;
+  }
+}
+
+export class InMemoryAppeals implements AppealStore {
+  readonly appeals = new Map<string, Appeal>();
+
+  async lodge(appeal: Appeal) {
+    if (!this.appeals.has(appeal.reference)) this.appeals.set(appeal.reference, appeal);
+  }
+
+  async read(reference: string) {
+    return this.appeals.get(reference);
+  }
+
+  async list() {
+    return { appeals: [...this.appeals.values()] };
+  }
+
+  async decide(reference: string, decided: AppealDecision) {
+    const appeal = this.appeals.get(reference);
+    if (appeal === undefined || appeal.decided !== undefined) return false;
+    this.appeals.set(reference, { ...appeal, decided });
+    return true;
   }
 }

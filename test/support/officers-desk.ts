@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { AuditAct, AuditTrail } from '../../functions/adapters/audit-table.ts';
 import type { PersonRecord } from '../../functions/adapters/episodes-table.ts';
@@ -9,6 +10,7 @@ import type {
   KeptAnswer,
   RequestLedger,
 } from '../../functions/adapters/http-api/request-ledger.ts';
+import type { Sealer } from '../../functions/adapters/sealing.ts';
 import type { TakeBack, TakenBack } from '../../functions/adapters/take-back.ts';
 import type { Task } from '../../functions/adapters/tasks-table.ts';
 import { numberServers } from '../../functions/officer-numbers/officer-numbers.ts';
@@ -17,6 +19,7 @@ import { caseServers } from '../../functions/officers-api/serve-cases.ts';
 import { listServers } from '../../functions/officers-api/serve-lists.ts';
 import { overviewServers } from '../../functions/officers-api/serve-overview.ts';
 import { taskServers } from '../../functions/officers-api/serve-tasks.ts';
+import { type ClueCounts, clueServers } from '../../functions/take-clue/take-clue.ts';
 import { ENDPOINTS, type EndpointName, routeKeyOf } from '../../lib/api/endpoints.ts';
 import { type AuditEntry, GENESIS, sealEntry } from '../../lib/domain/audit/audit-chain.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
@@ -27,7 +30,12 @@ import { createNumberNormaliser, maskNumber } from '../../lib/domain/phone-numbe
 import type { Case } from '../../lib/domain/subject/decide.ts';
 import { unpackExposures } from '../../lib/wire/frames.ts';
 import { InMemoryCases, InMemoryTasks } from './in-memory-ladder-stores.ts';
-import { InMemoryListings, InMemoryLists } from './in-memory-lists.ts';
+import {
+  InMemoryAppeals,
+  InMemoryClues,
+  InMemoryListings,
+  InMemoryLists,
+} from './in-memory-lists.ts';
 
 export const NOW = Date.UTC(2026, 10, 24, 2);
 export const DISTRICT = '510104';
@@ -40,6 +48,16 @@ export const tokenOf = (number: string) =>
   `t${[...number.slice(1)].reverse().join('')}`.padEnd(TOKEN_LENGTH, '_');
 const numberOf = (token: string) =>
   `+${[...token.slice(1).replaceAll('_', '')].reverse().join('')}`;
+
+const SEALER: Sealer = {
+  seal: (calls) =>
+    calls.map(({ callee, caller }) => ({
+      caller: tokenOf(caller.number),
+      callee: tokenOf(callee.number),
+      handset: 0,
+    })),
+  unseal: (token) => ({ kind: 'subscriber', number: numberOf(token) }),
+};
 
 /** Claims of an ID token as API Gateway hands them on. */
 export type Claims = Readonly<Record<string, string>>;
@@ -122,6 +140,8 @@ export interface CallOptions {
   /** Sent as it is, in place of `body`. */
   readonly rawBody?: string;
   readonly key?: string;
+  /** The address that it comes from. */
+  readonly from?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -134,6 +154,9 @@ export class OfficersDesk {
   readonly ledger = new InMemoryLedger();
   readonly lists = new InMemoryLists();
   readonly listings = new InMemoryListings();
+  readonly clues = new InMemoryClues();
+  readonly appeals = new InMemoryAppeals();
+  readonly counted: Partial<ClueCounts>[] = [];
   readonly exposures: Exposure[] = [];
   readonly findings: KeptFinding[] = [];
   /** What was asked to be taken back, and what comes of it. */
@@ -168,6 +191,7 @@ export class OfficersDesk {
       },
     } as unknown as Pick<SFNClient, 'send'>,
     lists: this.lists,
+    appeals: this.appeals,
     mask: async (tokens) => new Map(tokens.map((token) => [token, maskNumber(numberOf(token))])),
     readPerson: async () => this.person,
     policy: async () => loadDefaultPolicy(),
@@ -184,22 +208,27 @@ export class OfficersDesk {
       ...caseServers(this.ports),
       ...overviewServers(this.ports),
       ...listServers(this.ports),
+      ...clueServers({
+        clues: this.clues,
+        listings: this.listings,
+        appeals: this.appeals,
+        policy: async () => loadDefaultPolicy(),
+        sealing: async () => ({
+          sealer: SEALER,
+          pseudonym: (text) => hash('sha256', text, 'base64url').slice(0, 22),
+        }),
+        normalise: createNumberNormaliser('CN'),
+        count: (counts) => void this.counted.push(counts),
+      }),
       ...numberServers({
         cases: this.cases,
         tasks: this.tasks,
         audit: this.audit,
-        sealer: async () => ({
-          seal: (calls) =>
-            calls.map(({ callee, caller }) => ({
-              caller: tokenOf(caller.number),
-              callee: tokenOf(callee.number),
-              handset: 0,
-            })),
-          unseal: (token) => ({ kind: 'subscriber', number: numberOf(token) }),
-        }),
+        sealer: async () => SEALER,
         normalise: createNumberNormaliser('CN'),
         policy: async () => loadDefaultPolicy(),
         lists: this.lists,
+        appeals: this.appeals,
         listings: this.listings,
         putExposures: async (frames) => {
           this.exposures.push(...frames.flatMap(({ data }) => unpackExposures(data)));
@@ -231,7 +260,7 @@ export class OfficersDesk {
     options: CallOptions = {},
   ): Promise<Reply> {
     const endpoint = ENDPOINTS[name];
-    const { body, headers, key, parameters, query, rawBody } = options;
+    const { body, from = '198.51.100.7', headers, key, parameters, query, rawBody } = options;
     const sent = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
     const event = {
       version: '2.0',
@@ -247,6 +276,7 @@ export class OfficersDesk {
       ...(query !== undefined && { queryStringParameters: query }),
       requestContext: {
         requestId: 'request-1',
+        http: { sourceIp: from },
         ...(claims !== undefined && { authorizer: { jwt: { claims } } }),
       },
       ...(sent !== undefined && { body: sent }),

@@ -27,6 +27,8 @@ export interface ApiCall<Name extends EndpointName> {
   readonly key: string;
   /** Epoch ms. */
   readonly now: number;
+  /** The address that the request came from, as API Gateway saw it. */
+  readonly from: string;
 }
 
 /** What does the work of an endpoint. Refuses with a {@link ProblemError}. */
@@ -146,7 +148,8 @@ export function createApi<Names extends EndpointName>(servers: Servers<Names>, p
     const isWrite = endpoint.method === 'POST';
     const key = isWrite ? idempotencyKeyOf(event) : '';
     const id = digest(officer.name, key);
-    const call = { ...parts, officer, key: id.slice(0, 22), now: ports.now() };
+    const from = event.requestContext.http.sourceIp;
+    const call = { ...parts, officer, key: id.slice(0, 22), now: ports.now(), from };
     const work = () => serve(name, call as unknown as ApiCall<Names>, servers[name]);
     if (!isWrite || NEVER_KEPT.has(name)) return work();
     const fingerprint = digest(event.routeKey, JSON.stringify(parts));

@@ -44,6 +44,8 @@ export const ListsSchema = Type.Object(
         knownAfterDays: positive,
         /** What one reporter may report a day. */
         reportsPerDay: Type.Integer({ minimum: 1 }),
+        /** What may come from one network a day: many people share one. */
+        reportsPerNetworkPerDay: Type.Integer({ minimum: 1 }),
         /** How long a receipt answers for what became of a clue. */
         receiptDays: Type.Integer({ minimum: 1, maximum: 366 }),
       },

@@ -80,10 +80,18 @@ const EXPECTED: Readonly<Record<EndpointName, readonly number[]>> = {
   listAllowedNumbers: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
   listAllowedNumberVersions: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
   removeAllowedNumber: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
+  postClue: [MADE, MADE, MADE, MADE, MADE, MADE, MADE, MADE, MADE],
+  readClue: [ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL],
+  importClues: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
+  lodgeAppeal: [MADE, MADE, MADE, MADE, MADE, MADE, MADE, MADE, MADE],
+  readAppeal: [ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL],
+  listAppeals: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
+  decideAppeal: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
   takeTicket: [MADE, MADE, MADE, MADE, NO, MADE, NO, NO, NO_TOKEN],
 };
 
 const LISTED = { number: '13800138005', reference: 'A-17', reason: 'confirmed by police' };
+const CLUE = { number: LISTED.number, kind: 'loan', when: '2026-11-23T00:00:00Z' };
 const BODIES: Partial<Record<EndpointName, unknown>> = {
   reportTask: { outcome: 'no-answer' },
   handOverTask: { queue: 'station-wuhou', reason: 'moved there' },
@@ -95,6 +103,10 @@ const BODIES: Partial<Record<EndpointName, unknown>> = {
   closeCase: { outcome: 'not-a-fraud', reason: 'a courier' },
   addCaseNumber: { ...LISTED, kind: 'loan' },
   addAllowedNumber: { ...LISTED, until: '2026-12-24T00:00:00Z' },
+  postClue: CLUE,
+  importClues: { clues: [{ ...CLUE, reference: 'hotline 1' }] },
+  lodgeAppeal: { number: LISTED.number, text: 'a hospital' },
+  decideAppeal: { decision: 'refused', reason: 'it is no hospital' },
   removeCaseNumber: { reason: 'a mistake' },
   removeAllowedNumber: { reason: 'a mistake' },
 };
@@ -107,12 +119,17 @@ const HELD: ReadonlySet<EndpointName> = new Set([
   'revealNumber',
 ]);
 
-function optionsFor(name: EndpointName, { queue, taskId }: Caller, entryId = 'none'): CallOptions {
+function optionsFor(
+  name: EndpointName,
+  { queue, taskId }: Caller,
+  entry: Readonly<Record<string, string>> = {},
+): CallOptions {
   const { path } = ENDPOINTS[name];
   return {
     ...(path.includes('{taskId}') && { parameters: { taskId } }),
     ...(path.includes('{caseId}') && { parameters: { caseId: 'case-1' } }),
-    ...(path.includes('{entryId}') && { parameters: { entryId } }),
+    ...(path.includes('{entryId}') && { parameters: { entryId: entry.id ?? '' } }),
+    ...(path.includes('{reference}') && { parameters: { reference: entry.reference ?? '' } }),
     ...(name === 'listTasks' && { query: { queue } }),
     ...(name === 'listCases' && { query: { district: DISTRICT } }),
     ...(BODIES[name] !== undefined && { body: BODIES[name] }),
@@ -125,14 +142,17 @@ async function statusFor(name: EndpointName, caller: Caller): Promise<number> {
   if (HELD.has(name) && caller.claims !== undefined) await desk.claim(caller.taskId, caller.claims);
   const added = ADDED_BEFORE[name];
   const entry = added && (await desk.call(added, SUPERVISOR, optionsFor(added, caller))).body;
-  const options = optionsFor(name, caller, entry?.id);
+  const options = optionsFor(name, caller, entry);
   return (await desk.call(name, caller.claims, options)).status;
 }
 
-/** What takes off a list needs an entry there. */
+/** What is about an entry, a clue or an appeal needs one. */
 const ADDED_BEFORE: Partial<Record<EndpointName, EndpointName>> = {
   removeCaseNumber: 'addCaseNumber',
   removeAllowedNumber: 'addAllowedNumber',
+  readClue: 'postClue',
+  readAppeal: 'lodgeAppeal',
+  decideAppeal: 'lodgeAppeal',
 };
 
 const NAMES = Object.keys(ENDPOINTS) as EndpointName[];

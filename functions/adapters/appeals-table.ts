@@ -1,0 +1,132 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import type { PageRequest } from './lists-table.ts';
+import { decodeCursor, encodeCursor, isText } from './page-cursor.ts';
+
+/** What a supervisor decided on an appeal. */
+export interface AppealDecision {
+  readonly decision: 'granted' | 'refused';
+  readonly reason: string;
+  readonly by: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Somebody says that a number is wrongly judged. */
+export interface Appeal {
+  /** Unguessable: whoever has it lodged the appeal, or works on it. */
+  readonly reference: string;
+  readonly number: NumberToken;
+  /** Without numbers. */
+  readonly text: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly decided?: AppealDecision;
+}
+
+export interface AppealPage {
+  readonly appeals: readonly Appeal[];
+  readonly next?: string;
+}
+
+/** Appeals, in the table of lists. */
+export interface AppealStore {
+  /** The same again changes nothing. */
+  lodge(appeal: Appeal): Promise<void>;
+  read(reference: string): Promise<Appeal | undefined>;
+  list(page: PageRequest): Promise<AppealPage>;
+  /** @returns false where it was decided before, or is not there */
+  decide(reference: string, decided: AppealDecision): Promise<boolean>;
+}
+
+const APPEALS = 'appeals';
+const DEFAULT_PAGE = 100;
+
+type Item = Record<string, AttributeValue>;
+
+function appealOf({ appeal, decided }: Item): Appeal {
+  const lodged = JSON.parse(appeal?.S ?? '') as Appeal;
+  return decided?.S === undefined
+    ? lodged
+    : { ...lodged, decided: JSON.parse(decided.S) as AppealDecision };
+}
+
+export function createAppealsTable(
+  client: DynamoDBClient,
+  table: string,
+  keptSeconds: number,
+): AppealStore {
+  const keyOf = (reference: string): Item => ({ list: { S: APPEALS }, item: { S: reference } });
+
+  async function holds(sent: Promise<unknown>): Promise<boolean> {
+    try {
+      await sent;
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  return {
+    async lodge(appeal) {
+      await holds(
+        client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: {
+              ...keyOf(appeal.reference),
+              appeal: { S: JSON.stringify(appeal) },
+              expiresAt: { N: String(Math.floor(appeal.at / 1000) + keptSeconds) },
+            },
+            ConditionExpression: 'attribute_not_exists(appeal)',
+          }),
+        ),
+      );
+    },
+    async read(reference) {
+      const { Item: item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: keyOf(reference), ConsistentRead: true }),
+      );
+      return item === undefined ? undefined : appealOf(item);
+    },
+    async list({ limit = DEFAULT_PAGE, next }) {
+      const after = decodeCursor<string>(next, isText);
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: '#list = :list',
+          ExpressionAttributeNames: { '#list': 'list' },
+          ExpressionAttributeValues: { ':list': { S: APPEALS } },
+          Limit: limit,
+          ...(after !== undefined && { ExclusiveStartKey: keyOf(after) }),
+        }),
+      );
+      const last = LastEvaluatedKey?.item?.S;
+      return {
+        appeals: Items.map(appealOf),
+        ...(last !== undefined && { next: encodeCursor(last) }),
+      };
+    },
+    decide: (reference, decided) =>
+      holds(
+        client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(reference),
+            UpdateExpression: 'SET decided = :decided',
+            ConditionExpression: 'attribute_exists(appeal) AND attribute_not_exists(decided)',
+            ExpressionAttributeValues: { ':decided': { S: JSON.stringify(decided) } },
+          }),
+        ),
+      ),
+  };
+}

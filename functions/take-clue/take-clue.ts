@@ -1,0 +1,216 @@
+import { ProblemError } from '../../lib/api/problem.ts';
+import { addReport, cluesEntry, type Report } from '../../lib/domain/clues/clue-weight.ts';
+import { networkOfAddress } from '../../lib/domain/clues/network-of-address.ts';
+import type { FraudKind } from '../../lib/domain/fraud-kind.ts';
+import type { NumberToken } from '../../lib/domain/leg.ts';
+import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
+import type { PartyNumber } from '../../lib/domain/phone-number.ts';
+import type { Policy } from '../../lib/domain/policy.ts';
+import type { AppealStore } from '../adapters/appeals-table.ts';
+import type { ClueStore } from '../adapters/clues-table.ts';
+import type { Servers } from '../adapters/http-api/answer-request.ts';
+import type { ListingStore } from '../adapters/listings-table.ts';
+import { type Pseudonym, type Sealer, sealNumber } from '../adapters/sealing.ts';
+
+/** Counts for the metrics. */
+export interface ClueCounts {
+  readonly taken: number;
+  /** Independent of those that counted already. */
+  readonly counted: number;
+  readonly bursts: number;
+  readonly appeals: number;
+}
+
+/** What taking in clues works with. */
+export interface TakeCluePorts {
+  readonly clues: ClueStore;
+  readonly listings: ListingStore;
+  readonly appeals: Pick<AppealStore, 'lodge' | 'read'>;
+  readonly policy: () => Promise<Policy>;
+  readonly sealing: () => Promise<{ readonly sealer: Sealer; readonly pseudonym: Pseudonym }>;
+  readonly normalise: (text: string) => PartyNumber | undefined;
+  readonly count: (counts: Partial<ClueCounts>) => void;
+}
+
+/** What somebody reports. */
+interface Reported {
+  readonly number: string;
+  readonly kind: FraudKind;
+  readonly when: string;
+  readonly text?: string;
+  readonly reporter?: string;
+}
+
+/** Who reports, by pseudonyms. */
+interface Reporter {
+  readonly reporter: string;
+  readonly network?: string;
+  readonly number?: NumberToken;
+}
+
+const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
+/** After so many half-lives a clue weighs next to nothing. */
+const CLOSED_AFTER_HALF_LIVES = 4;
+const AT_ONCE = 8;
+
+/** What a person wrote, without numbers, however they were written. */
+const scrubbed = (text: string | undefined) => maskNumbersIn((text ?? '').normalize('NFKC'));
+
+type TakenEndpoints = 'postClue' | 'readClue' | 'importClues' | 'lodgeAppeal' | 'readAppeal';
+
+/** The endpoints through which the public speaks. None of them tells anything of a number. */
+export function clueServers(ports: TakeCluePorts): Servers<TakenEndpoints> {
+  const { appeals, clues, listings, normalise, policy, sealing } = ports;
+
+  /** @throws {ProblemError} which does not repeat it */
+  async function sealed(text: string, field: string): Promise<NumberToken> {
+    const party = normalise(text);
+    if (party?.kind === 'subscriber') return sealNumber(party, (await sealing()).sealer);
+    throw new ProblemError('bad-request', 'That is no phone number of a subscriber.', [
+      `${field}: must be a phone number, such as +8613800138000`,
+    ]);
+  }
+
+  function timeOf(when: string, now: number): number {
+    const time = Date.parse(when);
+    if (time <= now + DAY_MS) return time;
+    throw new ProblemError('bad-request', 'What has not happened yet cannot be reported.', [
+      'when: must not be in the future',
+    ]);
+  }
+
+  /** Counts the visit. @returns since when the reporter is known, epoch ms @throws {ProblemError} beyond the limit */
+  async function visit({ network, reporter }: Reporter, now: number): Promise<number> {
+    const { clues: limits } = (await policy()).lists;
+    const day = new Date(now).toISOString().slice(0, 10);
+    const expiresAt = Math.floor(now / 1000) + limits.receiptDays * DAY_SECONDS;
+    const visits = [
+      clues.visit(reporter, day, now, limits.reportsPerDay, expiresAt),
+      ...(network === undefined || network === reporter
+        ? []
+        : [clues.visit(network, day, now, limits.reportsPerNetworkPerDay, expiresAt)]),
+    ];
+    const [since, ...others] = await Promise.all(visits);
+    if (since !== undefined && !others.includes(undefined)) return since;
+    throw new ProblemError('too-many', 'Enough reports for a day; try again tomorrow.');
+  }
+
+  /** Keeps a clue and counts it. @returns whether it is a repeat */
+  async function take(
+    reference: string,
+    reported: Reported,
+    by: Reporter,
+    since: number,
+    now: number,
+  ): Promise<boolean> {
+    const { clues: limits } = (await policy()).lists;
+    const number = await sealed(reported.number, 'number');
+    const at = Math.floor(now / 1000);
+    const expiresAt = at + limits.receiptDays * DAY_SECONDS;
+    const progress = await clues.keep(
+      reference,
+      {
+        number,
+        kind: reported.kind,
+        when: timeOf(reported.when, now),
+        text: scrubbed(reported.text),
+        reporter: by.reporter,
+        ...(by.number !== undefined && { reporterNumber: by.number }),
+        at: now,
+      },
+      expiresAt,
+    );
+    if (progress === 'considered') return true;
+    const report: Report = {
+      reporter: by.reporter,
+      ...(by.network !== undefined && { network: by.network }),
+      at,
+      known: now - since >= limits.knownAfterDays * DAY_MS,
+    };
+    // Again after a crash it is the same reporter's, and counts once.
+    const { counts, isBurst, state } = await clues.change(
+      number,
+      (before) => addReport(before, report, limits),
+      expiresAt,
+    );
+    const entry = counts ? cluesEntry(state, at, limits) : undefined;
+    if (entry !== undefined) {
+      await listings.change(number, () => ({ list: 'clues', put: entry }), at);
+    }
+    await clues.considered(reference);
+    ports.count({ taken: 1, counted: Number(counts), bursts: Number(isBurst) });
+    return false;
+  }
+
+  async function reporterOf(text: string | undefined, network?: string): Promise<Reporter> {
+    if (text === undefined) return { reporter: network ?? '', ...(network && { network }) };
+    const { pseudonym } = await sealing();
+    const number = await sealed(text, 'reporter');
+    return { reporter: pseudonym(`reporter|${number}`), number, ...(network && { network }) };
+  }
+
+  return {
+    async postClue({ body, from, key, now }) {
+      const { pseudonym } = await sealing();
+      const network = pseudonym(`network|${networkOfAddress(from)}`);
+      // What cannot be taken costs the reporter nothing of the day.
+      await sealed(body.number, 'number');
+      const by = await reporterOf(body.reporter, network);
+      const reference = pseudonym(`clue|${key}`);
+      await take(reference, body, by, await visit(by, now), now);
+      return { reference };
+    },
+
+    async readClue({ now, parameters: { reference } }) {
+      const receipt = await clues.receipt(reference);
+      if (receipt === undefined) throw new ProblemError('not-found', 'There is no such clue.');
+      const { halfLifeDays } = (await policy()).lists.clues;
+      const closedAt = receipt.at + CLOSED_AFTER_HALF_LIVES * halfLifeDays * DAY_MS;
+      return { state: now >= closedAt ? 'closed' : receipt.progress };
+    },
+
+    async importClues({ body, now, officer }) {
+      const { pseudonym } = await sealing();
+      // What names no reporter is one source, however many rows there are.
+      const nameless: Reporter = { reporter: pseudonym(`import|${officer.name}`) };
+      const rejected: { item: number; detail: string }[] = [];
+      let known = 0;
+      let next = 0;
+      const worker = async () => {
+        for (let item = next++; item < body.clues.length; item = next++) {
+          const { reference, ...reported } = body.clues[item] as (typeof body.clues)[number];
+          try {
+            const by =
+              reported.reporter === undefined ? nameless : await reporterOf(reported.reporter);
+            // A hotline's own reporters are known to it.
+            const repeat = await take(pseudonym(`import|${reference}`), reported, by, 0, now);
+            known += Number(repeat);
+          } catch (error) {
+            if (!(error instanceof ProblemError)) throw error;
+            rejected.push({ item, detail: [error.message, ...error.faults].join(' ') });
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      return { taken: body.clues.length - known - rejected.length, known, rejected };
+    },
+
+    async lodgeAppeal({ body, from, key, now }) {
+      const { pseudonym } = await sealing();
+      const number = await sealed(body.number, 'number');
+      const network = pseudonym(`network|${networkOfAddress(from)}`);
+      await visit({ reporter: network, network }, now);
+      const reference = pseudonym(`appeal|${key}`);
+      await appeals.lodge({ reference, number, text: scrubbed(body.text), at: now });
+      ports.count({ appeals: 1 });
+      return { reference };
+    },
+
+    async readAppeal({ parameters: { reference } }) {
+      const appeal = await appeals.read(reference);
+      if (appeal === undefined) throw new ProblemError('not-found', 'There is no such appeal.');
+      return { state: appeal.decided === undefined ? 'received' : 'closed' };
+    },
+  };
+}
