@@ -89,13 +89,11 @@ function headline({ result, words, figures, forecasts }: ReportContext): Fact[] 
 
 /** Tasks offered and late; undefined where nobody counted them. */
 function tasksOf({ measures }: ReportContext['result']) {
-  const steps = measures?.queues?.steps.filter(
-    ({ opened, overdue }) => opened !== null && overdue !== null,
-  );
-  if (steps === undefined || steps.length === 0) return undefined;
+  const steps = measures?.queues?.steps ?? [];
+  if (steps.length === 0) return undefined;
   return {
-    opened: sumOf(steps.map(({ opened }) => opened ?? 0)),
-    overdue: sumOf(steps.map(({ overdue }) => overdue ?? 0)),
+    opened: sumOf(steps.map(({ opened }) => opened)),
+    overdue: sumOf(steps.map(({ overdue }) => overdue)),
   };
 }
 
