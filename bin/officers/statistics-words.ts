@@ -22,12 +22,16 @@ export function statisticsInWords(statistics: Statistics): string {
     barsOf('outcome', 'cases', largestFirst(outcomes)),
     'Minutes from the offer of a task until somebody reported, median',
     barsOf('step', 'minutes', Object.entries(medianMinutes)),
+    'Tasks offered in the last 24 hours',
+    workOf(statistics.work),
     `Precision by tier, ${days}`,
     precisionOf('tier', statistics.precisionByTier, (tier) => tier),
     `Precision by what weighed most, ${days}`,
     precisionOf('reason', statistics.precisionByReason, (id) =>
       reasonInWords(id, undefined, undefined, 'en'),
     ),
+    `Precision by the kind that a text named, ${days}`,
+    precisionOf('kind', statistics.precisionByText, (kind) => kind),
   ].join('\n');
 }
 
@@ -49,6 +53,29 @@ function barsOf(
   return fittedTable(
     [...columns, { head: '' }],
     values.map(([name, value]) => [name, Math.round(value * 10) / 10, bar(value, largest)]),
+  );
+}
+
+function workOf(work: Statistics['work']): string {
+  if (work.length === 0) return 'none';
+  const figure = (value: number | null) => value ?? '';
+  return fittedTable(
+    [
+      { head: 'step', keep: true },
+      { head: 'offered', align: 'right' },
+      { head: 'done', align: 'right' },
+      { head: 'late', align: 'right' },
+      { head: 'median minutes', align: 'right' },
+      { head: 'nine of ten by', align: 'right' },
+    ],
+    work.map((each) => [
+      each.step,
+      each.opened,
+      each.done,
+      each.overdue,
+      figure(each.medianMinutes),
+      figure(each.ninetiethMinutes),
+    ]),
   );
 }
 

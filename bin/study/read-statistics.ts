@@ -1,6 +1,5 @@
 import { Compile } from 'typebox/compile';
 import { type Statistics, StatisticsSchema } from '../../lib/api/schemas.ts';
-import { STEPS } from '../../lib/domain/ladder/ladder-policy.ts';
 import { schemaProblems } from '../../lib/domain/schema-problems.ts';
 import { allNamed, namedPrecision } from '../../lib/study/measures/precision.ts';
 import type { StudyMeasures } from '../../lib/study/measures/study-measures.ts';
@@ -28,12 +27,11 @@ export function parseStatistics(text: string, source: string): Statistics {
   );
 }
 
-/** What the officers' statistics can say in a report: no tasks of a day, and nothing by text. */
+/** What the officers' statistics say in a report. */
 export function measuresOfStatistics(
   statistics: Statistics,
 ): Pick<StudyMeasures, 'precision' | 'queues'> {
-  const { medianMinutes, open, outcomes, overdue, precisionByReason, precisionByTier, watching } =
-    statistics;
+  const { open, outcomes, overdue, precisionByTier, watching, work } = statistics;
   const byTier = allNamed(precisionByTier);
   const right = byTier.reduce((sum, tier) => sum + tier.right, 0);
   const wrong = byTier.reduce((sum, tier) => sum + tier.wrong, 0);
@@ -43,25 +41,11 @@ export function measuresOfStatistics(
       all: namedPrecision('all', { right, wrong }),
       unjudged: Math.max(0, closed - right - wrong),
       byTier,
-      byReason: allNamed(precisionByReason),
-      byText: [],
+      byReason: allNamed(statistics.precisionByReason),
+      byText: allNamed(statistics.precisionByText),
     },
     queues: {
-      steps: STEPS.flatMap((step) => {
-        const minutes = medianMinutes[step];
-        return minutes === undefined
-          ? []
-          : [
-              {
-                step,
-                opened: null,
-                done: null,
-                overdue: null,
-                medianMinutes: minutes,
-                ninetiethMinutes: null,
-              },
-            ];
-      }),
+      steps: work,
       overdueNow: overdue,
       openCases: Object.values(open).reduce((sum, cases) => sum + cases, 0),
       watching,

@@ -60,6 +60,8 @@ export function overviewServers(ports: OfficersPorts): Servers<OverviewEndpoints
       medianMinutes: { ...statistics.medianMinutes },
       precisionByTier: { ...statistics.precisionByTier },
       precisionByReason: { ...statistics.precisionByReason },
+      precisionByText: { ...statistics.precisionByText },
+      work: [...statistics.work],
       complete: open.complete && watching.complete && closed.complete,
     };
   }

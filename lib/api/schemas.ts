@@ -257,6 +257,18 @@ const PrecisionSchema = Type.Object(
   },
   closed,
 );
+const minutes = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
+const StepWorkSchema = Type.Object(
+  {
+    step,
+    opened: Type.Integer(),
+    done: Type.Integer({ description: 'of these, those that somebody reported on' }),
+    overdue: Type.Integer({ description: 'of these, those whose due time passed before' }),
+    medianMinutes: minutes('from the offer until somebody reported'),
+    ninetiethMinutes: minutes('nine of ten were reported on within'),
+  },
+  closed,
+);
 export const StatisticsSchema = Type.Object(
   {
     at: epochMs('when this was counted'),
@@ -272,6 +284,10 @@ export const StatisticsSchema = Type.Object(
     }),
     precisionByTier: Type.Record(Type.String(), PrecisionSchema),
     precisionByReason: Type.Record(Type.String(), PrecisionSchema),
+    precisionByText: Type.Record(Type.String(), PrecisionSchema, {
+      description: 'by the kind of fraud that a text named; cases without a text are left out',
+    }),
+    work: Type.Array(StepWorkSchema, { description: 'tasks offered in the last 24 hours' }),
     complete: Type.Boolean({
       description: 'false where there were more cases than are counted at once',
     }),

@@ -88,6 +88,8 @@ export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '
 const TEXT = '#767676';
 const RULE = '#8884';
 const LINK = '#888a';
+/** As the page has it, light or dark. */
+const PAPER = 'var(--paper)';
 /** Long names are wider in some fonts than echarts takes them for. */
 const ROOM_FOR_NAMES = 40;
 /** Without double quotes: echarts writes it into an attribute as it stands. */
@@ -267,7 +269,16 @@ export function networkChart(chart: NetworkChart): Html {
           itemStyle: { color: colour(kind) },
           symbol: kind === 0 ? 'circle' : 'roundRect',
         })),
-        label: { position: 'right', distance: 3, fontSize: 10, fontFamily: FONT, color: TEXT },
+        label: {
+          position: 'right',
+          distance: 3,
+          fontSize: 10,
+          fontFamily: FONT,
+          color: TEXT,
+          // Else lines would run through the names.
+          textBorderColor: PAPER,
+          textBorderWidth: 3,
+        },
         data: chart.nodes.map(({ name, kind }, i) => ({
           id: String(i),
           name,

@@ -161,6 +161,7 @@ figure { margin: 1rem 0; min-width: 0; }
 .grid figure { margin: 0; }
 figcaption { font-weight: 600; font-size: 0.95rem; margin-bottom: 0.3rem; }
 figure svg { display: block; width: 100%; height: auto; }
+@media screen and (max-width: 45rem) { th, td { min-width: 4.5rem; } td:last-child:not(.number) { min-width: 14rem; } }
 @page { size: A4; margin: 14mm 13mm; }
 @media print {
 :root { color-scheme: light; --ink: #000; --quiet: #444; --line: #bbb; --paper: #fff; --card: #fff; --accent: #0072b2; }

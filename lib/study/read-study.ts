@@ -109,9 +109,9 @@ const MeasuresSchema = Type.Object({
       steps: list(
         Type.Object({
           step: Type.Enum([...STEPS]),
-          opened: maybe(count),
-          done: maybe(count),
-          overdue: maybe(count),
+          opened: count,
+          done: count,
+          overdue: count,
           medianMinutes: maybe(count),
           ninetiethMinutes: maybe(count),
         }),

@@ -219,6 +219,17 @@ describe('forewarn case', () => {
       precisionByReason: {
         'holds-strangers-long': { right: 0, wrong: 0, precision: null },
       },
+      precisionByText: { loan: { right: 3, wrong: 1, precision: 0.75 } },
+      work: [
+        {
+          step: 'visit',
+          opened: 5,
+          done: 4,
+          overdue: 2,
+          medianMinutes: 40,
+          ninetiethMinutes: null,
+        },
+      ],
       complete: false,
     };
     api.answerers.readStatistics = () => statistics;
@@ -228,6 +239,8 @@ describe('forewarn case', () => {
     expect(stdout).toMatch(/medium │\s+4 │ █{15} /);
     expect(stdout).toMatch(/urgent │\s+0 │\s+│/);
     expect(stdout.indexOf('not-a-fraud')).toBeLessThan(stdout.indexOf('dissuaded'));
+    expect(stdout).toMatch(/visit\s+│\s+5 │\s+4 │\s+2 │\s+40 │\s+│/);
+    expect(stdout).toMatch(/loan │\s+3 │\s+1 │\s+75\.0 %/);
     expect(stdout).toMatch(/high │\s+9 │\s+1 │\s+90\.0 % │ █{27} /);
     expect(stdout).toMatch(/keeps strangers on the line for long │\s+0 │\s+0 │\s+│/);
     expect(JSON.parse((await run('statistics', '--json')).stdout)).toEqual(statistics);

@@ -22,6 +22,10 @@ const STATISTICS = {
   medianMinutes: { call: 12.5 },
   precisionByTier: { medium: { right: 30, wrong: 9, precision: 30 / 39 } },
   precisionByReason: { 'longest-call': { right: 12, wrong: 1, precision: 12 / 13 } },
+  precisionByText: { loan: { right: 8, wrong: 2, precision: 0.8 } },
+  work: [
+    { step: 'call', opened: 17, done: 15, overdue: 3, medianMinutes: 9, ninetiethMinutes: 28.5 },
+  ],
   complete: true,
 };
 
@@ -70,6 +74,7 @@ describe('forewarn report', () => {
     const page = await readFile(at('en.html'), 'utf8');
     const { sections, drift, unknown } = wordsOf('en');
     expect(page).toContain('30 of 39 that officers judged');
+    expect(page).toContain('3 of 17 tasks were done late');
     expect(page).toContain(`<h2>${sections.trials.title}</h2>`);
     // Against the same day nothing has moved.
     expect(page).toContain(drift.allStable);

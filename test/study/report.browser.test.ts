@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +13,7 @@ import {
   unpackChromium,
   whyNoChromium,
 } from '../support/bundled-chromium.ts';
+import { startForewarn } from '../support/run-forewarn.ts';
 import { sampleStudy } from './sample-study.ts';
 import { CLEAR_NUMBER, tokensOfStudy } from './tokens-of-study.ts';
 
@@ -100,12 +101,20 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
     },
   );
 
-  test.each(TEXT_LANGUAGES)('prints in %s', async (language) => {
-    const pdf = Buffer.from(await printPdf(studyPage(result, language), chromium));
-    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
-    const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
-    expect(pages).toBeGreaterThanOrEqual(3);
-    expect(pages).toBeLessThanOrEqual(9);
+  test('prints', async () => {
+    expectSheets(Buffer.from(await printPdf(studyPage(result, 'en'), chromium)));
+  });
+
+  test('is printed by the command line, with the browser that CHROME_PATH names', async () => {
+    const [study, pdf] = [join(folder, 'study.json'), join(folder, 'report.pdf')];
+    await writeFile(study, JSON.stringify(result));
+    const { code, stderr } = await startForewarn(
+      ['report', '--study', study, '--pdf', pdf, '--lang', 'zh-CN'],
+      { ...chromium.environment, CHROME_PATH: chromium.executablePath },
+    ).finished;
+    expect(stderr).toContain(pdf);
+    expect(code).toBe(0);
+    expectSheets(await readFile(pdf));
   });
 
   test('a browser that does not start is named, and what to do', async () => {
@@ -113,6 +122,14 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
     await expect(printPdf('<p>', nothing)).rejects.toThrow(/no-browser did not print.*CHROME_PATH/);
   });
 });
+
+/** A whole report is some sheets of paper, not one and not dozens. */
+function expectSheets(pdf: Buffer) {
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  expect(sheets).toBeGreaterThanOrEqual(3);
+  expect(sheets).toBeLessThanOrEqual(9);
+}
 
 /** Of each plot: its size, its marks (what is drawn in the charts' colours), and how many of them lie outside of it. */
 function plotsOf(page: Page) {

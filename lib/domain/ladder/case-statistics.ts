@@ -1,5 +1,6 @@
 import { type CaseHead, type CaseOutcome, openAttempts } from './case-head.ts';
 import { CASE_TIERS, type CaseTier, STEPS, type Step } from './ladder-policy.ts';
+import { type StepWork, workBySteps } from './step-work.ts';
 import { WORKFLOW } from './timeline-event.ts';
 
 /** Of those that were judged: how many people were being deceived, and how many were not. */
@@ -22,10 +23,16 @@ export interface CaseStatistics {
   readonly medianMinutes: Readonly<Partial<Record<Step, number>>>;
   readonly precisionByTier: Readonly<Record<string, Precision>>;
   readonly precisionByReason: Readonly<Record<string, Precision>>;
+  /** By the kind of fraud that a text named; cases without one are left out. */
+  readonly precisionByText: Readonly<Record<string, Precision>>;
+  /** Tasks offered in the last 24 hours. */
+  readonly work: readonly StepWork[];
 }
 
 const MINUTE = 60_000;
 const SOON_MS = 10 * MINUTE;
+const DAY = 24 * 60 * MINUTE;
+const BY_POLICY = 'policy';
 
 /** What an outcome says of the judgement: a duplicate, or nothing learned of a person, says nothing. */
 const LABEL: Partial<Record<CaseOutcome, 'right' | 'wrong'>> = {
@@ -39,6 +46,16 @@ const LABEL: Partial<Record<CaseOutcome, 'right' | 'wrong'>> = {
 /** What an outcome says of the judgement that led to the case; undefined where it says nothing. */
 export function labelOf(outcome: CaseOutcome | undefined): 'right' | 'wrong' | undefined {
   return outcome && LABEL[outcome];
+}
+
+/** Whether the policy opened the case; else an officer did. */
+export function isByPolicy({ openedBy }: Pick<CaseHead, 'openedBy'>): boolean {
+  return openedBy === BY_POLICY;
+}
+
+/** Whether a text went before the case: the policy opened it, and the text could be delivered. */
+export function wasTexted(head: Pick<CaseHead, 'heard' | 'openedBy'>): boolean {
+  return isByPolicy(head) && head.heard.undeliverable === undefined;
 }
 
 function median(values: readonly number[]): number {
@@ -119,5 +136,7 @@ export function caseStatistics(
     medianMinutes: minutesBy([...underWay, ...closed]),
     precisionByTier: precisionBy(closed, ({ peakTier }) => [peakTier]),
     precisionByReason: precisionBy(closed, ({ reasons }) => reasons),
+    precisionByText: precisionBy(closed.filter(wasTexted), ({ kind }) => [kind]),
+    work: workBySteps([...underWay, ...closed], { fromMs: now - DAY, toMs: now }),
   };
 }

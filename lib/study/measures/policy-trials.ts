@@ -39,6 +39,8 @@ export interface PolicyTrial {
 export interface PolicyTrialOptions {
   readonly policy: Policy;
   readonly country: string;
+  /** What is tried; default: all of {@link candidateChanges}. */
+  readonly changes?: readonly PolicyChange[] | undefined;
   readonly truth?: TruthFile | undefined;
   readonly people?: number | undefined;
   readonly mapping?: Mapping | undefined;
@@ -49,7 +51,8 @@ export interface PolicyTrialOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Candidate {
+/** A number of the policy, and what it is to become. */
+export interface PolicyChange {
   readonly knob: PolicyKnob;
   readonly to: number;
 }
@@ -59,7 +62,7 @@ const POINTS_STEP = 0.5;
 const NOTICEABLE = 0.01;
 
 /** The moves that are tried: half a point up and down for both thresholds, half and twice the cooldown. */
-export function candidateChanges({ scoring, subjects, warnings }: Policy): Candidate[] {
+export function candidateChanges({ scoring, subjects, warnings }: Policy): PolicyChange[] {
   return [
     { knob: 'riskyAt', to: round(scoring.riskyAt - POINTS_STEP) },
     { knob: 'riskyAt', to: round(scoring.riskyAt + POINTS_STEP) },
@@ -71,7 +74,7 @@ export function candidateChanges({ scoring, subjects, warnings }: Policy): Candi
 }
 
 /** The policy with one number moved. The burst card's threshold moves with the habit card's, by as much. */
-export function changedPolicy(policy: Policy, { knob, to }: Candidate): Policy {
+export function changedPolicy(policy: Policy, { knob, to }: PolicyChange): Policy {
   const { scoring, subjects, warnings } = policy;
   switch (knob) {
     case 'riskyAt': {
@@ -95,9 +98,19 @@ export function changedPolicy(policy: Policy, { knob, to }: Candidate): Policy {
  */
 export async function tryPolicyChanges(
   openCalls: () => Readable,
-  { policy, truth, country, people, mapping, countFromMs, onTrial, signal }: PolicyTrialOptions,
+  {
+    policy,
+    changes,
+    truth,
+    country,
+    people,
+    mapping,
+    countFromMs,
+    onTrial,
+    signal,
+  }: PolicyTrialOptions,
 ): Promise<PolicyTrial[]> {
-  const candidates = candidateChanges(policy);
+  const candidates = changes ?? candidateChanges(policy);
   const trials: PolicyTrial[] = [];
   for (const candidate of candidates) {
     const against = changedPolicy(policy, candidate);

@@ -1,5 +1,11 @@
 import type { CaseHead } from '../../domain/ladder/case-head.ts';
-import { labelOf, type Precision, precisionBy } from '../../domain/ladder/case-statistics.ts';
+import {
+  isByPolicy,
+  labelOf,
+  type Precision,
+  precisionBy,
+  wasTexted,
+} from '../../domain/ladder/case-statistics.ts';
 import { shareInterval } from './intervals.ts';
 
 /** What of a closed case its precision is counted by. */
@@ -28,15 +34,12 @@ export interface PrecisionMeasures {
   readonly byText: readonly NamedPrecision[];
 }
 
-const BY_POLICY = 'policy';
-
 /**
  * Precision per tier, reason and text, from the outcomes of closed cases. Cases that an officer opened are left out:
  * nobody's judgement but the officer's would be measured.
  */
 export function measurePrecision(closed: readonly JudgedCase[]): PrecisionMeasures {
-  const own = closed.filter(({ openedBy }) => openedBy === BY_POLICY);
-  const texted = own.filter(({ heard }) => heard.undeliverable === undefined);
+  const own = closed.filter(isByPolicy);
   const labels = own.map(({ outcome }) => labelOf(outcome));
   const right = labels.filter((label) => label === 'right').length;
   const wrong = labels.filter((label) => label === 'wrong').length;
@@ -45,7 +48,7 @@ export function measurePrecision(closed: readonly JudgedCase[]): PrecisionMeasur
     unjudged: own.length - right - wrong,
     byTier: allNamed(precisionBy(own, ({ peakTier }) => [peakTier])),
     byReason: allNamed(precisionBy(own, ({ reasons }) => reasons)),
-    byText: allNamed(precisionBy(texted, ({ kind }) => [kind])),
+    byText: allNamed(precisionBy(own.filter(wasTexted), ({ kind }) => [kind])),
   };
 }
 

@@ -1,21 +1,5 @@
-import { percentile } from '../../backtest/measures.ts';
-import type { Attempt, CaseHead } from '../../domain/ladder/case-head.ts';
-import { STEPS, type Step } from '../../domain/ladder/ladder-policy.ts';
-import { WORKFLOW } from '../../domain/ladder/timeline-event.ts';
-
-/** The tasks of one step of the ladder. Null is what is not known. */
-export interface StepWork {
-  readonly step: Step;
-  /** Tasks that were to be done within the span. */
-  readonly opened: number | null;
-  /** Of these, those that somebody reported on, then or later. */
-  readonly done: number | null;
-  /** Of these, those whose due time passed before anybody did. */
-  readonly overdue: number | null;
-  /** Minutes from the offer until somebody reported, of those that were reported on. */
-  readonly medianMinutes: number | null;
-  readonly ninetiethMinutes: number | null;
-}
+import type { CaseHead } from '../../domain/ladder/case-head.ts';
+import { type StepWork, tasksOf, workBySteps } from '../../domain/ladder/step-work.ts';
 
 /** How much there was to do, and how late. */
 export interface QueueMeasures {
@@ -27,10 +11,9 @@ export interface QueueMeasures {
   readonly watching: number;
 }
 
-const MINUTE = 60_000;
-
 /**
- * The workload of a span, from the attempts of all cases.
+ * The workload of a span, from all cases. How many are watched is as the cases stand: what they were at the end of a
+ * span long ago is not kept.
  *
  * @param span epoch ms: from, and up to but without
  */
@@ -38,41 +21,15 @@ export function measureQueues(
   cases: readonly Pick<CaseHead, 'climb' | 'state' | 'openedAt' | 'closedAt'>[],
   span: { readonly fromMs: number; readonly toMs: number },
 ): QueueMeasures {
-  const attempts = cases
-    .flatMap(({ climb }) => climb)
-    .filter(({ ended }) => ended?.outcome !== 'cancelled' && ended?.outcome !== 'no-relatives');
-  const within = attempts.filter(({ offerAt }) => offerAt >= span.fromMs && offerAt < span.toMs);
-  const atEnd = cases.filter(
-    ({ openedAt, closedAt }) =>
-      openedAt < span.toMs && (closedAt ?? Number.POSITIVE_INFINITY) >= span.toMs,
-  );
+  const { toMs } = span;
+  const notBefore = (at: number | undefined) => (at ?? Number.POSITIVE_INFINITY) >= toMs;
+  const atEnd = cases.filter(({ openedAt, closedAt }) => openedAt < toMs && notBefore(closedAt));
   const watching = atEnd.filter(({ state }) => state === 'watching').length;
   return {
-    steps: STEPS.map((step) => workOf(step, within, span.toMs)).filter(
-      ({ opened }) => opened !== 0,
-    ),
-    overdueNow: attempts.filter(
-      ({ dueAt, ended }) =>
-        dueAt < span.toMs && (ended?.at ?? Number.POSITIVE_INFINITY) >= span.toMs,
-    ).length,
+    steps: workBySteps(cases, span),
+    overdueNow: tasksOf(cases).filter(({ dueAt, ended }) => dueAt < toMs && notBefore(ended?.at))
+      .length,
     openCases: atEnd.length - watching,
     watching,
-  };
-}
-
-function workOf(step: Step, within: readonly Attempt[], toMs: number): StepWork {
-  const own = within.filter((attempt) => attempt.step === step);
-  const minutes = own.flatMap(({ ended, offerAt }) =>
-    ended === undefined || ended.by === WORKFLOW ? [] : [(ended.at - offerAt) / MINUTE],
-  );
-  return {
-    step,
-    opened: own.length,
-    done: minutes.length,
-    overdue: own.filter(
-      ({ dueAt, ended }) => (ended?.at ?? toMs) > dueAt || ended?.outcome === 'overdue',
-    ).length,
-    medianMinutes: percentile(minutes, 0.5),
-    ninetiethMinutes: percentile(minutes, 0.9),
   };
 }

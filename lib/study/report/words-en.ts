@@ -153,7 +153,7 @@ export const EN: StudyWords = {
   where: {
     riskyCalls: 'Calls of risky callers, by district',
     columns: ['district', 'calls', 'risky calls', 'in 10,000 calls', 'people at risk'],
-    more: (districts) => `${districts} more districts are left out here.`,
+    more: (districts) => `Districts not shown here: ${districts}.`,
   },
   callers: {
     none: 'The study found no caller below the live thresholds.',
@@ -168,7 +168,7 @@ export const EN: StudyWords = {
       'from',
       'what speaks for it',
     ],
-    more: (callers) => `${callers} more are in the study’s file.`,
+    more: (callers) => `Not shown here, but in the study’s file: ${callers}.`,
     byFinding: 'Callers by how they were found',
   },
   groups: {
@@ -177,13 +177,13 @@ export const EN: StudyWords = {
     shown: (shown, all) => `${shown} of ${all} are drawn, those with most links.`,
     number: 'number',
     person: 'person called',
-    lines: 'Lines: a shared handset (dashed), a person called (solid), a successor (arrow).',
-    more: (groups) => `${groups} more groups are in the study’s file.`,
+    lines: 'Lines: handsets shared (dashed), people called in common (solid), a successor (arrow).',
+    more: (groups) => `Not shown here, but in the study’s file: ${groups}.`,
   },
   subjects: {
     none: 'The study found nobody whom the live warnings had not reached.',
     columns: ['person', 'lives in', 'callers', 'what speaks for it'],
-    more: (people) => `${people} more are in the study’s file.`,
+    more: (people) => `Not shown here, but in the study’s file: ${people}.`,
   },
   queues: {
     columns: ['step', 'offered', 'done', 'late', 'minutes until done, median', 'nine of ten by'],
@@ -206,7 +206,7 @@ export const EN: StudyWords = {
     missedSentence: (warned, confirmed, range) =>
       `Of ${confirmed} numbers confirmed as fraud, somebody had been warned of ${warned} before (${range}).`,
     missedColumns: ['number', 'confirmed by', 'kind', 'people in touch', 'found by this study'],
-    more: (numbers) => `${numbers} more are in the study’s file.`,
+    more: (numbers) => `Not shown here, but in the study’s file: ${numbers}.`,
   },
   effect: {
     minutes: 'Minutes with risky callers, per person',

@@ -152,7 +152,7 @@ export const ZH_CN: StudyWords = {
     shown: (shown, all) => `图中为关联最多的${shown}个，共${all}个。`,
     number: '号码',
     person: '被叫',
-    lines: '连线：共用手机（虚线）、拨打某人（实线）、接替（箭头）。',
+    lines: '连线：共用手机（虚线）、拨打相同的人（实线）、接替（箭头）。',
     more: (groups) => `另有${groups}个团伙见研判结果文件。`,
   },
   subjects: {

@@ -416,6 +416,10 @@ describe('the statistics', () => {
       outcomes: { 'not-a-fraud': 1 },
       precisionByTier: { urgent: { right: 0, wrong: 1, precision: 0 } },
       precisionByReason: { 'new-contacts-day': { right: 0, wrong: 1 } },
+      work: [
+        { step: 'call', opened: 2, done: 0, overdue: 2, medianMinutes: null },
+        { step: 'visit', opened: 2, done: 0, overdue: 2, medianMinutes: null },
+      ],
       complete: true,
     });
   });

@@ -8,6 +8,8 @@ import { changeInWords } from './outlook.ts';
 
 /** Days before, with which the day is compared. */
 const COMPARED_DAYS = 7;
+/** From so much on, a multiple reads better than a percentage. */
+const MANIFOLD = 3;
 
 /** Figures in large print, then the few sentences that a chief takes along. */
 export function inShort(context: ReportContext): Section {
@@ -26,10 +28,15 @@ function headline({ result, words, figures, forecasts }: ReportContext): Fact[] 
   const { callers, groups, measures, subjects, volume } = result;
   const risky = sumOf(volume.riskyCallsByHour);
   const before = volume.days.slice(0, -1).slice(-COMPARED_DAYS);
+  const last = volume.days.at(-1);
   const against = (now: number, was: readonly number[]) => {
     const mean = meanOf(was);
     if (mean === 0) return '';
-    const change = `${figures.signed((now / mean - 1) * 100, 0)}\u00a0%`;
+    const ratio = now / mean;
+    const change =
+      ratio >= MANIFOLD
+        ? `×${figures.number(ratio, 1)}`
+        : `${figures.signed((ratio - 1) * 100, 0)}\u00a0%`;
     return ` · ${said.against(change, figures.count(was.length))}`;
   };
   const list: Fact[] = [
@@ -39,7 +46,7 @@ function headline({ result, words, figures, forecasts }: ReportContext): Fact[] 
       note:
         said.callsNote(figures.count(volume.answered), figures.count(volume.people)) +
         against(
-          volume.calls,
+          last?.calls ?? 0,
           before.map(({ calls }) => calls),
         ),
     },
@@ -49,7 +56,7 @@ function headline({ result, words, figures, forecasts }: ReportContext): Fact[] 
       note:
         said.riskyNote(figures.count(perTenThousand(risky, volume.calls))) +
         against(
-          risky,
+          last?.riskyCalls ?? 0,
           before.map(({ riskyCalls }) => riskyCalls),
         ),
     },
@@ -89,13 +96,11 @@ function headline({ result, words, figures, forecasts }: ReportContext): Fact[] 
 
 /** Tasks offered and late; undefined where nobody counted them. */
 function tasksOf({ measures }: ReportContext['result']) {
-  const steps = measures?.queues?.steps.filter(
-    ({ opened, overdue }) => opened !== null && overdue !== null,
-  );
-  if (steps === undefined || steps.length === 0) return undefined;
+  const steps = measures?.queues?.steps ?? [];
+  if (steps.length === 0) return undefined;
   return {
-    opened: sumOf(steps.map(({ opened }) => opened ?? 0)),
-    overdue: sumOf(steps.map(({ overdue }) => overdue ?? 0)),
+    opened: sumOf(steps.map(({ opened }) => opened)),
+    overdue: sumOf(steps.map(({ overdue }) => overdue)),
   };
 }
 
@@ -103,7 +108,9 @@ function toKnow(context: ReportContext): string[] {
   const { result, words, figures } = context;
   const { toKnow: said } = words;
   const sentences: string[] = [];
-  const [kind] = result.kinds.toSorted((a, b) => b.people - a.people);
+  const [kind] = result.kinds
+    .filter((each) => each.kind !== 'other')
+    .toSorted((a, b) => b.people - a.people);
   if (kind !== undefined && kind.people > 0) {
     const name = words.fraudKinds[kind.kind];
     sentences.push(said.kind(name, figures.count(kind.callers), figures.count(kind.people)));

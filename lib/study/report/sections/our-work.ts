@@ -19,34 +19,32 @@ export function queues({ result, words, figures }: ReportContext): Section | und
   if (measures === undefined) return undefined;
   const { queues: said, sections } = words;
   const whole = (value: number | null) => (value === null ? NONE : figures.count(value));
-  const counted = measures.steps.filter(
-    ({ opened, overdue }) => opened !== null && overdue !== null,
-  );
+  const { steps } = measures;
   return {
     ...sections.queues,
     content: [
-      ...(counted.length > 0
+      ...(steps.length > 0
         ? [
             barChart({
               title: said.chart,
-              categories: counted.map(({ step }) => words.steps[step]),
+              categories: steps.map(({ step }) => words.steps[step]),
               series: [
                 {
                   name: said.inTime,
-                  values: counted.map(({ opened, overdue }) => (opened ?? 0) - (overdue ?? 0)),
+                  values: steps.map(({ opened, overdue }) => opened - overdue),
                 },
-                { name: said.late, values: counted.map(({ overdue }) => overdue ?? 0) },
+                { name: said.late, values: steps.map(({ overdue }) => overdue) },
               ],
               horizontal: true,
               stacked: true,
               width: 1120,
-              height: 70 + 36 * counted.length,
+              height: 70 + 36 * steps.length,
             }),
           ]
         : []),
       table(
         said.columns.map((header, i) => ({ header, align: i === 0 ? 'left' : 'right' })),
-        measures.steps.map(({ step, opened, done, overdue, medianMinutes, ninetiethMinutes }) => [
+        steps.map(({ step, opened, done, overdue, medianMinutes, ninetiethMinutes }) => [
           words.steps[step],
           ...[opened, done, overdue, medianMinutes, ninetiethMinutes].map(whole),
         ]),

@@ -175,7 +175,7 @@ export function driftSection({ result, words, figures }: ReportContext): Section
             },
           ],
           horizontal: true,
-          valueText: (value) => figures.number(value, 2),
+          valueText: (value) => figures.number(value, value < 0.01 ? 3 : 2),
           reach: PSI_DRIFTED,
           height: 50 + 24 * drift.features.length,
           note: said.note,

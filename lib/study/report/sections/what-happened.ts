@@ -88,11 +88,13 @@ function byFinding({ result, language, words, figures }: ReportContext): Html {
 
 /** Bars by district, and how dense it is there. */
 export function where({ result, language, words, figures }: ReportContext): Section | undefined {
-  if (result.districts.length === 0) return undefined;
   const all = result.districts.toSorted(
     (a, b) => b.riskyCalls - a.riskyCalls || b.calls - a.calls || a.district - b.district,
   );
-  const shown = all.slice(0, SHOWN_DISTRICTS);
+  const shown = all
+    .filter(({ riskyCalls, peopleAtRisk }) => riskyCalls + peopleAtRisk > 0)
+    .slice(0, SHOWN_DISTRICTS);
+  if (shown.length === 0) return undefined;
   const names = shown.map(({ district }) =>
     districtName(district, language, words.unknownDistrict),
   );
