@@ -30,6 +30,8 @@ export type AudienceRequest =
 /** What the workflow goes on with. */
 export interface ListAnswer {
   readonly key: string;
+  /** How many people are on it. */
+  readonly people: number;
   /** Batches worked on at the same time. */
   readonly concurrency: number;
 }
@@ -171,15 +173,19 @@ async function listPeople(
   const { campaigns, lists } = ports;
   const stored = await campaigns.read(id);
   if (stored === undefined) throw new NoCampaignError(id);
-  const answer = { key: lists.keyOf(id, stage), concurrency: concurrencyOf(stored.campaign) };
-  if (stored.run.plan !== undefined) return answer;
+  const answer = ({ lots, texts }: CampaignPlan): ListAnswer => ({
+    key: lists.keyOf(id, stage),
+    people: stage === 'first' ? lots.first : texts,
+    concurrency: concurrencyOf(stored.campaign),
+  });
+  if (stored.run.plan !== undefined) return answer(stored.run.plan);
   const { first, 'held-out': heldOut, plan, rest } = await draw(stored.campaign, ports);
   await lists.put(id, 'held-out', heldOut);
   await lists.put(id, 'first', first);
   await lists.put(id, 'all', [...first, ...rest]);
   // After the lists, so that a crash in between draws again: nobody was texted yet.
   await changeRun(campaigns, id, ({ run }) => (run.plan === undefined ? { ...run, plan } : run));
-  return answer;
+  return answer(plan);
 }
 
 /** What a person met with since a moment. @param since epoch ms */

@@ -138,6 +138,7 @@ describe('Tables', () => {
       LiveUpdatesConnectionsTable: ['connectionId'],
       OfficersApiAuditTable: ['chain', 'sequence'],
       OfficersApiRequestsTable: ['id'],
+      CampaignsTable: ['key', 'item'],
     });
   });
 
@@ -291,8 +292,27 @@ describe('Quarantine', () => {
     });
   });
 
+  test('is not kept beside the lists of campaigns, which expire with the subjects', () => {
+    prod.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: true },
+        ],
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          Match.objectLike({
+            ExpirationInDays: stageDefaults.prod.retention.subjectDays,
+            Status: 'Enabled',
+          }),
+        ],
+      },
+      LoggingConfiguration: Match.objectLike({ LogFilePrefix: 'campaigns/' }),
+    });
+  });
+
   test.each([
-    ['AWS::S3::BucketPolicy', 2],
+    ['AWS::S3::BucketPolicy', 3],
     ['AWS::SQS::QueuePolicy', 3],
     ['AWS::SNS::TopicPolicy', 2],
   ])('and everything with a %s refuses plain text connections', (type, count) => {
@@ -336,6 +356,7 @@ describe('The sealing key', () => {
       'ExplainNumberRole.Arn',
       'OfficersApiMaskNumbersRole.Arn',
       'OfficersApiNumbersRole.Arn',
+      'CampaignsSendNoticesRole.Arn',
     ]);
   });
 });

@@ -43,6 +43,8 @@ describe('Alarms', () => {
         'texts-unreported',
         'dissuasion-failed',
         'dissuasion-timed-out',
+        'campaign-failed',
+        'notices-refused',
         'api-failures',
         'api-latency',
         'updates-failed',

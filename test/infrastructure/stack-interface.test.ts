@@ -45,6 +45,11 @@ describe('The outputs of a stack', () => {
       AuditTableName: 'OfficersApiAuditTable',
       RequestsTableName: 'OfficersApiRequestsTable',
       ConnectionsTableName: 'LiveUpdatesConnectionsTable',
+      CampaignsTableName: 'CampaignsTable',
+      CampaignListsBucketName: 'CampaignsLists',
+      CampaignAudienceFunctionName: 'CampaignsCampaignAudienceFunction',
+      CampaignFunctionName: 'CampaignsKeepCampaignFunction',
+      CampaignStateMachineArn: 'CampaignsStateMachine',
     });
   });
 
