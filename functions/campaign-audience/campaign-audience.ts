@@ -1,5 +1,9 @@
 import { type Campaign, parseCampaign } from '../../lib/domain/campaign/campaign.ts';
-import { type CampaignStage, CampaignStateError } from '../../lib/domain/campaign/campaign-run.ts';
+import {
+  type CampaignStage,
+  CampaignStateError,
+  NoCampaignError,
+} from '../../lib/domain/campaign/campaign-run.ts';
 import {
   addPerson,
   type CampaignEffect,
@@ -72,16 +76,6 @@ export class CampaignTooLargeError extends Error {
       `more than ${MOST_PEOPLE.toLocaleString('en')} people are registered in these districts: ` +
         'make a campaign for some of the districts each',
     );
-  }
-}
-
-/** There is no campaign of that name. */
-export class NoCampaignError extends Error {
-  readonly code = 'NO_CAMPAIGN';
-  override readonly name = 'NoCampaignError';
-
-  constructor(id: string) {
-    super(`there is no campaign ${id}`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Ticket } from '../../lib/api/schemas.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 import type { AuditTrail } from '../adapters/audit-table.ts';
+import type { KeepCampaigns } from '../adapters/campaign-keeper.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
 import type { PersonRecord } from '../adapters/episodes-table.ts';
 import type { MaskNumbers } from '../adapters/masked-numbers.ts';
@@ -18,6 +19,7 @@ export interface OfficersPorts {
   readonly registers: Pick<RegisterStore, 'station'>;
   readonly stepFunctions: Pick<SFNClient, 'send'>;
   readonly mask: MaskNumbers;
+  readonly campaigns: KeepCampaigns;
   readonly readPerson: (subject: NumberToken, caseId: string) => Promise<PersonRecord>;
   readonly policy: () => Promise<Policy>;
   readonly createTicket: (officer: Officer, now: number) => Promise<Ticket>;

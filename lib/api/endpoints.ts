@@ -26,6 +26,7 @@ const READERS: readonly OfficerGroup[] = OFFICER_GROUPS;
 
 const common = { servedBy: 'officers-api', heldToDistrict: false, status: 200 } as const;
 const ofTask = { ...common, parameters: schemas.parameters.taskId, heldToDistrict: true } as const;
+const ofCampaign = { ...common, parameters: schemas.parameters.campaignId } as const;
 const ofCase = { ...common, parameters: schemas.parameters.caseId, heldToDistrict: true } as const;
 
 /** Every endpoint by its name. */
@@ -218,6 +219,48 @@ export const ENDPOINTS = {
     query: schemas.queries.page,
     answer: schemas.AuditPageSchema,
   },
+  listCampaigns: {
+    ...common,
+    method: 'GET',
+    path: '/campaigns',
+    summary: 'The latest campaigns, and how they stand',
+    who: ['analyst', 'supervisor'],
+    answer: schemas.CampaignListSchema,
+  },
+  readCampaign: {
+    ...ofCampaign,
+    method: 'GET',
+    path: '/campaigns/{campaignId}',
+    summary: 'How a campaign stands',
+    who: ['analyst', 'supervisor'],
+    answer: schemas.CampaignViewSchema,
+  },
+  startCampaign: {
+    ...common,
+    method: 'POST',
+    path: '/campaigns',
+    summary: 'Starts a stage of a campaign: texts go out',
+    who: ['supervisor'],
+    body: schemas.bodies.startCampaign,
+    status: 201,
+    answer: schemas.CampaignViewSchema,
+  },
+  stopCampaign: {
+    ...ofCampaign,
+    method: 'POST',
+    path: '/campaigns/{campaignId}/stop',
+    summary: 'Stops a campaign: nobody who is not being texted at this moment gets a text',
+    who: ['supervisor'],
+    answer: schemas.CampaignViewSchema,
+  },
+  resumeCampaign: {
+    ...ofCampaign,
+    method: 'POST',
+    path: '/campaigns/{campaignId}/resume',
+    summary: 'Goes on with a stage that was stopped or failed, or has people left',
+    who: ['supervisor'],
+    answer: schemas.CampaignViewSchema,
+  },
   takeTicket: {
     ...common,
     method: 'POST',
@@ -264,6 +307,11 @@ export interface Answers {
   closeCase: schemas.CaseView;
   readStatistics: schemas.Statistics;
   readAudit: schemas.AuditPageView;
+  listCampaigns: schemas.CampaignList;
+  readCampaign: schemas.CampaignView;
+  startCampaign: schemas.CampaignView;
+  stopCampaign: schemas.CampaignView;
+  resumeCampaign: schemas.CampaignView;
   takeTicket: schemas.Ticket;
 }
 

@@ -114,6 +114,15 @@ export class ForewarnStack extends Stack {
       subjects,
       sealing,
     });
+    const campaigns = new Campaigns(this, 'Campaigns', {
+      config,
+      key,
+      subjects,
+      registers: registers.table,
+      quarantine,
+      policies,
+      sealing,
+    });
     const officers = new OfficerPool(this, 'Officers', { config });
     const live = new LiveUpdates(this, 'LiveUpdates', { config, key, tasks: dissuasion.tasks });
     const officersApi = new OfficersApi(this, 'OfficersApi', {
@@ -126,15 +135,7 @@ export class ForewarnStack extends Stack {
       registers: registers.table,
       policies,
       sealing,
-    });
-    const campaigns = new Campaigns(this, 'Campaigns', {
-      config,
-      key,
-      subjects,
-      registers: registers.table,
-      quarantine,
-      policies,
-      sealing,
+      campaigns,
     });
     sealing.refuseEverybodyElse();
 

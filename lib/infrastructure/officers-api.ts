@@ -19,6 +19,7 @@ import { Construct } from 'constructs';
 import { ENDPOINTS, type Endpoint, type EndpointName, routeKeyOf } from '../api/endpoints.ts';
 import { acknowledge } from './acknowledged-findings.ts';
 import { AuditTable } from './audit-table.ts';
+import type { Campaigns } from './campaigns.ts';
 import type { Dissuasion } from './dissuasion.ts';
 import type { LiveUpdates } from './live-updates.ts';
 import type { OfficerPool } from './officer-pool.ts';
@@ -52,6 +53,7 @@ export interface OfficersApiProps {
   readonly registers: PipelineTable;
   readonly policies: PolicyDelivery;
   readonly sealing: SealingSecret;
+  readonly campaigns: Campaigns;
 }
 
 /**
@@ -136,11 +138,12 @@ export class OfficersApi extends Construct {
   }
 
   private cases(props: OfficersApiProps, masking: PipelineFunction): PipelineFunction {
-    const { dissuasion, live, subjects } = props;
+    const { campaigns, dissuasion, live, subjects } = props;
     const made = this.aFunction('Cases', 'officers-api', 'the officers’ API', props, {
       CONNECTIONS_TABLE_NAME: live.connections.table.tableName,
       LIVE_URL: live.url,
       MASK_FUNCTION_NAME: masking.function.functionName,
+      CAMPAIGN_FUNCTION_NAME: campaigns.keep.function.functionName,
     });
     dissuasion.listCases(made);
     dissuasion.listTasks(made);
@@ -150,7 +153,7 @@ export class OfficersApi extends Construct {
     made.role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['lambda:InvokeFunction'],
-        resources: [masking.function.functionArn],
+        resources: [masking.function.functionArn, campaigns.keep.function.functionArn],
       }),
     );
     return made;

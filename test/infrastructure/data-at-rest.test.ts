@@ -354,9 +354,9 @@ describe('The sealing key', () => {
       'IntakeRole.Arn',
       'SendWarningsRole.Arn',
       'ExplainNumberRole.Arn',
+      'CampaignsSendNoticesRole.Arn',
       'OfficersApiMaskNumbersRole.Arn',
       'OfficersApiNumbersRole.Arn',
-      'CampaignsSendNoticesRole.Arn',
     ]);
   });
 });

@@ -225,6 +225,7 @@ describe('Functions', () => {
         CONNECTIONS_TABLE_NAME: 'LiveUpdatesConnectionsTable',
         LIVE_URL: 'LiveUpdatesApi.ApiEndpoint/live',
         MASK_FUNCTION_NAME: 'OfficersApiMaskNumbersFunction',
+        CAMPAIGN_FUNCTION_NAME: 'CampaignsKeepCampaignFunction',
         ...policies,
       },
     ],

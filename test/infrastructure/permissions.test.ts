@@ -190,6 +190,7 @@ const expected: Record<string, string[]> = {
     ...listing('DissuasionTasksTable', 'by-backup', 'by-case', 'by-queue'),
     ...items('ScoreSubjectsTable', 'Query'),
     ...items('LiveUpdatesConnectionsTable', 'PutItem'),
+    'lambda:InvokeFunction on CampaignsKeepCampaignFunction.Arn',
     'lambda:InvokeFunction on OfficersApiMaskNumbersFunction.Arn',
   ],
   OfficersApiNumbersRole: [

@@ -11,6 +11,7 @@ import type {
 import type { Task } from '../../functions/adapters/tasks-table.ts';
 import { numberServers } from '../../functions/officer-numbers/officer-numbers.ts';
 import type { OfficersPorts } from '../../functions/officers-api/officers-ports.ts';
+import { campaignServers } from '../../functions/officers-api/serve-campaigns.ts';
 import { caseServers } from '../../functions/officers-api/serve-cases.ts';
 import { overviewServers } from '../../functions/officers-api/serve-overview.ts';
 import { taskServers } from '../../functions/officers-api/serve-tasks.ts';
@@ -21,7 +22,10 @@ import { type CaseOpening, openCase } from '../../lib/domain/ladder/case-head.ts
 import { nothingHeard } from '../../lib/domain/ladder/case-news.ts';
 import { createNumberNormaliser, maskNumber } from '../../lib/domain/phone-number.ts';
 import type { Case } from '../../lib/domain/subject/decide.ts';
+import { campaignsInMemory, InMemoryCampaigns } from './in-memory-campaigns.ts';
 import { InMemoryCases, InMemoryTasks } from './in-memory-ladder-stores.ts';
+
+export { RUNNING_CAMPAIGN } from './in-memory-campaigns.ts';
 
 export const NOW = Date.UTC(2026, 10, 24, 2);
 export const DISTRICT = '510104';
@@ -123,6 +127,7 @@ export class OfficersDesk {
   readonly tasks = new InMemoryTasks();
   readonly audit = new InMemoryAudit();
   readonly ledger = new InMemoryLedger();
+  readonly campaigns = new InMemoryCampaigns();
   readonly workflowHeard: { token: string; output: unknown }[] = [];
   readonly opened: Case[] = [];
   readonly reports: Readonly<Record<string, unknown>>[] = [];
@@ -152,6 +157,7 @@ export class OfficersDesk {
       },
     } as unknown as Pick<SFNClient, 'send'>,
     mask: async (tokens) => new Map(tokens.map((token) => [token, maskNumber(numberOf(token))])),
+    campaigns: (request) => campaignsInMemory(this.campaigns, request, () => this.now),
     readPerson: async () => this.person,
     policy: async () => loadDefaultPolicy(),
     createTicket: async (_, now) => ({
@@ -166,6 +172,7 @@ export class OfficersDesk {
       ...taskServers(this.ports),
       ...caseServers(this.ports),
       ...overviewServers(this.ports),
+      ...campaignServers(this.ports),
       ...numberServers({
         cases: this.cases,
         tasks: this.tasks,

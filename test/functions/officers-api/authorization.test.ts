@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ENDPOINTS, type EndpointName, routeKeyOf } from '../../../lib/api/endpoints.ts';
 import { OFFICER_GROUPS } from '../../../lib/api/officer.ts';
+import { aCampaign } from '../../domain/campaign/a-campaign.ts';
 import {
   ANALYST,
   AUDITOR,
@@ -12,6 +13,7 @@ import {
   DISTRICT,
   OfficersDesk,
   OTHER_STATION,
+  RUNNING_CAMPAIGN,
   STATION,
   STATION_QUEUE,
   SUPERVISOR,
@@ -72,6 +74,11 @@ const EXPECTED: Readonly<Record<EndpointName, readonly number[]>> = {
   closeCase: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
   readStatistics: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
   readAudit: [NO, NO, NO, NO, NO, NO, ALL, NO, NO_TOKEN],
+  listCampaigns: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
+  readCampaign: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
+  startCampaign: [NO, NO, NO, NO, NO, MADE, NO, NO, NO_TOKEN],
+  stopCampaign: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
+  resumeCampaign: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
   takeTicket: [MADE, MADE, MADE, MADE, NO, MADE, NO, NO, NO_TOKEN],
 };
 
@@ -84,6 +91,7 @@ const BODIES: Partial<Record<EndpointName, unknown>> = {
   addNote: { notes: 'will be home at six' },
   addContact: { number: '13900139001', relation: 'daughter' },
   closeCase: { outcome: 'not-a-fraud', reason: 'a courier' },
+  startCampaign: { document: aCampaign({ id: 'another' }), stage: 'first' },
 };
 /** What is done only with a task that one holds. */
 const HELD: ReadonlySet<EndpointName> = new Set([
@@ -99,6 +107,7 @@ function optionsFor(name: EndpointName, { queue, taskId }: Caller): CallOptions 
   return {
     ...(path.includes('{taskId}') && { parameters: { taskId } }),
     ...(path.includes('{caseId}') && { parameters: { caseId: 'case-1' } }),
+    ...(path.includes('{campaignId}') && { parameters: { campaignId: RUNNING_CAMPAIGN } }),
     ...(name === 'listTasks' && { query: { queue } }),
     ...(name === 'listCases' && { query: { district: DISTRICT } }),
     ...(BODIES[name] !== undefined && { body: BODIES[name] }),
