@@ -1,7 +1,5 @@
-import { userInfo } from 'node:os';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { EffectAnswer } from '../../functions/campaign-audience/campaign-audience.ts';
-import type { CampaignAnswer } from '../../functions/keep-campaign/keep-campaign.ts';
 import { type Campaign, CampaignError, readCampaign } from '../../lib/domain/campaign/campaign.ts';
 import type { CampaignPlan } from '../../lib/domain/campaign/plan.ts';
 import { clientConfig, stackOutputs } from '../aws-connection.ts';
@@ -12,19 +10,18 @@ import {
   effectInWords,
   planInWords,
 } from '../campaigns/campaign-words.ts';
-import type { CampaignOptions, ChangeOptions, StartCampaignOptions } from '../commands/campaign.ts';
+import type {
+  AudienceOptions,
+  CampaignOptions,
+  StartCampaignOptions,
+} from '../commands/campaign.ts';
 import { UsageError } from '../exit-codes.ts';
 import { readText } from '../input-file.ts';
+import { openOfficersApi } from '../officers/officers-api.ts';
 import { printAnswer, remark } from '../terminal/print.ts';
 
-type FunctionOutput = 'CampaignAudienceFunctionName' | 'CampaignFunctionName';
-
-async function ask<Answer>(
-  output: FunctionOutput,
-  options: CampaignOptions,
-  request: object,
-): Promise<Answer> {
-  const [functionName] = await stackOutputs(options, output);
+async function ask<Answer>(options: AudienceOptions, request: object): Promise<Answer> {
+  const [functionName] = await stackOutputs(options, 'CampaignAudienceFunctionName');
   return askCampaigns<Answer>(new LambdaClient(clientConfig(options)), functionName, request);
 }
 
@@ -39,38 +36,31 @@ async function documentIn(file: string): Promise<Campaign> {
   }
 }
 
-const nameOf = ({ by }: ChangeOptions): string => by ?? userInfo().username;
-
 /** Says whom a campaign would text, and texts nobody. Returns the exit code. */
-export async function planCampaign(file: string, options: CampaignOptions): Promise<number> {
+export async function planCampaign(file: string, options: AudienceOptions): Promise<number> {
   const document = await documentIn(file);
   if (process.stderr.isTTY) remark('Reading the register; a million people take a minute…');
   const request = { act: 'plan', document };
-  const plan = await ask<CampaignPlan>('CampaignAudienceFunctionName', options, request);
+  const plan = await ask<CampaignPlan>(options, request);
   return printAnswer(options, plan, planInWords);
-}
-
-function answerOne(options: CampaignOptions, { campaigns }: CampaignAnswer): number {
-  return printAnswer(options, { campaigns }, (plain) =>
-    plain.campaigns.map(campaignInWords).join('\n\n'),
-  );
 }
 
 /** Starts a stage. Returns the exit code. */
 export async function startCampaign(file: string, options: StartCampaignOptions): Promise<number> {
-  const document = await documentIn(file);
-  const request = { act: 'start', document, stage: options.stage, by: nameOf(options) };
-  return answerOne(options, await ask<CampaignAnswer>('CampaignFunctionName', options, request));
+  const body = { document: await documentIn(file), stage: options.stage };
+  const call = await openOfficersApi(options);
+  return printAnswer(options, await call('startCampaign', { body }), campaignInWords);
 }
 
 /** Stops or resumes a campaign. Returns the exit code. */
 export async function changeCampaign(
   act: 'stop' | 'resume',
   campaignId: string,
-  options: ChangeOptions,
+  options: CampaignOptions,
 ): Promise<number> {
-  const request = { act, campaignId, by: nameOf(options) };
-  return answerOne(options, await ask<CampaignAnswer>('CampaignFunctionName', options, request));
+  const call = await openOfficersApi(options);
+  const name = act === 'stop' ? 'stopCampaign' : 'resumeCampaign';
+  return printAnswer(options, await call(name, { parameters: { campaignId } }), campaignInWords);
 }
 
 /** Shows how one campaign stands, or lists the latest. Returns the exit code. */
@@ -78,10 +68,12 @@ export async function campaignStatus(
   campaignId: string | undefined,
   options: CampaignOptions,
 ): Promise<number> {
-  const request = { act: 'status', ...(campaignId !== undefined && { campaignId }) };
-  const answer = await ask<CampaignAnswer>('CampaignFunctionName', options, request);
-  if (campaignId !== undefined) return answerOne(options, answer);
-  return printAnswer(options, answer, ({ campaigns }) =>
+  const call = await openOfficersApi(options);
+  if (campaignId !== undefined) {
+    const campaign = await call('readCampaign', { parameters: { campaignId } });
+    return printAnswer(options, campaign, campaignInWords);
+  }
+  return printAnswer(options, await call('listCampaigns'), ({ campaigns }) =>
     campaigns.length === 0 ? 'No campaign was started yet.' : campaignsInWords(campaigns),
   );
 }
@@ -89,9 +81,9 @@ export async function campaignStatus(
 /** Compares the texted with the held out. Returns the exit code. */
 export async function campaignEffect(
   campaignId: string,
-  options: CampaignOptions,
+  options: AudienceOptions,
 ): Promise<number> {
   const request = { act: 'effect', campaignId };
-  const answer = await ask<EffectAnswer>('CampaignAudienceFunctionName', options, request);
+  const answer = await ask<EffectAnswer>(options, request);
   return printAnswer(options, answer, effectInWords);
 }

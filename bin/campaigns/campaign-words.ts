@@ -1,5 +1,5 @@
 import type { EffectAnswer } from '../../functions/campaign-audience/campaign-audience.ts';
-import type { ShownCampaign } from '../../functions/keep-campaign/keep-campaign.ts';
+import type { CampaignView } from '../../lib/api/schemas.ts';
 import { type Comparison, type Estimate, verdictOf } from '../../lib/domain/campaign/effect.ts';
 import type { Exclusion } from '../../lib/domain/campaign/eligibility.ts';
 import type { CampaignPlan } from '../../lib/domain/campaign/plan.ts';
@@ -55,7 +55,7 @@ export function planInWords(plan: CampaignPlan): string {
 }
 
 /** How a campaign stands. */
-export function campaignInWords(campaign: ShownCampaign): string {
+export function campaignInWords(campaign: CampaignView): string {
   const { changedAt, changedBy, counts, expires, id, kind, name, plan, run, stage, state } =
     campaign;
   const skipped = Object.values(counts.skipped).reduce((sum, people) => sum + people, 0);
@@ -91,7 +91,7 @@ const CAMPAIGN_COLUMNS: readonly Column[] = [
 ];
 
 /** The latest campaigns, a line each. */
-export function campaignsInWords(campaigns: readonly ShownCampaign[]): string {
+export function campaignsInWords(campaigns: readonly CampaignView[]): string {
   return fittedTable(
     CAMPAIGN_COLUMNS,
     campaigns.map(({ changedAt, counts, id, kind, plan, stage, state }) => [

@@ -1,5 +1,9 @@
 import { type Campaign, parseCampaign } from '../../lib/domain/campaign/campaign.ts';
-import { type CampaignStage, CampaignStateError } from '../../lib/domain/campaign/campaign-run.ts';
+import {
+  type CampaignStage,
+  CampaignStateError,
+  NoCampaignError,
+} from '../../lib/domain/campaign/campaign-run.ts';
 import {
   addPerson,
   type CampaignEffect,
@@ -30,6 +34,8 @@ export type AudienceRequest =
 /** What the workflow goes on with. */
 export interface ListAnswer {
   readonly key: string;
+  /** How many people are on it. */
+  readonly people: number;
   /** Batches worked on at the same time. */
   readonly concurrency: number;
 }
@@ -70,16 +76,6 @@ export class CampaignTooLargeError extends Error {
       `more than ${MOST_PEOPLE.toLocaleString('en')} people are registered in these districts: ` +
         'make a campaign for some of the districts each',
     );
-  }
-}
-
-/** There is no campaign of that name. */
-export class NoCampaignError extends Error {
-  readonly code = 'NO_CAMPAIGN';
-  override readonly name = 'NoCampaignError';
-
-  constructor(id: string) {
-    super(`there is no campaign ${id}`);
   }
 }
 
@@ -171,15 +167,19 @@ async function listPeople(
   const { campaigns, lists } = ports;
   const stored = await campaigns.read(id);
   if (stored === undefined) throw new NoCampaignError(id);
-  const answer = { key: lists.keyOf(id, stage), concurrency: concurrencyOf(stored.campaign) };
-  if (stored.run.plan !== undefined) return answer;
+  const answer = ({ lots, texts }: CampaignPlan): ListAnswer => ({
+    key: lists.keyOf(id, stage),
+    people: stage === 'first' ? lots.first : texts,
+    concurrency: concurrencyOf(stored.campaign),
+  });
+  if (stored.run.plan !== undefined) return answer(stored.run.plan);
   const { first, 'held-out': heldOut, plan, rest } = await draw(stored.campaign, ports);
   await lists.put(id, 'held-out', heldOut);
   await lists.put(id, 'first', first);
   await lists.put(id, 'all', [...first, ...rest]);
   // After the lists, so that a crash in between draws again: nobody was texted yet.
   await changeRun(campaigns, id, ({ run }) => (run.plan === undefined ? { ...run, plan } : run));
-  return answer;
+  return answer(plan);
 }
 
 /** What a person met with since a moment. @param since epoch ms */

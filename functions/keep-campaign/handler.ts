@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDBClient, createSFNClient } from '../adapters/aws-clients.ts';
+import type { CampaignRequest } from '../adapters/campaign-keeper.ts';
 import { createCampaignsTable } from '../adapters/campaigns-table.ts';
 import { requiredSetting } from '../adapters/environment.ts';
 import { lambdaHandler, logger } from '../adapters/telemetry.ts';
-import { type CampaignRequest, keepCampaign } from './keep-campaign.ts';
+import { keepCampaign } from './keep-campaign.ts';
 
 const ports = {
   campaigns: createCampaignsTable(

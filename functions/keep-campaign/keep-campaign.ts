@@ -5,50 +5,23 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { type Campaign, parseCampaign } from '../../lib/domain/campaign/campaign.ts';
+import type { CampaignView } from '../../lib/api/schemas.ts';
+import { parseCampaign } from '../../lib/domain/campaign/campaign.ts';
 import {
   CAMPAIGN_STAGES,
-  type CampaignCounts,
   type CampaignRun,
   type CampaignStage,
   CampaignStateError,
   type Change,
   endRun,
+  NoCampaignError,
   resumeRun,
   startStage,
   stopRun,
   uncertain,
 } from '../../lib/domain/campaign/campaign-run.ts';
+import type { CampaignAnswer, CampaignRequest } from '../adapters/campaign-keeper.ts';
 import { type CampaignStore, changeRun, type StoredCampaign } from '../adapters/campaigns-table.ts';
-
-/** What is asked of a campaign. Who asks is kept with it, and logged. */
-export type CampaignRequest =
-  | {
-      readonly act: 'start';
-      readonly document: unknown;
-      readonly stage: CampaignStage;
-      readonly by: string;
-    }
-  | { readonly act: 'stop' | 'resume'; readonly campaignId: string; readonly by: string }
-  /** One campaign, or the latest ones. */
-  | { readonly act: 'status'; readonly campaignId?: string }
-  /** By the workflow, at its end. */
-  | { readonly act: 'done' | 'failed'; readonly campaignId: string; readonly run: number };
-
-/** A campaign as people see it: no person is named. */
-export interface ShownCampaign extends CampaignRun {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: Campaign['kind'];
-  readonly counts: CampaignCounts;
-  /** Claimed, and no end is known: on their way, or lost to a crash and not texted again. */
-  readonly uncertain: number;
-  readonly expires: string;
-}
-
-export interface CampaignAnswer {
-  readonly campaigns: readonly ShownCampaign[];
-}
 
 /** What the workflow is started with. */
 export interface CampaignRunInput {
@@ -75,7 +48,7 @@ export class CampaignRequestError extends Error {
 const MOST_SHOWN = 20;
 const LONGEST_NAME = 80;
 
-function shown({ campaign, counts, run }: StoredCampaign): ShownCampaign {
+function shown({ campaign, counts, run }: StoredCampaign): CampaignView {
   const { expires, id, kind, name } = campaign;
   return { id, name, kind, ...run, counts, uncertain: uncertain(counts), expires };
 }
@@ -89,7 +62,7 @@ function requesterOf(by: unknown): string {
 
 async function required(id: string, campaigns: CampaignStore): Promise<StoredCampaign> {
   const stored = await campaigns.read(String(id));
-  if (stored === undefined) throw new CampaignRequestError(`there is no campaign ${id}`);
+  if (stored === undefined) throw new NoCampaignError(id);
   return stored;
 }
 

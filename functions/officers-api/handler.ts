@@ -5,6 +5,7 @@ import {
   createLambdaClient,
   createSFNClient,
 } from '../adapters/aws-clients.ts';
+import { createCampaignKeeper } from '../adapters/campaign-keeper.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
 import { readPerson } from '../adapters/episodes-table.ts';
@@ -19,12 +20,14 @@ import { createMasking } from '../adapters/masked-numbers.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { lambdaHandler } from '../adapters/telemetry.ts';
 import type { OfficersPorts } from './officers-ports.ts';
+import { campaignServers } from './serve-campaigns.ts';
 import { caseServers } from './serve-cases.ts';
 import { listServers } from './serve-lists.ts';
 import { overviewServers } from './serve-overview.ts';
 import { taskServers } from './serve-tasks.ts';
 
 const client = createDynamoDBClient();
+const lambda = createLambdaClient();
 const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
 const tickets = createLiveTickets(
   client,
@@ -41,7 +44,8 @@ const ports: OfficersPorts = {
   stepFunctions: createSFNClient(),
   appeals: createAppealsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
   lists: createListsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
-  mask: createMasking(createLambdaClient(), requiredSetting('MASK_FUNCTION_NAME')),
+  mask: createMasking(lambda, requiredSetting('MASK_FUNCTION_NAME')),
+  campaigns: createCampaignKeeper(lambda, requiredSetting('CAMPAIGN_FUNCTION_NAME')),
   readPerson: (subject, caseId) => readPerson(client, subjects, subject, caseId),
   policy: fromDeployedPolicies((live) => live),
   createTicket: (officer, now) => tickets.createTicket(officer, now),
@@ -53,6 +57,7 @@ const answer = createApi(
     ...caseServers(ports),
     ...overviewServers(ports),
     ...listServers(ports),
+    ...campaignServers(ports),
   },
   {
     ledger: createRequestLedger(client, requiredSetting('REQUESTS_TABLE_NAME')),

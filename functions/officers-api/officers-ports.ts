@@ -5,6 +5,7 @@ import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 import type { AppealStore } from '../adapters/appeals-table.ts';
 import type { AuditTrail } from '../adapters/audit-table.ts';
+import type { KeepCampaigns } from '../adapters/campaign-keeper.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
 import type { PersonRecord } from '../adapters/episodes-table.ts';
 import type { ListStore } from '../adapters/lists-table.ts';
@@ -22,6 +23,7 @@ export interface OfficersPorts {
   readonly appeals: Pick<AppealStore, 'list'>;
   readonly lists: Pick<ListStore, 'entries' | 'versions'>;
   readonly mask: MaskNumbers;
+  readonly campaigns: KeepCampaigns;
   readonly readPerson: (subject: NumberToken, caseId: string) => Promise<PersonRecord>;
   readonly policy: () => Promise<Policy>;
   readonly createTicket: (officer: Officer, now: number) => Promise<Ticket>;

@@ -30,6 +30,7 @@ const LIST_READERS: readonly OfficerGroup[] = ['analyst', 'supervisor', 'auditor
 
 const common = { servedBy: 'officers-api', heldToDistrict: false, status: 200 } as const;
 const ofTask = { ...common, parameters: schemas.parameters.taskId, heldToDistrict: true } as const;
+const ofCampaign = { ...common, parameters: schemas.parameters.campaignId } as const;
 const ofCase = { ...common, parameters: schemas.parameters.caseId, heldToDistrict: true } as const;
 const ofPublic = { ...common, who: 'anybody', servedBy: 'take-clue' } as const;
 const ofEntry = {
@@ -368,6 +369,48 @@ export const ENDPOINTS = {
     body: schemas.bodies.decideAppeal,
     answer: schemas.DoneSchema,
   },
+  listCampaigns: {
+    ...common,
+    method: 'GET',
+    path: '/campaigns',
+    summary: 'The latest campaigns, and how they stand',
+    who: ['analyst', 'supervisor'],
+    answer: schemas.CampaignListSchema,
+  },
+  readCampaign: {
+    ...ofCampaign,
+    method: 'GET',
+    path: '/campaigns/{campaignId}',
+    summary: 'How a campaign stands',
+    who: ['analyst', 'supervisor'],
+    answer: schemas.CampaignViewSchema,
+  },
+  startCampaign: {
+    ...common,
+    method: 'POST',
+    path: '/campaigns',
+    summary: 'Starts a stage of a campaign: texts go out',
+    who: ['supervisor'],
+    body: schemas.bodies.startCampaign,
+    status: 201,
+    answer: schemas.CampaignViewSchema,
+  },
+  stopCampaign: {
+    ...ofCampaign,
+    method: 'POST',
+    path: '/campaigns/{campaignId}/stop',
+    summary: 'Stops a campaign: nobody who is not being texted at this moment gets a text',
+    who: ['supervisor'],
+    answer: schemas.CampaignViewSchema,
+  },
+  resumeCampaign: {
+    ...ofCampaign,
+    method: 'POST',
+    path: '/campaigns/{campaignId}/resume',
+    summary: 'Goes on with a stage that was stopped or failed, or has people left',
+    who: ['supervisor'],
+    answer: schemas.CampaignViewSchema,
+  },
   takeTicket: {
     ...common,
     method: 'POST',
@@ -429,6 +472,11 @@ export interface Answers {
   readAppeal: schemas.Progress;
   listAppeals: schemas.AppealPageView;
   decideAppeal: { readonly done: true };
+  listCampaigns: schemas.CampaignList;
+  readCampaign: schemas.CampaignView;
+  startCampaign: schemas.CampaignView;
+  stopCampaign: schemas.CampaignView;
+  resumeCampaign: schemas.CampaignView;
   takeTicket: schemas.Ticket;
 }
 

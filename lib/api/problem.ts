@@ -23,6 +23,7 @@ export const PROBLEMS = {
   'task-closed': [409, 'The task is over'],
   'task-not-yours': [409, 'You do not hold this task'],
   'case-closed': [409, 'The case is closed'],
+  'campaign-state': [409, 'The campaign does not stand so'],
   'no-change': [409, 'Nothing would change'],
   'on-other-list': [409, 'The number is on another list'],
   'in-progress': [409, 'The same request is being worked on'],

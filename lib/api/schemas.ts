@@ -1,4 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { CampaignSchema } from '../domain/campaign/campaign.ts';
+import { CAMPAIGN_STAGES, CAMPAIGN_STATES } from '../domain/campaign/campaign-run.ts';
+import { EXCLUSIONS } from '../domain/campaign/eligibility.ts';
 import { FRAUD_KINDS } from '../domain/fraud-kind.ts';
 import { CASE_OUTCOMES, CASE_STATES } from '../domain/ladder/case-head.ts';
 import { CASE_TIERS, STEPS } from '../domain/ladder/ladder-policy.ts';
@@ -464,11 +467,77 @@ export const TicketSchema = Type.Object(
 export type Ticket = Static<typeof TicketSchema>;
 export const DocumentSchema = Type.Object({}, { title: 'OpenApiDocument' });
 
+const campaignStage = Type.Enum([...CAMPAIGN_STAGES]);
+const people = (description: string) => Type.Integer({ minimum: 0, description });
+const reasons = Type.Record(Type.Enum([...EXCLUSIONS]), people('left out for it'));
+
+export const CampaignViewSchema = Type.Object(
+  {
+    id: id('the campaign'),
+    name: Type.String(),
+    kind,
+    state: Type.Enum([...CAMPAIGN_STATES]),
+    stage: campaignStage,
+    run: Type.Integer({ minimum: 1, description: 'every start and resumption is another' }),
+    since: Type.Object(
+      {
+        first: Type.Optional(epochMs('the first stage began')),
+        all: Type.Optional(epochMs('the stage of all began')),
+      },
+      closed,
+    ),
+    changedAt: epochMs('it was started, stopped, resumed or ended'),
+    changedBy: Type.String(),
+    plan: Type.Optional(
+      Type.Object(
+        {
+          listed: people('registered in the districts'),
+          excluded: reasons,
+          lots: Type.Object(
+            {
+              'held-out': people('never texted, by lot'),
+              first: people('texted in the first stage'),
+              rest: people('texted with all'),
+            },
+            closed,
+          ),
+          texts: people('texts of both stages'),
+          textsPerDay: people('texts of a day at the most'),
+          days: Type.Optional(people('days that it takes at least')),
+          costAtMostUsd: Type.Number(),
+        },
+        closed,
+      ),
+    ),
+    counts: Type.Object(
+      {
+        claimed: people('their turn came'),
+        sent: people('texted'),
+        refused: people('the carrier takes no text for the number'),
+        optedOut: people('want no texts, as the carrier says'),
+        skipped: Type.Partial(reasons),
+      },
+      closed,
+    ),
+    uncertain: people('on their way, or lost to a crash; not texted again'),
+    expires: Type.String({ format: 'date-time' }),
+  },
+  closed,
+);
+export type CampaignView = Static<typeof CampaignViewSchema>;
+
+export const CampaignListSchema = Type.Object(
+  { campaigns: Type.Array(CampaignViewSchema) },
+  closed,
+);
+export type CampaignList = Static<typeof CampaignListSchema>;
+
 export const parameters = {
   taskId: Type.Object({ taskId: id('the task') }, closed),
   caseId: Type.Object({ caseId: id('the case') }, closed),
   entryId: Type.Object({ entryId: id('the entry') }, closed),
   reference: Type.Object({ reference }, closed),
+  campaignId: Type.Object({ campaignId: id('the campaign') }, closed),
 } as const;
 
 const page = { limit: Type.Optional(limit), next: Type.Optional(cursor) };
@@ -596,4 +665,5 @@ export const bodies = {
     },
     closed,
   ),
+  startCampaign: Type.Object({ document: CampaignSchema, stage: campaignStage }, closed),
 } as const;

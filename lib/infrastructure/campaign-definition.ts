@@ -71,10 +71,20 @@ export function campaignDefinition(tasks: CampaignTasks): Record<string, unknown
           'stage.$': '$.stage',
         }),
         Comment: 'Draws the audience, once for all stages',
-        ResultSelector: { 'key.$': '$.Payload.key', 'concurrency.$': '$.Payload.concurrency' },
+        ResultSelector: {
+          'key.$': '$.Payload.key',
+          'people.$': '$.Payload.people',
+          'concurrency.$': '$.Payload.concurrency',
+        },
         ResultPath: '$.list',
         Catch: onFailure,
-        Next: 'TextPeople',
+        Next: 'IsAnybodyThere',
+      },
+      IsAnybodyThere: {
+        Type: 'Choice',
+        Comment: 'A map has nothing to read of an empty list',
+        Choices: [{ Variable: '$.list.people', NumericGreaterThan: 0, Next: 'TextPeople' }],
+        Default: 'KeepDone',
       },
       TextPeople: {
         Type: 'Map',

@@ -117,6 +117,15 @@ export class ForewarnStack extends Stack {
       subjects,
       sealing,
     });
+    const campaigns = new Campaigns(this, 'Campaigns', {
+      config,
+      key,
+      subjects,
+      registers: registers.table,
+      quarantine,
+      policies,
+      sealing,
+    });
     const officers = new OfficerPool(this, 'Officers', { config });
     const live = new LiveUpdates(this, 'LiveUpdates', { config, key, tasks: dissuasion.tasks });
     const numberLists = new NumberLists(this, 'NumberLists', { config, key });
@@ -133,15 +142,7 @@ export class ForewarnStack extends Stack {
       profiles: scoreNumbers.profiles,
       exposures,
       numberLists,
-    });
-    const campaigns = new Campaigns(this, 'Campaigns', {
-      config,
-      key,
-      subjects,
-      registers: registers.table,
-      quarantine,
-      policies,
-      sealing,
+      campaigns,
     });
     sealing.refuseEverybodyElse();
     const archive = new Archive(this, 'Archive', { config, key, legs, quarantine });

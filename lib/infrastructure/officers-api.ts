@@ -19,6 +19,7 @@ import { Construct } from 'constructs';
 import { ENDPOINTS, type Endpoint, type EndpointName, routeKeyOf } from '../api/endpoints.ts';
 import { acknowledge } from './acknowledged-findings.ts';
 import { AuditTable } from './audit-table.ts';
+import type { Campaigns } from './campaigns.ts';
 import type { Dissuasion } from './dissuasion.ts';
 import type { LiveUpdates } from './live-updates.ts';
 import type { NumberLists } from './number-lists.ts';
@@ -57,6 +58,7 @@ export interface OfficersApiProps {
   readonly profiles: PipelineTable;
   readonly exposures: PipelineStream;
   readonly numberLists: NumberLists;
+  readonly campaigns: Campaigns;
 }
 
 /**
@@ -144,11 +146,12 @@ export class OfficersApi extends Construct {
   }
 
   private cases(props: OfficersApiProps, masking: PipelineFunction): PipelineFunction {
-    const { dissuasion, live, numberLists, subjects } = props;
+    const { campaigns, dissuasion, live, numberLists, subjects } = props;
     const made = this.aFunction('Cases', 'officers-api', 'the officers’ API', props, {
       CONNECTIONS_TABLE_NAME: live.connections.table.tableName,
       LIVE_URL: live.url,
       MASK_FUNCTION_NAME: masking.function.functionName,
+      CAMPAIGN_FUNCTION_NAME: campaigns.keep.function.functionName,
     });
     dissuasion.listCases(made);
     dissuasion.listTasks(made);
@@ -159,7 +162,7 @@ export class OfficersApi extends Construct {
     made.role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['lambda:InvokeFunction'],
-        resources: [masking.function.functionArn],
+        resources: [masking.function.functionArn, campaigns.keep.function.functionArn],
       }),
     );
     return made;

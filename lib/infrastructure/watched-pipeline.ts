@@ -18,9 +18,8 @@ type WatchedTable =
   | 'requests'
   | 'audit'
   | 'lists'
-  | 'connections'
-  | 'campaigns';
   | 'clues'
+  | 'campaigns'
   | 'connections';
 
 /** What alarms and the dashboard look at. */

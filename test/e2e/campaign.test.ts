@@ -6,9 +6,11 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askCampaigns } from '../../bin/campaign-asker.ts';
 import { LOCAL_STACK } from '../../bin/replay/local-stack.ts';
+import { officersOfLocalCloud } from '../../bin/replay/officers-of-local-cloud.ts';
+import type { CampaignAnswer } from '../../functions/adapters/campaign-keeper.ts';
 import { type Sealer, sealNumber } from '../../functions/adapters/sealing.ts';
 import type { EffectAnswer } from '../../functions/campaign-audience/campaign-audience.ts';
-import type { CampaignAnswer, ShownCampaign } from '../../functions/keep-campaign/keep-campaign.ts';
+import type { CampaignView } from '../../lib/api/schemas.ts';
 import type { Campaign } from '../../lib/domain/campaign/campaign.ts';
 import { type Lot, lotOf } from '../../lib/domain/campaign/draw.ts';
 import { NEW_SUBJECT, type SubjectState } from '../../lib/domain/subject/subject-state.ts';
@@ -39,6 +41,7 @@ beforeAll(async () => {
   const { credentials, endpoint, region } = pipeline.cloud;
   dynamo = new DynamoDBClient({ credentials, endpoint, region });
   lambda = new LambdaClient({ credentials, endpoint, region });
+  await officersOfLocalCloud(pipeline.cloud);
 });
 
 afterAll(async () => {
@@ -47,6 +50,14 @@ afterAll(async () => {
   lambda?.destroy();
   await pipeline?.close();
 });
+
+/** The command line of an officer who is logged in. */
+async function officer(user: string, ...args: string[]): Promise<Finished> {
+  const { outputs, tokensFor } = pipeline.cloud;
+  const { idToken } = await tokensFor(outputs.UserPoolClientId ?? '', user);
+  const env = { FOREWARN_API_URL: outputs.OfficersApiUrl ?? '', FOREWARN_ID_TOKEN: idToken };
+  return startForewarn([...args, '--stack', LOCAL_STACK], env).finished;
+}
 
 function forewarn(...args: string[]): Promise<Finished> {
   return startForewarn([...args, '--stack', LOCAL_STACK], pipeline.env).finished;
@@ -92,13 +103,13 @@ const putState = (index: number, state: Partial<SubjectState>) =>
 const ask = <Answer = CampaignAnswer>(request: object, output = 'CampaignFunctionName') =>
   askCampaigns<Answer>(lambda, pipeline.cloud.outputs[output] ?? '', request);
 
-async function statusOf(campaignId: string): Promise<ShownCampaign> {
+async function statusOf(campaignId: string): Promise<CampaignView> {
   const [campaign] = (await ask({ act: 'status', campaignId })).campaigns;
   if (campaign === undefined) throw new Error(`there is no campaign ${campaignId}`);
   return campaign;
 }
 
-async function ended(campaignId: string): Promise<ShownCampaign> {
+async function ended(campaignId: string): Promise<CampaignView> {
   await expect
     .poll(async () => (await statusOf(campaignId)).state, { timeout: 60_000, interval: 200 })
     .not.toBe('running');
@@ -181,9 +192,11 @@ describe('a campaign', () => {
     });
     expect(pipeline.cloud.inbox.texts).toHaveLength(0);
 
-    const tooEarly = await forewarn('campaign', 'start', file, '--stage', 'all');
-    expect(tooEarly).toMatchObject({ code: 2, stderr: expect.stringContaining('--stage first') });
-    const started = await forewarn('campaign', 'start', file, '--by', 'Li Na');
+    const notHis = await officer('analyst', 'campaign', 'start', file);
+    expect(notHis).toMatchObject({ code: 1, stderr: expect.stringContaining('supervisor') });
+    const tooEarly = await officer('supervisor', 'campaign', 'start', file, '--stage', 'all');
+    expect(tooEarly).toMatchObject({ code: 1, stderr: expect.stringContaining('--stage first') });
+    const started = await officer('supervisor', 'campaign', 'start', file);
     expect(started).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('stage first, run 1'),
@@ -199,7 +212,8 @@ describe('a campaign', () => {
     const [leaving = 0, warned = 0] = rest.slice(-2);
     await importAudience([{ index: leaving, optedOut: '2026-11-20' }]);
     await putState(warned, { warnings: [{ id: 'w', at: Math.floor(now / 1000) }] });
-    expect((await forewarn('campaign', 'start', file, '--stage', 'all')).code).toBe(0);
+    const all = await officer('supervisor', 'campaign', 'start', file, '--stage', 'all');
+    expect(all).toMatchObject({ code: 0, stdout: expect.stringContaining('by supervisor') });
     const name = Object.keys(pipeline.cloud.usedActions()).find((one) =>
       one.includes('SendNotices'),
     );
@@ -215,11 +229,11 @@ describe('a campaign', () => {
     expect(done.counts.skipped).toEqual({ 'consent-withdrawn': 1, 'warned-lately': 1 });
     // Whoever was claimed when a function was killed is counted, and never texted a second time.
     expect(done.uncertain).toBeLessThanOrEqual(killed);
-    const all = [...first, ...rest].filter((index) => index !== leaving && index !== warned);
-    expect(done.counts.claimed).toBe(all.length);
-    const missing = numbersOf(all).filter((number) => !texts.has(number));
+    const fit = [...first, ...rest].filter((index) => index !== leaving && index !== warned);
+    expect(done.counts.claimed).toBe(fit.length);
+    const missing = numbersOf(fit).filter((number) => !texts.has(number));
     expect(missing.length).toBeLessThanOrEqual(done.uncertain);
-    expect(done.counts.sent + done.uncertain).toBe(all.length);
+    expect(done.counts.sent + done.uncertain).toBe(fit.length);
 
     // Started once more, or resumed: nobody is left.
     await ask({ act: 'resume', campaignId: campaign.id, by: 'test' });

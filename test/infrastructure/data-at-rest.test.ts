@@ -141,6 +141,7 @@ describe('Tables', () => {
       OfficersApiRequestsTable: ['id'],
       NumberListsCluesTable: ['id'],
       NumberListsTable: ['list', 'item'],
+      CampaignsTable: ['key', 'item'],
     });
   });
 
@@ -294,6 +295,25 @@ describe('Quarantine', () => {
     });
   });
 
+  test('is not kept beside the lists of campaigns, which expire with the subjects', () => {
+    prod.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: true },
+        ],
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          Match.objectLike({
+            ExpirationInDays: stageDefaults.prod.retention.subjectDays,
+            Status: 'Enabled',
+          }),
+        ],
+      },
+      LoggingConfiguration: Match.objectLike({ LogFilePrefix: 'campaigns/' }),
+    });
+  });
+
   test.each([
     ['AWS::S3::BucketPolicy', 3],
     ['AWS::SQS::QueuePolicy', 3],
@@ -337,6 +357,7 @@ describe('The sealing key', () => {
       'IntakeRole.Arn',
       'SendWarningsRole.Arn',
       'ExplainNumberRole.Arn',
+      'CampaignsSendNoticesRole.Arn',
       'OfficersApiMaskNumbersRole.Arn',
       'OfficersApiNumbersRole.Arn',
       'OfficersApiCluesRole.Arn',

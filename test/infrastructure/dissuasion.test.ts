@@ -8,7 +8,7 @@ import {
   CASE_TIMEOUT_SECONDS,
   dissuasionDefinition,
 } from '../../lib/infrastructure/dissuasion-definition.ts';
-import { flat, plainId, resources, synthesized } from './synthesized-stack.ts';
+import { flat, synthesized, workflowNamed } from './synthesized-stack.ts';
 import { type Machine, workflowPicture } from './workflow-picture.ts';
 
 const arn = (name: string) => `arn:aws:lambda:eu-west-1:111122223333:function:${name}`;
@@ -128,9 +128,7 @@ describe('The deployed workflow', () => {
   });
 
   test('is this definition, with ARNs that hold in every partition', () => {
-    const machines = resources(template, 'AWS::StepFunctions::StateMachine');
-    const found = Object.entries(machines).find(([id]) => plainId(id) === 'DissuasionStateMachine');
-    const { DefinitionString } = found?.[1].Properties ?? {};
+    const { DefinitionString } = workflowNamed(template, 'Forewarn-prod-dissuasion');
 
     expect(JSON.parse(flat(DefinitionString))).toEqual(
       dissuasionDefinition({

@@ -161,11 +161,13 @@ describe('cdk-nag', { timeout: 120_000 }, () => {
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/call_records/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/calls/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/failed/*]',
+      'AwsSolutions-IAM5[Resource::<CampaignsLists.Arn>/campaigns/*]',
       'AwsSolutions-IAM5[Resource::<DissuasionTasksTable.Arn>/stream/*]',
       'AwsSolutions-IAM5[Resource::<QuarantineBucket.Arn>/aws/lambda/*]',
       'AwsSolutions-IAM5[Resource::<QuarantineBucket.Arn>/quarantine/*]',
       'AwsSolutions-IAM5[Resource::<ScoreSubjectsTable.Arn>/stream/*]',
       'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<LiveUpdatesApi>/live/POST/@connections/*]',
+      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:Forewarn-dev-campaigns:*]',
       'AwsSolutions-KDS3',
       'AwsSolutions-SMG4',
     ]);

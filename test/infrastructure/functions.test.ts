@@ -31,6 +31,13 @@ const officersTables = {
   LISTS_TABLE_NAME: 'NumberListsTable',
 };
 
+/** Where campaigns find who is texted and who is left alone. */
+const campaignTables = {
+  CAMPAIGNS_TABLE_NAME: 'CampaignsTable',
+  REGISTERS_TABLE_NAME: 'RegistersTable',
+  SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+};
+
 /** Where the policies are; a function that has no use for the shadow is not told of it. */
 const policies = {
   POLICY_APPLICATION_ID: 'PolicyApplication',
@@ -131,6 +138,35 @@ describe('Functions', () => {
     ],
     ['validate-policy', {}],
     [
+      'campaign-audience',
+      {
+        ...campaignTables,
+        CAMPAIGN_LISTS_BUCKET_NAME: 'CampaignsLists',
+        TEXT_LANGUAGE: 'zh-CN',
+        SMS_MAX_PRICE_USD: '0.1',
+        ...policies,
+      },
+    ],
+    [
+      'keep-campaign',
+      {
+        CAMPAIGNS_TABLE_NAME: 'CampaignsTable',
+        CAMPAIGN_STATE_MACHINE_ARN:
+          'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:Forewarn-dev-campaigns',
+      },
+    ],
+    [
+      'send-notices',
+      {
+        ...campaignTables,
+        SEALING_SECRET_ARN: 'SealingSecret',
+        TEXT_LANGUAGE: 'zh-CN',
+        SMS_SENDER_ID: 'Forewarn',
+        SMS_MAX_PRICE_USD: '0.1',
+        ...policies,
+      },
+    ],
+    [
       'send-warnings',
       {
         SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
@@ -195,6 +231,7 @@ describe('Functions', () => {
         CONNECTIONS_TABLE_NAME: 'LiveUpdatesConnectionsTable',
         LIVE_URL: 'LiveUpdatesApi.ApiEndpoint/live',
         MASK_FUNCTION_NAME: 'OfficersApiMaskNumbersFunction',
+        CAMPAIGN_FUNCTION_NAME: 'CampaignsKeepCampaignFunction',
         ...policies,
       },
     ],

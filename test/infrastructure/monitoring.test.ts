@@ -47,6 +47,8 @@ describe('Alarms', () => {
         'compaction-failed',
         'dissuasion-failed',
         'dissuasion-timed-out',
+        'campaign-failed',
+        'notices-refused',
         'api-failures',
         'api-latency',
         'updates-failed',

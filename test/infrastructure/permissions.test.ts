@@ -55,6 +55,25 @@ const unsealing = [
   'kms:Decrypt on Key.Arn if through secretsmanager',
   'secretsmanager:GetSecretValue on SealingSecret',
 ];
+/** What a workflow needs to log, and to be traced. */
+const loggingWorkflow = [
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+].map((action) => `${action} on *`);
+const texting = [
+  'sns:CheckIfPhoneNumberIsOptedOut on *',
+  'sns:Publish on *',
+  'deny sns:Publish on arn:<AWS::Partition>:sns:*:*:*',
+];
+const states = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>';
 const workflowKey = [
   'kms:Decrypt on Key.Arn if bound to a context',
   'kms:GenerateDataKey on Key.Arn if bound to a context',
@@ -153,9 +172,7 @@ const expected: Record<string, string[]> = {
     ...unsealing,
     ...readingPolicies('PolicyLive'),
     ...abandoning,
-    'sns:CheckIfPhoneNumberIsOptedOut on *',
-    'sns:Publish on *',
-    'deny sns:Publish on arn:<AWS::Partition>:sns:*:*:*',
+    ...texting,
     ...['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage', 'SendMessage'].map(
       (action) => `sqs:${action} on SendWarningsRetries.Arn`,
     ),
@@ -214,6 +231,7 @@ const expected: Record<string, string[]> = {
     ...items('ScoreSubjectsTable', 'Query'),
     ...items('NumberListsTable', 'Query'),
     ...items('LiveUpdatesConnectionsTable', 'PutItem'),
+    'lambda:InvokeFunction on CampaignsKeepCampaignFunction.Arn',
     'lambda:InvokeFunction on OfficersApiMaskNumbersFunction.Arn',
   ],
   OfficersApiNumbersRole: [
@@ -251,6 +269,43 @@ const expected: Record<string, string[]> = {
     ),
     ...workflowKey,
     ...runningWorkflow,
+    ...loggingWorkflow,
+  ],
+  CampaignsCampaignAudienceRole: [
+    ...items('CampaignsTable', 'BatchGetItem', 'GetItem', 'UpdateItem'),
+    ...items('RegistersTable', 'BatchGetItem', 'Query'),
+    ...items('ScoreSubjectsTable', 'BatchGetItem'),
+    ...readingPolicies('PolicyLive'),
+    's3:GetObject on CampaignsLists.Arn/campaigns/*',
+    's3:PutObject on CampaignsLists.Arn/campaigns/*',
+    'kms:Decrypt on Key.Arn if through s3',
+    'kms:GenerateDataKey on Key.Arn if through s3',
+  ],
+  CampaignsKeepCampaignRole: [
+    ...items('CampaignsTable', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    `states:StartExecution on ${states}:stateMachine:Forewarn-prod-campaigns`,
+    `states:StopExecution on ${states}:execution:Forewarn-prod-campaigns:*`,
+    ...workflowKey,
+  ],
+  CampaignsSendNoticesRole: [
+    ...items('CampaignsTable', 'BatchGetItem', 'GetItem', 'UpdateItem'),
+    ...items('RegistersTable', 'BatchGetItem', 'GetItem'),
+    ...items('ScoreSubjectsTable', 'BatchGetItem', 'UpdateItem'),
+    ...readingPolicies('PolicyLive'),
+    ...unsealing,
+    ...texting,
+  ],
+  CampaignsRole: [
+    ...['CampaignAudience', 'KeepCampaign', 'SendNotices'].map(
+      (name) => `lambda:InvokeFunction on Campaigns${name}Function.Arn`,
+    ),
+    's3:GetObject on CampaignsLists.Arn/campaigns/*',
+    'kms:Decrypt on Key.Arn if through s3',
+    `states:StartExecution on ${states}:stateMachine:Forewarn-prod-campaigns`,
+    `states:DescribeExecution on ${states}:execution:Forewarn-prod-campaigns:*`,
+    `states:StopExecution on ${states}:execution:Forewarn-prod-campaigns:*`,
+    ...workflowKey,
+    ...loggingWorkflow,
   ],
   ArchiveReaderRole: [
     ...polling('LegsStream'),

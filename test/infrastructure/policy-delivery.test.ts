@@ -110,7 +110,7 @@ describe('Policies', () => {
       Metrics: Match.arrayWith([
         Match.objectLike({
           // One for each function that goes by the policy.
-          Expression: [0, 1, 2, 3, 4, 5, 6].map((i) => `FILL(refused${i}, 0)`).join(' + '),
+          Expression: [0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) => `FILL(refused${i}, 0)`).join(' + '),
         }),
         Match.objectLike({
           MetricStat: Match.objectLike({

@@ -52,6 +52,11 @@ describe('The outputs of a stack', () => {
       ListsTableName: 'NumberListsTable',
       RequestsTableName: 'OfficersApiRequestsTable',
       ConnectionsTableName: 'LiveUpdatesConnectionsTable',
+      CampaignsTableName: 'CampaignsTable',
+      CampaignListsBucketName: 'CampaignsLists',
+      CampaignAudienceFunctionName: 'CampaignsCampaignAudienceFunction',
+      CampaignFunctionName: 'CampaignsKeepCampaignFunction',
+      CampaignStateMachineArn: 'CampaignsStateMachine',
     });
   });
 

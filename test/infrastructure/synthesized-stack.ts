@@ -59,6 +59,15 @@ export function onlyResource(template: Template, type: string): Resource['Proper
   return only.Properties;
 }
 
+/** The properties of the state machine of a name. @throws {Error} when there is none */
+export function workflowNamed(template: Template, name: string): Resource['Properties'] {
+  const found = Object.values(resources(template, 'AWS::StepFunctions::StateMachine')).find(
+    ({ Properties }) => flat(Properties.StateMachineName) === name,
+  );
+  if (found === undefined) throw new Error(`There is no state machine ${name}`);
+  return found.Properties;
+}
+
 /** A logical id without the hash that CDK puts at its end. */
 export function plainId(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '');

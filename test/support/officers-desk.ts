@@ -15,6 +15,7 @@ import type { TakeBack, TakenBack } from '../../functions/adapters/take-back.ts'
 import type { Task } from '../../functions/adapters/tasks-table.ts';
 import { numberServers } from '../../functions/officer-numbers/officer-numbers.ts';
 import type { OfficersPorts } from '../../functions/officers-api/officers-ports.ts';
+import { campaignServers } from '../../functions/officers-api/serve-campaigns.ts';
 import { caseServers } from '../../functions/officers-api/serve-cases.ts';
 import { listServers } from '../../functions/officers-api/serve-lists.ts';
 import { overviewServers } from '../../functions/officers-api/serve-overview.ts';
@@ -29,6 +30,7 @@ import { nothingHeard } from '../../lib/domain/ladder/case-news.ts';
 import { createNumberNormaliser, maskNumber } from '../../lib/domain/phone-number.ts';
 import type { Case } from '../../lib/domain/subject/decide.ts';
 import { unpackExposures } from '../../lib/wire/frames.ts';
+import { campaignsInMemory, InMemoryCampaigns } from './in-memory-campaigns.ts';
 import { InMemoryCases, InMemoryTasks } from './in-memory-ladder-stores.ts';
 import {
   InMemoryAppeals,
@@ -36,6 +38,8 @@ import {
   InMemoryListings,
   InMemoryLists,
 } from './in-memory-lists.ts';
+
+export { RUNNING_CAMPAIGN } from './in-memory-campaigns.ts';
 
 export const NOW = Date.UTC(2026, 10, 24, 2);
 export const DISTRICT = '510104';
@@ -162,6 +166,7 @@ export class OfficersDesk {
   /** What was asked to be taken back, and what comes of it. */
   readonly taken: Parameters<TakeBack>[] = [];
   takenBack: TakenBack = { withdrawn: 0, sent: 0, cases: [], complete: true };
+  readonly campaigns = new InMemoryCampaigns();
   readonly workflowHeard: { token: string; output: unknown }[] = [];
   readonly opened: Case[] = [];
   readonly reports: Readonly<Record<string, unknown>>[] = [];
@@ -193,6 +198,7 @@ export class OfficersDesk {
     lists: this.lists,
     appeals: this.appeals,
     mask: async (tokens) => new Map(tokens.map((token) => [token, maskNumber(numberOf(token))])),
+    campaigns: (request) => campaignsInMemory(this.campaigns, request, () => this.now),
     readPerson: async () => this.person,
     policy: async () => loadDefaultPolicy(),
     createTicket: async (_, now) => ({
@@ -220,6 +226,7 @@ export class OfficersDesk {
         normalise: createNumberNormaliser('CN'),
         count: (counts) => void this.counted.push(counts),
       }),
+      ...campaignServers(this.ports),
       ...numberServers({
         cases: this.cases,
         tasks: this.tasks,

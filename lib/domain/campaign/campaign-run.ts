@@ -6,7 +6,8 @@ import type { CampaignPlan } from './plan.ts';
 export const CAMPAIGN_STAGES = ['first', 'all'] as const;
 export type CampaignStage = (typeof CAMPAIGN_STAGES)[number];
 
-export type CampaignState = 'running' | 'stopped' | 'done' | 'failed';
+export const CAMPAIGN_STATES = ['running', 'stopped', 'done', 'failed'] as const;
+export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 
 /** Where a campaign stands. */
 export interface CampaignRun {
@@ -43,6 +44,16 @@ export function uncertain({ claimed, optedOut, refused, sent }: CampaignCounts):
 export class CampaignStateError extends Error {
   readonly code = 'CAMPAIGN_STATE';
   override readonly name = 'CampaignStateError';
+}
+
+/** There is no campaign of that name. */
+export class NoCampaignError extends Error {
+  readonly code = 'NO_CAMPAIGN';
+  override readonly name = 'NoCampaignError';
+
+  constructor(id: string) {
+    super(`there is no campaign ${id}`);
+  }
 }
 
 /** Who changes a campaign, and when (epoch ms). */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeAuditTable } from './data-layer/audit-table.suite.ts';
+import { describeCampaignsTable } from './data-layer/campaigns-table.suite.ts';
 import { describeCasesTable } from './data-layer/cases-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeDeliveriesTable } from './data-layer/deliveries-table.suite.ts';
@@ -49,5 +50,6 @@ for (const engine of databaseEngines) {
     describeListsTable(client);
     describeTakeBack(client);
     describeDeliveriesTable(client);
+    describeCampaignsTable(client);
   });
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ENDPOINTS, type EndpointName, routeKeyOf } from '../../../lib/api/endpoints.ts';
 import { OFFICER_GROUPS } from '../../../lib/api/officer.ts';
+import { aCampaign } from '../../domain/campaign/a-campaign.ts';
 import {
   ANALYST,
   AUDITOR,
@@ -12,6 +13,7 @@ import {
   DISTRICT,
   OfficersDesk,
   OTHER_STATION,
+  RUNNING_CAMPAIGN,
   STATION,
   STATION_QUEUE,
   SUPERVISOR,
@@ -87,6 +89,11 @@ const EXPECTED: Readonly<Record<EndpointName, readonly number[]>> = {
   readAppeal: [ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL],
   listAppeals: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
   decideAppeal: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
+  listCampaigns: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
+  readCampaign: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
+  startCampaign: [NO, NO, NO, NO, NO, MADE, NO, NO, NO_TOKEN],
+  stopCampaign: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
+  resumeCampaign: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
   takeTicket: [MADE, MADE, MADE, MADE, NO, MADE, NO, NO, NO_TOKEN],
 };
 
@@ -109,6 +116,7 @@ const BODIES: Partial<Record<EndpointName, unknown>> = {
   decideAppeal: { decision: 'refused', reason: 'it is no hospital' },
   removeCaseNumber: { reason: 'a mistake' },
   removeAllowedNumber: { reason: 'a mistake' },
+  startCampaign: { document: aCampaign({ id: 'another' }), stage: 'first' },
 };
 /** What is done only with a task that one holds. */
 const HELD: ReadonlySet<EndpointName> = new Set([
@@ -130,6 +138,7 @@ function optionsFor(
     ...(path.includes('{caseId}') && { parameters: { caseId: 'case-1' } }),
     ...(path.includes('{entryId}') && { parameters: { entryId: entry.id ?? '' } }),
     ...(path.includes('{reference}') && { parameters: { reference: entry.reference ?? '' } }),
+    ...(path.includes('{campaignId}') && { parameters: { campaignId: RUNNING_CAMPAIGN } }),
     ...(name === 'listTasks' && { query: { queue } }),
     ...(name === 'listCases' && { query: { district: DISTRICT } }),
     ...(BODIES[name] !== undefined && { body: BODIES[name] }),

@@ -94,6 +94,16 @@ const definitions = {
       { AttributeName: 'key', KeyType: 'RANGE' },
     ],
   },
+  campaigns: {
+    AttributeDefinitions: [
+      { AttributeName: 'key', AttributeType: 'S' },
+      { AttributeName: 'item', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'key', KeyType: 'HASH' },
+      { AttributeName: 'item', KeyType: 'RANGE' },
+    ],
+  },
   cases: {
     AttributeDefinitions: [
       { AttributeName: 'caseId', AttributeType: 'S' },
