@@ -107,7 +107,7 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
       { below: 3, points: 1.5 },
       { below: 5.1, points: 1 },
       { below: 7.1, points: -0.5 },
-      { below: 9.1, points: -2 },
+      { below: 9.1, points: -3 },
       { below: 12, points: -4.5 },
       { points: -8 },
     ],
