@@ -6,6 +6,8 @@ import type { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 const UTC_OFFSET_MINUTES = 480;
 const CALLS_PER_PERSON = 8;
 const CIRCLE = 12;
+/** Numbers elsewhere that each person alone has to do with. */
+const OUTSIDERS = 3;
 /** Of 1,000 people: callers of strangers for a living, slow campaigns. */
 const TRADES_PER_THOUSAND = 4;
 const SLOW_PER_MILLION = 100;
@@ -30,7 +32,7 @@ export async function writeSyntheticDays(
   await archive.run(`CREATE OR REPLACE TEMP TABLE town AS
     SELECT place, token, CAST((ascii(substr(token, 2, 1)) * 7 + ascii(substr(token, 3, 1))) % ${ARCHIVE_BUCKETS} AS INTEGER) AS bucket
     FROM (SELECT range AS place, '1' || substr(replace(replace(to_base64(unhex(md5(CAST(range AS VARCHAR)))), '+', '-'), '/', '_'), 1, 22) AS token
-      FROM range(${people * 3})) AS numbers`);
+      FROM range(${people * (2 + OUTSIDERS)})) AS numbers`);
   for (let back = days - 1; back >= 0; back--) {
     await writeDay(archive, { people, calls, day: dayAfter(day, -back), seed: back + 1 });
   }
@@ -64,11 +66,11 @@ async function writeDay(
       SELECT i, u_time, u_answer, u_talk, u_talk2, u_talk3,
         CASE WHEN i < ${slowCalls} THEN ${people} + ${trades} + i % ${slow}
           WHEN i < ${slowCalls + tradeCalls} THEN ${people} + i % ${trades}
-          WHEN u_kind < 0.12 AND u_side < 0.5 THEN ${2 * people} + person * 8 % ${people} + CAST(floor(u_other * 8) AS BIGINT) % ${people}
+          WHEN u_kind < 0.12 AND u_side < 0.5 THEN ${2 * people} + person * ${OUTSIDERS} + CAST(floor(u_other * ${OUTSIDERS}) AS BIGINT)
           ELSE person END AS caller_place,
         CASE WHEN i < ${slowCalls + tradeCalls} THEN CAST(floor(u_other * ${people}) AS BIGINT)
           WHEN u_kind < 0.12 AND u_side < 0.5 THEN person
-          WHEN u_kind < 0.12 THEN ${2 * people} + person * 8 % ${people} + CAST(floor(u_other * 8) AS BIGINT) % ${people}
+          WHEN u_kind < 0.12 THEN ${2 * people} + person * ${OUTSIDERS} + CAST(floor(u_other * ${OUTSIDERS}) AS BIGINT)
           ELSE person - person % ${CIRCLE} + (person % ${CIRCLE} + 1 + CAST(floor(${CIRCLE - 1} * u_other * u_other) AS BIGINT)) % ${CIRCLE} END AS callee_place,
         CASE WHEN i < ${slowCalls} THEN 0.6 WHEN i < ${slowCalls + tradeCalls} THEN 0.65 ELSE 0.88 END AS answered,
         CASE WHEN i < ${slowCalls} THEN 400 ELSE 38 END AS median

@@ -59,6 +59,12 @@ function talkOf({ answered, duration }: PlainCall): number {
 /** The question `pairs-of-day` for every day of some calls, in plain loops: by the key `day a b`. */
 export function pairsOf(calls: Iterable<PlainCall>): Map<string, PlainPair> {
   const pairs = new Map<string, PlainPair>();
+  addCalls(pairs, calls);
+  return pairs;
+}
+
+/** Takes up further calls. */
+export function addCalls(pairs: Map<string, PlainPair>, calls: Iterable<PlainCall>): void {
   for (const call of calls) {
     const { caller, callee, start, day } = call;
     if (call.callerIsService || call.calleeIsService || caller === callee) continue;
@@ -89,7 +95,6 @@ export function pairsOf(calls: Iterable<PlainCall>): Map<string, PlainPair> {
     pair.lastCall = Math.max(pair.lastCall, start);
     pair.international ||= call.international;
   }
-  return pairs;
 }
 
 /** What a number did on a day. */
