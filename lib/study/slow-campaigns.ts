@@ -13,7 +13,7 @@ interface WeighedSuspect {
 }
 
 /** One in so many callers, as a log-odds: what must be outweighed before anybody is listed. */
-const RARITY = -9;
+const RARITY = -8.2;
 /** Points from which a caller is listed. */
 export const LISTED_AT = 0.5;
 /** Two people dialled at random may know each other. */
@@ -109,7 +109,7 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
       { below: 3, points: 1.5 },
       { below: 5.1, points: 1 },
       { below: 7.1, points: -0.5 },
-      { below: 9.1, points: -3 },
+      { below: 9.1, points: -3.5 },
       { below: 12, points: -4.5 },
       { points: -8 },
     ],
