@@ -75,7 +75,7 @@ export function linkNumbers(
     ({ number }) => number,
   );
   const pairs = pairsOf(byNumber);
-  addHandsets(pairs, [...own.values()].flat(), suspects.length);
+  addHandsets(pairs, [...own.values()].flat());
   for (const { number, also, shared: count, sharedLong } of shared) {
     const pair = pairs.of(number, also);
     if (pair === undefined) continue;
@@ -138,12 +138,8 @@ function pairsOf(byNumber: ReadonlyMap<NumberToken, Suspect>) {
   };
 }
 
-function addHandsets(
-  pairs: ReturnType<typeof pairsOf>,
-  uses: readonly HandsetUse[],
-  numbers: number,
-): void {
-  const expected = (uses.length / FINGERPRINTS) * (numbers > 0 ? 1 : 0);
+function addHandsets(pairs: ReturnType<typeof pairsOf>, uses: readonly HandsetUse[]): void {
+  const expected = uses.length / FINGERPRINTS;
   for (const users of Map.groupBy(uses, ({ handset }) => handset).values()) {
     if (users.length < 2 || users.length > MOST_ON_A_HANDSET) continue;
     const crowd = crowdPoints(users.length, expected);

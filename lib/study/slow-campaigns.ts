@@ -6,12 +6,14 @@ interface WeighedSuspect {
   readonly suspect: Suspect;
   /** Epoch seconds at which the studied day ends. */
   readonly endOfDay: number;
+  /** Days of the window of which there are calls, the studied one included. */
+  readonly historyDays: number;
   /** People whom other suspects dialled, too. */
   readonly shared: number;
 }
 
 /** One in so many callers, as a log-odds: what must be outweighed before anybody is listed. */
-const RARITY = -9;
+const RARITY = -8.2;
 /** Points from which a caller is listed. */
 export const LISTED_AT = 0.5;
 /** Two people dialled at random may know each other. */
@@ -43,9 +45,9 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
       closed === undefined ? undefined : closed / contacts,
     bins: [
       { below: 0.001, points: 0 },
-      { below: 0.1, points: -1 },
-      { below: 0.26, points: -2.5 },
-      { below: 0.51, points: -5 },
+      { below: 0.1, points: -1.5 },
+      { below: 0.26, points: -4 },
+      { below: 0.51, points: -6 },
       { points: -8 },
     ],
   },
@@ -107,7 +109,7 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
       { below: 3, points: 1.5 },
       { below: 5.1, points: 1 },
       { below: 7.1, points: -0.5 },
-      { below: 9.1, points: -2 },
+      { below: 9.1, points: -3.5 },
       { below: 12, points: -4.5 },
       { points: -8 },
     ],
@@ -133,6 +135,12 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     bins: [{ below: 20, points: -3 }, { points: 0 }],
   },
   {
+    // Who knows whom comes to light by and by.
+    id: 'days-of-history',
+    measure: ({ historyDays }) => historyDays,
+    bins: [{ below: 4, points: -1 }, { points: 0 }],
+  },
+  {
     id: 'dials-whom-suspects-dial',
     measure: ({ shared }) => shared,
     bins: [{ below: 1, points: 0 }, { below: 2, points: 1 }, { points: 2 }],
@@ -142,7 +150,7 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
 /** How much speaks for a suspect's being a slow campaign. */
 export function weighSlowCampaign(
   suspect: Suspect,
-  context: { readonly endOfDay: number; readonly shared: number },
+  context: Omit<WeighedSuspect, 'suspect'>,
 ): Weighed {
   return weigh({ suspect, ...context }, WEIGHTS, RARITY);
 }

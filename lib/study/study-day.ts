@@ -94,7 +94,7 @@ export async function studyDay(archive: StudyArchive, options: StudyOptions): Pr
   });
   const groups = findGroups(links, byNumber);
   step('weighing');
-  const slow = weighSlow(suspects, shared, endOfDay);
+  const slow = weighSlow(suspects, shared, { endOfDay, historyDays: window.days.length });
   const findings = bestFindings([
     ...[...slow.values()].map((weighed) => ({ ...weighed, kind: 'slow-campaign' as const })),
     ...trapsAmong(suspects),
@@ -180,14 +180,14 @@ async function windowOf(
 function weighSlow(
   suspects: readonly Suspect[],
   shared: readonly SharedContacts[],
-  endOfDay: number,
+  context: { readonly endOfDay: number; readonly historyDays: number },
 ): ReadonlyMap<NumberToken, Weighed & { readonly suspect: Suspect }> {
   const alone = new Map(
     suspects
       .filter(({ closed }) => closed !== undefined)
       .map((suspect) => [
         suspect.number,
-        { suspect, ...weighSlowCampaign(suspect, { endOfDay, shared: 0 }) },
+        { suspect, ...weighSlowCampaign(suspect, { ...context, shared: 0 }) },
       ]),
   );
   const suspicious = (number: NumberToken) =>
@@ -201,7 +201,7 @@ function weighSlow(
   for (const [number, count] of counts) {
     const suspect = alone.get(number)?.suspect;
     if (suspect === undefined) continue;
-    alone.set(number, { suspect, ...weighSlowCampaign(suspect, { endOfDay, shared: count }) });
+    alone.set(number, { suspect, ...weighSlowCampaign(suspect, { ...context, shared: count }) });
   }
   return alone;
 }
@@ -253,6 +253,7 @@ const PACE: ReadonlySet<string> = new Set([
   'new-people-dialled-a-day',
   'days-of-calling',
   'hours-known',
+  'days-of-history',
 ]);
 
 /** The finding of each number that most speaks for; of a group rather than alone. */

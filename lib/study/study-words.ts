@@ -83,6 +83,10 @@ const EVIDENCE_WORDS: Readonly<Record<string, { readonly words: Words; readonly 
     words: { en: 'first heard of {value} hours ago', 'zh-CN': '首次出现于{value}小时前' },
     form: 'figure',
   },
+  'days-of-history': {
+    words: { en: 'only {value} days are on record', 'zh-CN': '仅有{value}天记录' },
+    form: 'count',
+  },
   'dials-whom-suspects-dial': {
     words: {
       en: '{value} of the people it dialled were dialled by other suspects',

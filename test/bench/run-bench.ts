@@ -17,6 +17,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'forewarn simulate, beside packing bytes that are made already',
     load: () => import('./simulate.ts'),
   },
+  study: {
+    summary: 'a study of a day of 5 million calls, beside plain loops in memory (--calls, --days)',
+    load: () => import('./study.ts'),
+  },
   score: {
     summary: 'scores of callers with and without their reasons, beside a floor',
     load: () => import('./score.ts'),
