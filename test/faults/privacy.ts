@@ -1,6 +1,5 @@
-/** What all numbers of a history begin with, and how many digits follow. */
+/** What all numbers of a history begin with; four digits follow. */
 export const NUMBER_PREFIX = '1380000';
-export const NUMBER_DIGITS = 11;
 
 const GAP = '[\\s().\\-]{0,2}';
 

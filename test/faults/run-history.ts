@@ -77,6 +77,7 @@ export interface Aftermath {
   readonly reveals: readonly string[];
   readonly audited: Environment;
   readonly privacy: Privacy;
+  /** Faults of calls and batches that came about, by what they hit. */
   readonly fired: ReadonlySet<string>;
   readonly steps: number;
 }
@@ -202,7 +203,11 @@ export async function runHistory(
     report: (line, afterMs) => scheduler.after(afterMs, () => void deliverReport(line, 1)),
   });
 
-  const nextBatch = batchFaults(history, say);
+  const batchesHit = new Set<string>();
+  const nextBatch = batchFaults(history, (name, kind) => {
+    batchesHit.add(name);
+    say(`${name}: ${kind}`);
+  });
   const source = stageDefaults[history.stage].sources;
   const { functions, warningRetries } = stageDefaults[history.stage];
   const workflows = new Workflows({
@@ -467,7 +472,7 @@ export async function runHistory(
     reveals,
     audited: lambda.outside('officers-api'),
     privacy,
-    fired: cloud.fired,
+    fired: new Set([...cloud.fired, ...batchesHit]),
     steps: scheduler.steps,
   };
 }
@@ -499,7 +504,7 @@ function payloadOf({ gzipped, lines }: PlannedRecord): Uint8Array {
 }
 
 /** What becomes of the next batch of each source. */
-function batchFaults(history: History, say: (what: string) => void) {
+function batchFaults(history: History, hit: (name: string, kind: BatchFaultKind) => void) {
   const planned = new Map<string, BatchFaultKind>();
   for (const fault of history.faults) {
     if (fault.on !== 'batch') continue;
@@ -512,7 +517,7 @@ function batchFaults(history: History, say: (what: string) => void) {
     const nth = (counts.get(source) ?? 0) + 1;
     counts.set(source, nth);
     const kind = planned.get(`${source} ${nth}`);
-    if (kind !== undefined) say(`batch ${nth} of ${source}: ${kind}`);
+    if (kind !== undefined) hit(`batch ${nth} of ${source}`, kind);
     return kind;
   };
 }

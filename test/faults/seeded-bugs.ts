@@ -78,7 +78,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       ...ports,
       putLegs: async (frames: readonly Frame[]) => void ports.putLegs(frames).catch(() => {}),
     })),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 2, rule: 'no call is lost' },
   },
   {
     name: 'ignores partly failed PutRecords',
@@ -87,7 +87,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       const { Records, ...answer } = await send(command);
       return { ...answer, Records: (Records as Input[]).map(() => ({ SequenceNumber: '1' })) };
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 11, rule: 'no call is lost' },
   },
   {
     name: 'forgets statements that were throttled',
@@ -102,7 +102,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       );
       return { ...answer, Responses };
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 41, rule: 'no exposure is invented' },
   },
   {
     name: 'compares sequence numbers as plain texts',
@@ -118,7 +118,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       }));
       return handler({ Records } as never);
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 3, rule: 'every call is in its profiles once' },
   },
   {
     name: 'publishes before it has claimed',
@@ -140,7 +140,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         },
       };
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 47, rule: 'a second text follows only a crash, and is counted' },
   },
   {
     name: 'drops the ring of call ids',
@@ -164,7 +164,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         return handler({ Records } as never);
       };
     },
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 1, rule: 'every call is in its profiles once' },
   },
   {
     name: 'writes profiles before exposures',
@@ -184,7 +184,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         },
       };
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 209, rule: 'no exposure is lost' },
   },
   {
     name: 'loses the condition on the watermark',
@@ -201,7 +201,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       });
       return send(like(command, { Statements }));
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 324, rule: 'every call is in its profiles once' },
   },
   {
     name: 'writes state and decision apart',
@@ -216,7 +216,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       },
       (actor) => actor === 'score-subjects',
     ),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 37, rule: 'no warning vanishes' },
   },
   {
     name: 'takes a conflict for done',
@@ -231,7 +231,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         throw error;
       }
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 41, rule: 'every risky call is in its subject once' },
   },
   {
     name: 'never takes a claim over',
@@ -247,7 +247,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         },
       },
     })),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 4, rule: 'every warning ends' },
   },
   {
     name: 'leaves a claim that seems to be taken',
@@ -270,7 +270,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         },
       };
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 430, rule: 'every warning ends' },
   },
   {
     name: 'takes a lost answer for a text that was not sent',
@@ -284,7 +284,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         },
       },
     })),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 24, rule: 'a second text follows only a crash, and is counted' },
   },
   {
     name: 'ignores opt-outs',
@@ -299,7 +299,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         read: async (...key) => ({ ...(await ports.warnings.read(...key)), optedOut: false }),
       },
     })),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 11, rule: 'nobody who opted out is texted' },
   },
   {
     name: 'swallows failures of a batch',
@@ -308,7 +308,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       await handler(event);
       return { batchItemFailures: [] };
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 24, rule: 'every warning ends' },
   },
   {
     name: 'opens a case without its workflow',
@@ -317,7 +317,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       ...ports,
       start: (...opening) => ports.start(...opening).catch(() => true),
     })),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 126, rule: 'every case is opened' },
   },
   {
     name: 'retries from the last record',
@@ -329,7 +329,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         ? { batchItemFailures: [{ itemIdentifier }] }
         : answer;
     }),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 227, rule: 'no call is lost' },
   },
   {
     name: 'quarantines without the reason',
@@ -341,7 +341,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         return ports.putQuarantine({ ...object, entries });
       },
     })),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 1, rule: 'every rejected line is in quarantine once, with its reason' },
   },
   {
     name: 'adds to the audit without looking at its end',
@@ -360,7 +360,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       },
       (actor) => actor === 'officers-api',
     ),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 90, rule: 'every look is audited once' },
   },
   {
     name: 'logs a number',
@@ -372,7 +372,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         return ports.putQuarantine(object);
       },
     })),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 1, rule: 'no clear number is written' },
   },
   {
     name: 'keeps the number with the error',
@@ -388,6 +388,6 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         },
       },
     })),
-    caughtBy: { seed: 0, rule: '' },
+    caughtBy: { seed: 24, rule: 'no clear number is written' },
   },
 ];
