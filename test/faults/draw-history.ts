@@ -11,7 +11,7 @@ import {
   type Reaction,
   type SourceName,
 } from './history.ts';
-import { POLICIES } from './policies.ts';
+import { POLICIES, TEXTS_ALONE } from './policies.ts';
 import { NUMBER_PREFIX } from './privacy.ts';
 
 /** A weekday morning in China; the beginning of every history. */
@@ -305,6 +305,6 @@ export function drawHistory(seed: number): History {
     reactions: Array.from({ length: 4 }, () => drawReaction(random)),
     staleMs: random.pick([0, 100, 900]),
     skewMs: random.pick([0, 1_000, 8_000]),
-    policy: random.below(POLICIES.length),
+    policy: random.chance(0.5) ? TEXTS_ALONE : random.below(TEXTS_ALONE),
   };
 }

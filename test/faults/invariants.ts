@@ -275,14 +275,14 @@ function checkBudgets({ history, tables }: Aftermath, report: Report): void {
     if (count > limit) report('the budget of a day holds', `${day}: ${count} of ${limit}`);
   }
   const { cap, cooldownHours } = policy.warnings;
+  // In call time, and from the earliest that is known by now: so the state counts them, whatever order news came in.
   const bySubject = new Map<string, number[]>();
-  for (const item of items) {
-    const warning = warningOfItem(item);
-    if (warning === undefined) continue;
-    const times = bySubject.get(warning.subject) ?? [];
+  for (const { item, state, subject } of items) {
+    if (item?.S !== 'STATE') continue;
+    const { warnings } = JSON.parse(state?.S ?? '') as SubjectState;
     bySubject.set(
-      warning.subject,
-      [...times, warning.decidedAt].sort((a, b) => a - b),
+      subject?.S ?? '',
+      warnings.map((warning) => warning.at).sort((x, y) => x - y),
     );
   }
   for (const [subject, times] of bySubject) {

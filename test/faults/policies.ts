@@ -33,7 +33,16 @@ export const POLICIES: readonly Policy[] = [
     warnings: { ...warnings, resendUnreachable: { times: 2, afterMinutes: 3 } },
     ladder: { ...ladder, fromTier: 'low', watchHours: 12 },
   },
+  // Texts alone: what a history then has to do is a third, and the pipeline gets all of its faults.
+  {
+    ...NERVOUS_POLICY,
+    warnings: { ...warnings, channels: ['sms'], cooldownHours: 6 },
+    ladder: { ...ladder, fromTier: 'urgent' },
+  },
 ];
+
+/** Of {@link POLICIES}: opens no cases. */
+export const TEXTS_ALONE = POLICIES.length - 1;
 
 /** What functions make of a policy, once for all histories: it holds nothing of any of them. */
 export interface Prepared {

@@ -451,6 +451,8 @@ export async function runHistory(
     }
   }
 
+  // DynamoDB deletes what has expired within days.
+  for (const days of [1, 3, 6]) scheduler.at(START + days * DAY_MS, () => tables.expire());
   const ended = await scheduler.run(START + LONGEST_MS, MOST_STEPS);
   const unfinished = [...consumers].filter(([, one]) => !one.isDone).map(([name]) => name);
   return {
