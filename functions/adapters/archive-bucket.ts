@@ -4,22 +4,21 @@ import { ArchiveBucketError } from './errors.ts';
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /**
- * Removes the compacted calls of a day, so that they can be written anew.
+ * Removes all objects below a prefix.
  *
- * @param day `YYYY-MM-DD`
- * @returns how many objects there were
- * @throws ArchiveBucketError when S3 does not delete them all, or it is no day
+ * @returns how many there were
+ * @throws ArchiveBucketError when S3 does not delete them all
  */
-export async function clearCallsOfDay(
+export async function clearObjects(
   client: S3Client,
   bucket: string,
-  day: string,
+  prefix: string,
 ): Promise<number> {
-  // Anything else would name other objects, up to all of them.
-  if (!DAY.test(day)) throw new ArchiveBucketError('that is no day');
   let cleared = 0;
-  const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: `calls/day=${day}/` });
-  for await (const { Contents = [] } of pages) {
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client },
+    { Bucket: bucket, Prefix: prefix },
+  )) {
     if (Contents.length === 0) continue;
     // A page lists as many objects as one request deletes: 1,000.
     const { Errors = [] } = await client.send(
@@ -34,4 +33,21 @@ export async function clearCallsOfDay(
     cleared += Contents.length;
   }
   return cleared;
+}
+
+/**
+ * Removes the compacted calls of a day, so that they can be written anew.
+ *
+ * @param day `YYYY-MM-DD`
+ * @returns how many objects there were
+ * @throws ArchiveBucketError when S3 does not delete them all, or it is no day
+ */
+export async function clearCallsOfDay(
+  client: S3Client,
+  bucket: string,
+  day: string,
+): Promise<number> {
+  // Anything else would name other objects, up to all of them.
+  if (!DAY.test(day)) throw new ArchiveBucketError('that is no day');
+  return clearObjects(client, bucket, `calls/day=${day}/`);
 }

@@ -1,5 +1,6 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { AppConfigDataClient } from '@aws-sdk/client-appconfigdata';
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
@@ -79,3 +80,5 @@ export const createManagementClient = (callbackUrl: string) =>
     requestHandler: new NodeHttpHandler(PUSH_TIMEOUTS),
     maxAttempts: 2,
   });
+export const createAthenaClient = () =>
+  new AthenaClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });

@@ -29,9 +29,17 @@ import type { QuarantineBucket } from './quarantine-bucket.ts';
 import type { StageConfig } from './stage-config.ts';
 import { StreamSource } from './stream-source.ts';
 
-export type ArchiveTableName = 'calls' | 'call_records';
-/** Where in the bucket things are; both tables are below their own names. */
-export type ArchivePrefix = `${ArchiveTableName}/` | 'answers/' | 'failed/';
+/** Where in the bucket things are; tables are below their own names. */
+export type ArchivePrefix = `${string}/`;
+
+/** A table of the archive. */
+export interface ArchiveTableProps {
+  readonly name: string;
+  readonly columns: readonly ArchiveColumn[];
+  readonly partitions: readonly ArchiveColumn[];
+  /** How Athena finds the partitions: none ever has to be added. */
+  readonly projection: Readonly<Record<string, string>>;
+}
 
 const GIB = 1024 ** 3;
 /** Records go this long after their day can no longer be asked, and so not by themselves out of a day that can. */
@@ -53,6 +61,7 @@ export interface ArchiveProps {
 export class Archive extends Construct {
   readonly bucket: Bucket;
   readonly databaseName: string;
+  private database: CfnDatabase | undefined;
   readonly workGroup: CfnWorkGroup;
   readonly delivery: CfnDeliveryStream;
   readonly function: PipelineFunction;
@@ -93,8 +102,53 @@ export class Archive extends Construct {
     });
   }
 
-  /** Lets an identity ask the tables. */
-  allowAsking(grantee: IGrantable & Construct): void {
+  /** Adds a table, below its name in the bucket. */
+  addTable(id: string, { columns, name, partitions, projection }: ArchiveTableProps): CfnTable {
+    const made = new CfnTable(this, id, {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseName: this.databaseName,
+      tableInput: {
+        name,
+        tableType: 'EXTERNAL_TABLE',
+        parameters: {
+          classification: 'parquet',
+          'parquet.compression': 'ZSTD',
+          'projection.enabled': 'true',
+          ...projection,
+        },
+        partitionKeys: partitions.map(glueColumn),
+        storageDescriptor: {
+          columns: columns.map(glueColumn),
+          location: this.bucket.s3UrlForObject(`${name}/`),
+          inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+          outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+          serdeInfo: {
+            serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
+          },
+        },
+      },
+    });
+    if (this.database !== undefined) made.addDependency(this.database);
+    return made;
+  }
+
+  /** Partitions by day, as far back as they are kept. Local days run ahead of UTC's. */
+  projectionOfDays({ clock }: StageConfig, days: number): Readonly<Record<string, string>> {
+    const first = clock === 'records' ? BEGINNING : `NOW-${days}DAYS`;
+    return {
+      'projection.day.type': 'date',
+      'projection.day.format': 'yyyy-MM-dd',
+      'projection.day.range': `${first},NOW+1DAYS`,
+    };
+  }
+
+  /** Lets what lies below a prefix go after so many days. */
+  expire(prefix: ArchivePrefix, days: number): void {
+    this.bucket.addLifecycleRule({ prefix, expiration: Duration.days(days) });
+  }
+
+  /** Lets an identity ask the tables of calls, and others. */
+  allowAsking(grantee: IGrantable & Construct, ...others: readonly string[]): void {
     const stack = Stack.of(this);
     const athena = (resource: string, resourceName: string) =>
       stack.formatArn({ service: 'athena', resource, resourceName });
@@ -107,17 +161,33 @@ export class Archive extends Construct {
         'athena:StartQueryExecution',
         'athena:StopQueryExecution',
       ],
-      [athena('workgroup', this.workGroup.name)],
+      [this.workGroupArn()],
     );
     grant(['athena:GetDataCatalog'], [athena('datacatalog', 'AwsDataCatalog')]);
     grant(
       ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable'],
-      this.catalogArns('calls', 'call_records'),
+      this.catalogArns('calls', 'call_records', ...others),
     );
     grant(['s3:GetBucketLocation', 's3:ListBucket'], [this.bucket.bucketArn]);
-    this.allowObjects(grantee, ['calls/', 'call_records/', 'answers/'], 's3:GetObject');
+    const prefixes: ArchivePrefix[] = others.map((name) => `${name}/` as const);
+    this.allowObjects(
+      grantee,
+      ['calls/', 'call_records/', 'answers/', ...prefixes],
+      's3:GetObject',
+    );
     this.allowWriting(grantee, 'answers/');
     this.key.allowThrough('s3', grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+  }
+
+  /** Lets an identity read the answers of questions that others asked. */
+  allowAnswers(grantee: IGrantable & Construct): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['athena:GetQueryResults'],
+        resources: [this.workGroupArn()],
+      }),
+    );
+    this.allowObjects(grantee, ['answers/'], 's3:GetObject');
   }
 
   /** Lets an identity write objects below a prefix, in parts where they are large. */
@@ -159,7 +229,15 @@ export class Archive extends Construct {
     }
   }
 
-  private catalogArns(...tables: readonly ArchiveTableName[]): string[] {
+  private workGroupArn(): string {
+    return Stack.of(this).formatArn({
+      service: 'athena',
+      resource: 'workgroup',
+      resourceName: this.workGroup.name,
+    });
+  }
+
+  private catalogArns(...tables: readonly string[]): string[] {
     const stack = Stack.of(this);
     return [
       stack.formatArn({ service: 'glue', resource: 'catalog' }),
@@ -207,50 +285,26 @@ export class Archive extends Construct {
   /** @returns the table of the records */
   private createTables(config: StageConfig): CfnTable {
     const { archive } = config;
-    const database = new CfnDatabase(this, 'Database', {
+    this.database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: {
         name: this.databaseName,
         description: 'Forewarn: calls, sealed',
       },
     });
-    const table = (id: string, name: ArchiveTableName, columns: readonly ArchiveColumn[]) => {
-      const days = name === 'calls' ? archive.callDays : archive.recordDays;
-      const first = config.clock === 'records' ? BEGINNING : `NOW-${days}DAYS`;
-      const made = new CfnTable(this, id, {
-        catalogId: Aws.ACCOUNT_ID,
-        databaseName: this.databaseName,
-        tableInput: {
-          name,
-          tableType: 'EXTERNAL_TABLE',
-          parameters: {
-            classification: 'parquet',
-            'parquet.compression': 'ZSTD',
-            // Partitions follow from these: none ever has to be added. Local days run ahead of UTC's.
-            'projection.enabled': 'true',
-            'projection.day.type': 'date',
-            'projection.day.format': 'yyyy-MM-dd',
-            'projection.day.range': `${first},NOW+1DAYS`,
-            'projection.bucket.type': 'integer',
-            'projection.bucket.range': `0,${ARCHIVE_BUCKETS - 1}`,
-          },
-          partitionKeys: PARTITION_COLUMNS.map(glueColumn),
-          storageDescriptor: {
-            columns: columns.map(glueColumn),
-            location: this.bucket.s3UrlForObject(`${name}/`),
-            inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
-            outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
-            serdeInfo: {
-              serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
-            },
-          },
+    const table = (id: string, name: string, columns: readonly ArchiveColumn[], days: number) =>
+      this.addTable(id, {
+        name,
+        columns,
+        partitions: PARTITION_COLUMNS,
+        projection: {
+          ...this.projectionOfDays(config, days),
+          'projection.bucket.type': 'integer',
+          'projection.bucket.range': `0,${ARCHIVE_BUCKETS - 1}`,
         },
       });
-      made.addResourceDependency(database);
-      return made;
-    };
-    table('Calls', 'calls', CALL_COLUMNS);
-    return table('CallRecords', 'call_records', RECORD_COLUMNS);
+    table('Calls', 'calls', CALL_COLUMNS, archive.callDays);
+    return table('CallRecords', 'call_records', RECORD_COLUMNS, archive.recordDays);
   }
 
   private createWorkGroup({ archive, removalPolicy }: StageConfig): CfnWorkGroup {

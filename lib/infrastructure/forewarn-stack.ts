@@ -2,13 +2,15 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Archive } from './archive.ts';
-import { ArchiveCompaction, compactionArn } from './archive-compaction.ts';
+import { ArchiveCompaction } from './archive-compaction.ts';
 import { Campaigns, campaignWorkflowArn } from './campaigns.ts';
+import { DailyStudy } from './daily-study.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { Dissuasion, dissuasionArn } from './dissuasion.ts';
 import { ExplainNumber } from './explain-number.ts';
 import { Intake } from './intake.ts';
 import { LiveUpdates } from './live-updates.ts';
+import { nightlyArn } from './nightly-workflow.ts';
 import { NumberLists } from './number-lists.ts';
 import { OfficerPool } from './officer-pool.ts';
 import { OfficersApi } from './officers-api.ts';
@@ -45,7 +47,12 @@ export class ForewarnStack extends Stack {
     });
     const key = new PipelineKey(this, 'Key', {
       config,
-      stateMachineArns: [dissuasionArn(this), campaignWorkflowArn(this), compactionArn(this)],
+      stateMachineArns: [
+        dissuasionArn(this),
+        campaignWorkflowArn(this),
+        nightlyArn(this, 'archive-compaction'),
+        nightlyArn(this, 'daily-study'),
+      ],
     });
     const stream = (id: string, name: StreamName) =>
       new PipelineStream(this, id, { name, config, key });
@@ -147,6 +154,7 @@ export class ForewarnStack extends Stack {
     sealing.refuseEverybodyElse();
     const archive = new Archive(this, 'Archive', { config, key, legs, quarantine });
     const compaction = new ArchiveCompaction(this, 'Compaction', { config, key, archive });
+    const study = new DailyStudy(this, 'Study', { config, key, archive, subjects, policies });
 
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { config, key });
     const watched = {
@@ -173,6 +181,7 @@ export class ForewarnStack extends Stack {
         campaigns.send,
         archive.function,
         compaction.clearDay,
+        study.function,
       ],
       sources: [
         { source: intake.source, consumer: intake.function },
@@ -202,6 +211,7 @@ export class ForewarnStack extends Stack {
       officersApi: officersApi.api,
       archiveDelivery: archive.delivery,
       archiveCompaction: compaction.stateMachine,
+      dailyStudy: study.stateMachine,
     };
     const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
     policies.rollBackOn(alarms.policyRefused);
@@ -278,6 +288,11 @@ export class ForewarnStack extends Stack {
       'ArchiveCompactionStateMachineArn',
       compaction.stateMachine.stateMachineArn,
       'Makes one row a call, every night',
+    );
+    this.output(
+      'DailyStudyStateMachineArn',
+      study.stateMachine.stateMachineArn,
+      'Studies the day that ended, every night',
     );
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 

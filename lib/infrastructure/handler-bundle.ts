@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
@@ -22,9 +22,14 @@ class HandlerMissingError extends Error {
  * A function's handler with all that it imports, the AWS SDK too, as one CommonJS file. Bundled here
  * by esbuild, without Docker, straight into the cloud assembly; the asset's hash is that of the
  * bundle, so a function is deployed again only when its code differs.
+ *
+ * @param files folders that it reads as they are, by their names beside it
  * @throws {HandlerMissingError} when there is no handler
  */
-export function handlerBundle(name: FunctionName): Code {
+export function handlerBundle(
+  name: FunctionName,
+  files: Readonly<Record<string, string>> = {},
+): Code {
   return Code.fromAsset(join(functionsFolder, name), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
@@ -33,6 +38,9 @@ export function handlerBundle(name: FunctionName): Code {
       local: {
         tryBundle(outputFolder) {
           writeFileSync(join(outputFolder, 'index.js'), bundleOf(name));
+          for (const [beside, folder] of Object.entries(files)) {
+            cpSync(folder, join(outputFolder, beside), { recursive: true });
+          }
           return true;
         },
       },

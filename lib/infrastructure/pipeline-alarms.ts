@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import {
   ALL_TEXTS,
@@ -203,8 +204,21 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
   ];
 }
 
+/** Executions of a workflow of the night that came to no good end. */
+function failedNights(workflow: StateMachine, label: string, period: Duration): MathExpression {
+  return new MathExpression({
+    expression: 'FILL(failed, 0) + FILL(late, 0)',
+    usingMetrics: {
+      failed: workflow.metricFailed({ period }),
+      late: workflow.metricTimedOut({ period }),
+    },
+    label,
+    period,
+  });
+}
+
 function archiveRules(watched: WatchedPipeline, period: Duration): AlarmRule[] {
-  const { archiveCompaction, archiveDelivery, config } = watched;
+  const { archiveCompaction, archiveDelivery, config, dailyStudy } = watched;
   const { alarms } = config;
   return [
     {
@@ -234,17 +248,15 @@ function archiveRules(watched: WatchedPipeline, period: Duration): AlarmRule[] {
     },
     {
       name: 'compaction-failed',
-      metric: new MathExpression({
-        expression: 'FILL(failed, 0) + FILL(late, 0)',
-        usingMetrics: {
-          failed: archiveCompaction.metricFailed({ period }),
-          late: archiveCompaction.metricTimedOut({ period }),
-        },
-        label: 'Compactions of the archive that failed',
-        period,
-      }),
+      metric: failedNights(archiveCompaction, 'Compactions of the archive that failed', period),
       above: alarms.failedWorkflows,
       description: 'The archive was not compacted: a day lacks its calls, or has old ones.',
+    },
+    {
+      name: 'study-failed',
+      metric: failedNights(dailyStudy, 'Daily studies that failed', period),
+      above: alarms.failedWorkflows,
+      description: 'The day that ended was not studied: it has no report.',
     },
   ];
 }

@@ -24,6 +24,8 @@ export interface PipelineFunctionProps {
   readonly key: PipelineKey;
   /** Settings of this function; those that are `undefined` are left out. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folders that it reads as they are, by their names beside its code. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -61,7 +63,7 @@ export class PipelineFunction extends Construct implements IGrantable {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: handlerBundle(name),
+      code: handlerBundle(name, props.files),
       role: this.role,
       logGroup,
       memorySize: memoryMb,

@@ -29,6 +29,7 @@ export const functionNames = [
   'send-notices',
   'archive-calls',
   'clear-archive-day',
+  'study-day',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -313,6 +314,8 @@ const dev: StageConfig = {
     'send-notices': { memoryMb: 512, timeoutSeconds: 180 },
     'archive-calls': { memoryMb: 1024, timeoutSeconds: 60 },
     'clear-archive-day': { memoryMb: 512, timeoutSeconds: 60 },
+    // Weighs all suspects of a province at once, and draws the reports.
+    'study-day': { memoryMb: 3008, timeoutSeconds: 600 },
   },
   sms: {
     senderId: 'Forewarn',

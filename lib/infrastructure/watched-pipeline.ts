@@ -40,6 +40,7 @@ export interface WatchedPipeline {
   readonly officersApi: HttpApi;
   readonly archiveDelivery: CfnDeliveryStream;
   readonly archiveCompaction: StateMachine;
+  readonly dailyStudy: StateMachine;
 }
 
 /** The counts that the functions write themselves, by the function that writes them. */

@@ -73,7 +73,7 @@ export async function studyDay(archive: StudyArchive, options: StudyOptions): Pr
   step('summing up days');
   for (const one of window.days) {
     signal?.throwIfAborted();
-    await summarise(archive, one);
+    await summariseDay(archive, one);
   }
   step('contacts of the window');
   await archive.make(studyTable('study_contacts'), day, { day, firstDay: window.firstDay });
@@ -151,7 +151,7 @@ export async function studyDay(archive: StudyArchive, options: StudyOptions): Pr
 }
 
 /** Makes what the archive lacks of a day's summaries, or has of calls that were replaced since. */
-async function summarise(archive: StudyArchive, day: string): Promise<void> {
+export async function summariseDay(archive: StudyArchive, day: string): Promise<void> {
   if (await archive.isSummarised(day)) return;
   for (const table of STUDY_TABLES.filter(({ summary }) => summary)) {
     await archive.make(table, day, { day });

@@ -1,5 +1,6 @@
 import { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import { MOST_CONTACTS } from '../../lib/study/suspect.ts';
 import {
@@ -37,7 +38,12 @@ async function plainStudy(archive: DuckDbArchive, day: string): Promise<number> 
 }
 
 async function ourStudy(archive: DuckDbArchive, day: string, windowDays: number): Promise<number> {
-  await studyDay(archive, { day, policy: loadDefaultPolicy(), known: [], windowDays });
+  await studyDay(await DuckDbStudyArchive.open(archive), {
+    day,
+    policy: loadDefaultPolicy(),
+    known: [],
+    windowDays,
+  });
   const rows = await archive.ask<{ suspects: number }>(
     `SELECT count(*) AS suspects FROM study_suspects WHERE day = '${day}'`,
   );

@@ -6,7 +6,8 @@ import { parseArgs, promisify } from 'node:util';
 import Table from 'cli-table3';
 import { dayAfter } from '../../lib/archive/archived-call.ts';
 import { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
-import { openStudyTables, summariseDay } from '../../lib/study/study-tables.ts';
+import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
+import { summariseDay } from '../../lib/study/study-day.ts';
 import type { Told } from './study-process.ts';
 import { writeSyntheticDays } from './synthetic-archive.ts';
 
@@ -46,8 +47,8 @@ function readOptions(): Options {
 async function prepare(folder: string, { calls, days }: Options): Promise<void> {
   await using archive = await DuckDbArchive.open(folder);
   await writeSyntheticDays(archive, { calls, day: DAY, days });
-  await openStudyTables(archive);
-  for (let back = days - 1; back > 0; back--) await summariseDay(archive, dayAfter(DAY, -back));
+  const study = await DuckDbStudyArchive.open(archive);
+  for (let back = days - 1; back > 0; back--) await summariseDay(study, dayAfter(DAY, -back));
 }
 
 async function runOne(folder: string, how: string): Promise<Told> {

@@ -4,14 +4,25 @@ import {
   GetQueryResultsCommand,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Sealer, sealNumber } from '../../functions/adapters/sealing.ts';
+import { knownNumbers } from '../../functions/study-day/known-numbers.ts';
 import { fillQuestion } from '../../lib/archive/question.ts';
 import { readQuestion } from '../../lib/archive/read-question.ts';
+import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
-import { type ExpectedCall, expectedCalls } from '../archive/simulated-archive.ts';
+import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
+import { studyDay } from '../../lib/study/study-day.ts';
+import {
+  CHENGDU_OFFSET,
+  type ExpectedCall,
+  expectedCalls,
+  importRecords,
+  temporaryArchive,
+} from '../archive/simulated-archive.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
 const RECORDS = [...simulateMorning({ seed: 21, calls: 600 }).records()];
@@ -19,10 +30,13 @@ const RECORDS = [...simulateMorning({ seed: 21, calls: 600 }).records()];
 /** Of a mobile number; so many are met by no other column by chance. */
 const DIGITS = 11;
 
+const NIGHT_DEADLINE_MS = 60_000;
+
 let pipeline: LocalPipeline;
 let athena: AthenaClient;
 let workflows: SFNClient;
 let s3: S3Client;
+let dynamoDB: DynamoDBClient;
 let sealer: Sealer;
 
 beforeAll(async () => {
@@ -32,11 +46,12 @@ beforeAll(async () => {
   athena = new AthenaClient(config);
   workflows = new SFNClient(config);
   s3 = new S3Client({ ...config, forcePathStyle: true });
+  dynamoDB = new DynamoDBClient(config);
   sealer = await pipeline.sealer();
 });
 
 afterAll(async () => {
-  for (const client of [athena, workflows, s3]) client?.destroy();
+  for (const client of [athena, dynamoDB, workflows, s3]) client?.destroy();
   await pipeline?.close();
 });
 
@@ -69,19 +84,22 @@ async function ask(sql: string): Promise<Record<string, string | undefined>[]> {
   return values.map((row) => Object.fromEntries(names.map((name, i) => [name ?? '', row[i]])));
 }
 
-async function compact(): Promise<void> {
+/** Runs a workflow of the night to its end, and answers what it put out. */
+async function night(workflow: 'ArchiveCompaction' | 'DailyStudy', input = {}): Promise<unknown> {
   const { executionArn } = await workflows.send(
     new StartExecutionCommand({
-      stateMachineArn: pipeline.cloud.outputs.ArchiveCompactionStateMachineArn,
+      stateMachineArn: pipeline.cloud.outputs[`${workflow}StateMachineArn`],
+      input: JSON.stringify(input),
     }),
   );
-  await vi.waitFor(async () => {
-    const { cause, error, status } = await workflows.send(
+  return vi.waitFor(async () => {
+    const { cause, error, output, status } = await workflows.send(
       new DescribeExecutionCommand({ executionArn }),
     );
     if (status === 'FAILED') throw new Error(`${error}: ${cause}`);
     expect(status).toBe('SUCCEEDED');
-  }, 20_000);
+    return JSON.parse(output ?? 'null') as unknown;
+  }, NIGHT_DEADLINE_MS);
 }
 
 /** What the archive has to hold of the records, with the stack's own seals. */
@@ -133,12 +151,12 @@ describe('calls that were pushed', () => {
     expect(Number(records)).toBeGreaterThan(wanted().length);
     expect(await archivedCalls()).toEqual([]);
 
-    await compact();
+    await night('ArchiveCompaction');
     expect(await archivedCalls()).toEqual(wanted());
     await expectNoClearNumbers();
 
     // The same night again changes nothing.
-    await compact();
+    await night('ArchiveCompaction');
     expect(await archivedCalls()).toEqual(wanted());
     const [first] = wanted();
     const contacts = fillQuestion(await readQuestion('contacts-of-number'), {
@@ -152,6 +170,48 @@ describe('calls that were pushed', () => {
     ).toEqual([]);
   }, 120_000);
 });
+
+describe('the study of a day', () => {
+  test('comes to the same by Athena, statement by statement, as in a folder, and is written down', async () => {
+    const [first] = wanted();
+    const day = first?.day ?? '';
+    const policy = loadDefaultPolicy();
+    const known = await knownNumbers(
+      dynamoDB,
+      pipeline.cloud.outputs.SubjectsTableName ?? '',
+      day,
+      CHENGDU_OFFSET,
+    );
+    await using archive = await temporaryArchive();
+    await importRecords(archive, RECORDS, { tokenOf: (party) => sealNumber(party, sealer) });
+    const expected = await studyDay(await DuckDbStudyArchive.open(archive), { day, policy, known });
+
+    const { callers, groups, subjects } = expected;
+    expect(await night('DailyStudy', { day })).toEqual({
+      day,
+      found: { callers: callers.length, groups: groups.length, subjects: subjects.length },
+    });
+    expect(JSON.parse(await studyFile(day, 'study.json'))).toEqual(
+      JSON.parse(JSON.stringify(expected)),
+    );
+    for (const language of ['zh-CN', 'en']) {
+      expect(await studyFile(day, `report.${language}.html`)).toContain(
+        `<html lang="${language}">`,
+      );
+    }
+    await expectNoClearNumbers();
+  }, 120_000);
+});
+
+async function studyFile(day: string, name: string): Promise<string> {
+  const { Body } = await s3.send(
+    new GetObjectCommand({
+      Bucket: pipeline.cloud.outputs.ArchiveBucketName,
+      Key: `studies/day=${day}/${name}`,
+    }),
+  );
+  return (await Body?.transformToString()) ?? '';
+}
 
 /** Reads every byte that the bucket has: the columns are compressed, so the tables are asked as text, too. */
 async function expectNoClearNumbers(): Promise<void> {

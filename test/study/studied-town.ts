@@ -10,11 +10,13 @@ import { createNumberNormaliser, type PartyNumber } from '../../lib/domain/phone
 import { parseScenario } from '../../lib/simulation/scenario.ts';
 import { simulateCity } from '../../lib/simulation/simulate-city.ts';
 import type { TruthFile } from '../../lib/simulation/truth-file.ts';
+import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
 import { TEST_SEALER } from '../support/in-memory-pipeline.ts';
 
 /** A simulated town in an archive of its own, with what really went on in it. */
 export interface StudiedTown extends AsyncDisposable {
   readonly archive: DuckDbArchive;
+  readonly study: DuckDbStudyArchive;
   readonly truth: TruthFile;
   /** Studied days, in order. */
   readonly days: readonly string[];
@@ -68,6 +70,7 @@ export async function studiedTown(seed: number): Promise<StudiedTown> {
   const normalise = createNumberNormaliser('CN');
   return {
     archive,
+    study: await DuckDbStudyArchive.open(archive),
     truth: simulation.truth(),
     days: days.filter((day) => day >= '2026-11-24' && day <= '2026-11-26'),
     tokenOf: (number) => {

@@ -23,7 +23,7 @@ let pairs: Map<string, PlainPair>;
 beforeAll(async () => {
   town = await studiedTown(3);
   for (const day of town.days) {
-    results.push(await studyDay(town.archive, { day, policy, known: [] }));
+    results.push(await studyDay(town.study, { day, policy, known: [] }));
   }
   lastDay = town.days.at(-1) ?? '';
   const calls = await town.archive.ask(
@@ -81,7 +81,7 @@ describe('the questions answer as plain loops over the calls do', () => {
     expect(lines(rows)).toEqual(
       lines([...suspects].map(([number, suspect]) => ({ number, ...suspect }))),
     );
-    const read = await readSuspects(town.archive, { day: lastDay, firstDay: '2026-11-13' });
+    const read = await readSuspects(town.study, { day: lastDay, firstDay: '2026-11-13' });
     const asked = read.filter((one) => (one.closed ?? 0) > 0);
     expect(lines(asked.map(({ number, closed: count }) => ({ number, count })))).toEqual(
       lines([...closed].map(([number, count]) => ({ number, count }))),
@@ -162,13 +162,13 @@ test('a day studied again comes to the same, whatever the order of its rows', as
     'CREATE TEMP TABLE shuffled AS SELECT * FROM calls ORDER BY md5(CAST(call AS VARCHAR))',
   );
   await town.archive.writeCalls('SELECT * FROM shuffled', {});
-  expect(await studyDay(town.archive, { day: lastDay, policy, known: [] })).toEqual(results.at(-1));
+  expect(await studyDay(town.study, { day: lastDay, policy, known: [] })).toEqual(results.at(-1));
 });
 
 test('known numbers are not listed as found, and their calls count as risky', async () => {
   const [first] = results.at(-1)?.callers ?? [];
   const known = [first?.number ?? ''];
-  const again = await studyDay(town.archive, { day: lastDay, policy, known });
+  const again = await studyDay(town.study, { day: lastDay, policy, known });
   expect(again.callers.map(({ number }) => number)).not.toContain(first?.number);
   const risky = ({ volume }: StudyResult) =>
     volume.riskyCallsByHour.reduce((sum, calls) => sum + calls, 0);
@@ -177,7 +177,7 @@ test('known numbers are not listed as found, and their calls count as risky', as
 
 test('a day without calls is refused, and the days there are named', async () => {
   await expect(
-    studyDay(town.archive, { day: '2026-10-01', policy, known: [] }),
+    studyDay(town.study, { day: '2026-10-01', policy, known: [] }),
   ).rejects.toMatchObject({
     code: 'no-such-day',
     message: expect.stringContaining('2026-11-26'),

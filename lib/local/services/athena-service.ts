@@ -29,6 +29,8 @@ type QueryState = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 interface Answer {
   columns: string[];
+  /** By column, as Athena names them. */
+  types: string[];
   rows: (string | undefined)[][];
 }
 
@@ -48,6 +50,19 @@ interface Query {
 }
 
 const mostResults = 1_000;
+
+/** What Athena calls the engine's types; the engine sums whole numbers in 128 bits. */
+const typeNames: Readonly<Record<string, string>> = {
+  BOOLEAN: 'boolean',
+  TINYINT: 'tinyint',
+  SMALLINT: 'smallint',
+  INTEGER: 'integer',
+  BIGINT: 'bigint',
+  HUGEINT: 'bigint',
+  FLOAT: 'float',
+  DOUBLE: 'double',
+  DECIMAL: 'decimal',
+};
 const insertInto = /^\s*INSERT\s+INTO\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)"?\s+(?=SELECT|WITH|--|\()/i;
 const reading = /^(?:\s|--.*\n)*(?:SELECT|WITH|VALUES|\()/i;
 
@@ -187,6 +202,9 @@ export function createAthenaService(options: {
         const reader = await connection.runAndReadAll(text, values);
         query.answer = {
           columns: reader.deduplicatedColumnNames(),
+          types: reader
+            .columnTypes()
+            .map((type) => typeNames[type.toString().replace(/\(.*/, '')] ?? 'varchar'),
           rows: reader.getRowsJS().map((row) => row.map(written)),
         };
       }
@@ -235,7 +253,7 @@ export function createAthenaService(options: {
       state: 'RUNNING',
       submittedAt: now(),
       bytesScanned: 0,
-      answer: { columns: [], rows: [] },
+      answer: { columns: [], types: [], rows: [] },
       finished: Promise.resolve(),
     };
     const end = (state: QueryState, reason?: string): void => {
@@ -270,7 +288,7 @@ export function createAthenaService(options: {
       if (query.state !== 'SUCCEEDED') {
         throw invalid(`Query did not finish successfully. Final query state: ${query.state}`);
       }
-      const { columns, rows } = query.answer;
+      const { columns, rows, types } = query.answer;
       // The first row of the first page are the names of the columns.
       const all = columns.length === 0 ? [] : [columns, ...rows];
       const from = Number(parameters.NextToken ?? 0);
@@ -280,7 +298,9 @@ export function createAthenaService(options: {
           Rows: all.slice(from, until).map((row) => ({
             Data: row.map((cell) => (cell === undefined ? {} : { VarCharValue: cell })),
           })),
-          ResultSetMetadata: { ColumnInfo: columns.map((Name) => ({ Name, Type: 'varchar' })) },
+          ResultSetMetadata: {
+            ColumnInfo: columns.map((Name, i) => ({ Name, Type: types[i] ?? 'varchar' })),
+          },
         },
         ...(until < all.length ? { NextToken: String(until) } : {}),
       };

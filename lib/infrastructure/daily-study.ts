@@ -1,0 +1,118 @@
+import { fileURLToPath } from 'node:url';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { ArchiveColumn } from '../archive/archived-call.ts';
+import { PARTITION_COLUMNS } from '../archive/archived-call.ts';
+import { LISTS_TABLE, STUDY_TABLES } from '../study/study-tables.ts';
+import type { Archive, ArchivePrefix } from './archive.ts';
+import { INTEGRATIONS, NightlyWorkflow } from './nightly-workflow.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineKey } from './pipeline-key.ts';
+import type { PipelineTable } from './pipeline-table.ts';
+import type { PolicyDelivery } from './policy-delivery.ts';
+import type { StageConfig } from './stage-config.ts';
+import { studyDefinition } from './study-definition.ts';
+
+/** Local time: the day that ended has been compacted. */
+const LOCAL_MINUTES = 4 * 60 + 30;
+
+const DAY_PARTITION = PARTITION_COLUMNS.filter(({ name }) => name === 'day');
+const LIST_PARTITION: ArchiveColumn = {
+  name: 'list',
+  duckdb: 'VARCHAR',
+  glue: 'string',
+  meaning: 'digest of its numbers',
+};
+
+export interface DailyStudyProps {
+  readonly config: StageConfig;
+  readonly key: PipelineKey;
+  readonly archive: Archive;
+  readonly subjects: PipelineTable;
+  readonly policies: PolicyDelivery;
+}
+
+/** Every night: studies the day that ended for what no single call showed, and writes its report into the archive. */
+export class DailyStudy extends Construct {
+  readonly function: PipelineFunction;
+  readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: DailyStudyProps) {
+    super(scope, id);
+    const { archive, config, key, policies, subjects } = props;
+    this.addTables(archive, config);
+    this.function = new PipelineFunction(this, 'StudyDay', {
+      name: 'study-day',
+      description: 'Forewarn: says what the study of a day asks next, and what it found',
+      config,
+      key,
+      environment: {
+        ARCHIVE_BUCKET_NAME: archive.bucket.bucketName,
+        SUBJECTS_TABLE_NAME: subjects.table.tableName,
+        UTC_OFFSET_MINUTES: String(config.archive.utcOffsetMinutes),
+        ...policies.settings('live'),
+      },
+      files: { questions: fileURLToPath(new URL('../study/questions/', import.meta.url)) },
+    });
+    this.allowStudying(props);
+    const nightly = new NightlyWorkflow(this, 'Night', {
+      config,
+      key,
+      archive,
+      name: 'daily-study',
+      does: 'studies the day',
+      localMinutes: LOCAL_MINUTES,
+      functions: [this.function],
+      definition: studyDefinition({
+        ...INTEGRATIONS,
+        studyDayArn: this.function.function.functionArn,
+        database: archive.databaseName,
+        workGroup: archive.workGroup.name,
+      }),
+    });
+    const tables = [...STUDY_TABLES, LISTS_TABLE].map(({ name }) => name);
+    archive.allowAsking(nightly.role, ...tables);
+    for (const name of tables) archive.allowWriting(nightly.role, `${name}/`);
+    this.stateMachine = nightly.stateMachine;
+  }
+
+  private addTables(archive: Archive, config: StageConfig): void {
+    const { answerDays, callDays } = config.archive;
+    for (const { columns, name } of STUDY_TABLES) {
+      archive.addTable(idOf(name), {
+        name,
+        columns,
+        partitions: DAY_PARTITION,
+        projection: archive.projectionOfDays(config, callDays),
+      });
+      archive.expire(`${name}/`, callDays);
+    }
+    archive.addTable(idOf(LISTS_TABLE.name), {
+      ...LISTS_TABLE,
+      partitions: [LIST_PARTITION],
+      // Named by whoever asks: there is no telling which lists there are.
+      projection: { 'projection.list.type': 'injected' },
+    });
+    archive.expire(`${LISTS_TABLE.name}/`, answerDays);
+    archive.expire('studies/', callDays);
+  }
+
+  private allowStudying({ archive, key, policies, subjects }: DailyStudyProps): void {
+    const { role } = this.function;
+    const tables = [...STUDY_TABLES, LISTS_TABLE].map(({ name }): ArchivePrefix => `${name}/`);
+    role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [archive.bucket.bucketArn] }),
+    );
+    archive.allowAnswers(role);
+    archive.allowObjects(role, tables, 's3:DeleteObject');
+    archive.allowObjects(role, ['studies/'], 's3:GetObject', 's3:PutObject');
+    key.allowThrough('s3', role, 'kms:Decrypt', 'kms:GenerateDataKey');
+    subjects.allowIndexes(this.function, 'decisions');
+    policies.allowReading(this.function, 'live');
+  }
+}
+
+function idOf(table: string): string {
+  return table.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
