@@ -20,6 +20,7 @@ import { CLEAR_NUMBER, tokensOfStudy } from './tokens-of-study.ts';
 const WIDTH = 1200;
 const result = sampleStudy();
 const tokens = tokensOfStudy(result);
+const pages = { en: studyPage(result, 'en'), 'zh-CN': studyPage(result, 'zh-CN') };
 const hinder = whyNoChromium();
 if (hinder !== undefined) process.stderr.write(`The report is not opened: ${hinder}.\n`);
 
@@ -76,7 +77,7 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
   test.each(TEXT_LANGUAGES)(
     'is quiet, drawn in full, and without numbers in %s',
     async (language) => {
-      const html = studyPage(result, language);
+      const html = pages[language];
       const { page, noise } = await open(html);
 
       const plots = await plotsOf(page);
@@ -102,7 +103,7 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
   );
 
   test('prints', async () => {
-    expectSheets(Buffer.from(await printPdf(studyPage(result, 'en'), chromium)));
+    expectSheets(Buffer.from(await printPdf(pages.en, chromium)));
   });
 
   test('is printed by the command line, with the browser that CHROME_PATH names', async () => {

@@ -39,13 +39,27 @@ export function groupNetwork(
     note: notes.filter((note) => note !== '').join(words.and),
     nodes: shown.map(({ number, isPerson }) => ({ name: labelOf(number), kind: isPerson ? 1 : 0 })),
     nodeKinds: people > 0 ? [said.number, said.person] : [said.number],
-    links: group.links.flatMap(({ from, to, why }) => {
-      const ends = [places.get(from), places.get(to)];
-      return ends[0] === undefined || ends[1] === undefined
-        ? []
-        : [{ from: ends[0], to: ends[1], line: LINES[why] }];
-    }),
+    links: linksBetween(group.links, places),
     height: Math.min(380, 200 + 6 * shown.length),
+  });
+}
+
+/** Each pair once for each reason: a line over a line shows nothing. */
+function linksBetween(
+  links: FoundGroup['links'],
+  places: ReadonlyMap<NumberToken, number>,
+): {
+  readonly from: number;
+  readonly to: number;
+  readonly line: (typeof LINES)[keyof typeof LINES];
+}[] {
+  const drawn = new Set<string>();
+  return links.flatMap(({ from, to, why }) => {
+    const ends = [places.get(from), places.get(to)] as const;
+    const name = `${ends[0]} ${ends[1]} ${why}`;
+    if (ends[0] === undefined || ends[1] === undefined || drawn.has(name)) return [];
+    drawn.add(name);
+    return [{ from: ends[0], to: ends[1], line: LINES[why] }];
   });
 }
 
