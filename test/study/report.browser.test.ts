@@ -1,4 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -72,6 +74,31 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
     );
     expect(await plotsOf(page)).toMatchObject([{ marks: 0 }]);
     await page.close();
+  });
+
+  test('runs no script and reaches nobody, even if markup slipped in', async () => {
+    const reached: (string | undefined)[] = [];
+    const elsewhere = createServer((request, response) => {
+      reached.push(request.url);
+      response.end();
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+    const slip = (html: string, path: string) =>
+      html.replace(
+        '</body>',
+        `<img src="${address}/${path}"><script>document.title = "mine"</script></body>`,
+      );
+    try {
+      const unguarded = await open(slip('<title>ours</title><body></body>', 'unguarded'));
+      expect(await unguarded.page.title()).toBe('mine');
+      const guarded = await open(slip(pages.en, 'guarded'));
+      expect(await guarded.page.title()).not.toBe('mine');
+      await Promise.all([unguarded.page.close(), guarded.page.close()]);
+      expect(reached).toEqual(['/unguarded']);
+    } finally {
+      elsewhere.close();
+    }
   });
 
   test.each(TEXT_LANGUAGES)(
