@@ -2,8 +2,9 @@ import type { NumberToken } from '../../domain/leg.ts';
 import { networkChart } from '../../reports/charts.ts';
 import type { Html } from '../../reports/page.ts';
 import type { FoundGroup } from '../study-result.ts';
-import { kindInWords, mainEvidenceInWords } from '../study-words.ts';
+import { kindInWords } from '../study-words.ts';
 import type { ReportContext } from './report-context.ts';
+import { spokenEvidence } from './spoken-evidence.ts';
 
 /** More nodes are a knot to the eye. */
 const MOST_NODES = 70;
@@ -26,7 +27,7 @@ export function groupNetwork(
   const shown = nodes.slice(0, MOST_NODES);
   const places = new Map(shown.map(({ number }, place) => [number, place]));
   const people = nodes.filter(({ isPerson }) => isPerson).length;
-  const notes = [mainEvidenceInWords(group.evidence, language)];
+  const notes = [spokenEvidence(group.evidence, language)];
   if (shown.length < nodes.length) {
     notes.push(said.shown(figures.count(shown.length), figures.count(nodes.length)));
   }
