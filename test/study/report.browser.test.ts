@@ -143,7 +143,7 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
     expect(stderr).toContain(pdf);
     expect(code).toBe(0);
     expectSheets(await readFile(pdf));
-  });
+  }, 60_000);
 
   test('a browser that does not start is named, and what to do', async () => {
     const nothing = { ...chromium, executablePath: join(folder, 'no-browser') };
