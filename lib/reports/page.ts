@@ -47,6 +47,7 @@ export function htmlPage(page: {
 <html lang="${escapeHtml(page.language ?? 'en')}">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${NOTHING_FROM_ELSEWHERE}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(page.title)}</title>
 <style>${STYLE}</style>
@@ -60,6 +61,9 @@ ${page.sections.map(sectionHtml).join('\n')}
 </html>
 `;
 }
+
+/** Should a text ever slip through as markup, it can run nothing and call nobody. */
+const NOTHING_FROM_ELSEWHERE = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** Text as a paragraph. */
 export function paragraph(content: string): Html {

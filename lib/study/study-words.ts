@@ -1,4 +1,3 @@
-import { maskNumbersIn } from '../domain/mask-numbers.ts';
 import type { TextLanguage } from '../domain/policy.ts';
 import type { Evidence, FindingKind } from './study-result.ts';
 
@@ -204,7 +203,7 @@ export function kindInWords(kind: FindingKind, language: TextLanguage): string {
 /** Evidence in words, its figure in them; the id itself where there are none. */
 export function evidenceInWords({ id, value }: Evidence, language: TextLanguage): string {
   const known = EVIDENCE_WORDS[id];
-  if (known === undefined) return maskNumbersIn(id);
+  if (known === undefined) return id;
   return known.words[language].replace('{value}', spoken(value, known.form, language));
 }
 

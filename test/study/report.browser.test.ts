@@ -1,4 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -20,6 +22,7 @@ import { CLEAR_NUMBER, tokensOfStudy } from './tokens-of-study.ts';
 const WIDTH = 1200;
 const result = sampleStudy();
 const tokens = tokensOfStudy(result);
+const pages = { en: studyPage(result, 'en'), 'zh-CN': studyPage(result, 'zh-CN') };
 const hinder = whyNoChromium();
 if (hinder !== undefined) process.stderr.write(`The report is not opened: ${hinder}.\n`);
 
@@ -73,10 +76,35 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
     await page.close();
   });
 
+  test('runs no script and reaches nobody, even if markup slipped in', async () => {
+    const reached: (string | undefined)[] = [];
+    const elsewhere = createServer((request, response) => {
+      reached.push(request.url);
+      response.end();
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+    const slip = (html: string, path: string) =>
+      html.replace(
+        '</body>',
+        `<img src="${address}/${path}"><script>document.title = "mine"</script></body>`,
+      );
+    try {
+      const unguarded = await open(slip('<title>ours</title><body></body>', 'unguarded'));
+      expect(await unguarded.page.title()).toBe('mine');
+      const guarded = await open(slip(pages.en, 'guarded'));
+      expect(await guarded.page.title()).not.toBe('mine');
+      await Promise.all([unguarded.page.close(), guarded.page.close()]);
+      expect(reached).toEqual(['/unguarded']);
+    } finally {
+      elsewhere.close();
+    }
+  });
+
   test.each(TEXT_LANGUAGES)(
     'is quiet, drawn in full, and without numbers in %s',
     async (language) => {
-      const html = studyPage(result, language);
+      const html = pages[language];
       const { page, noise } = await open(html);
 
       const plots = await plotsOf(page);
@@ -102,7 +130,7 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
   );
 
   test('prints', async () => {
-    expectSheets(Buffer.from(await printPdf(studyPage(result, 'en'), chromium)));
+    expectSheets(Buffer.from(await printPdf(pages.en, chromium)));
   });
 
   test('is printed by the command line, with the browser that CHROME_PATH names', async () => {
@@ -115,7 +143,7 @@ describe.skipIf(hinder !== undefined)('the report in a real browser', () => {
     expect(stderr).toContain(pdf);
     expect(code).toBe(0);
     expectSheets(await readFile(pdf));
-  });
+  }, 60_000);
 
   test('a browser that does not start is named, and what to do', async () => {
     const nothing = { ...chromium, executablePath: join(folder, 'no-browser') };

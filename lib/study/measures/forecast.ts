@@ -35,10 +35,11 @@ const LEAST_TRIED = 5;
  * the last week differed from its own forecasts; from the last days alone where there are not two weeks. The interval
  * is what the same method would have missed by on the days given, and never narrower than counting by chance allows.
  *
- * @param days oldest first, without gaps
+ * @param given oldest first; days before a gap are left out, for what came in the gap is not known
  * @returns undefined of too few days
  */
-export function forecastNextDay(days: readonly DailyFigure[]): Forecast | undefined {
+export function forecastNextDay(given: readonly DailyFigure[]): Forecast | undefined {
+  const days = afterLastGap(given);
   const last = days.at(-1);
   const values = days.map(({ value }) => value);
   const next = predict(values);
@@ -68,6 +69,13 @@ export function forecastNextDay(days: readonly DailyFigure[]): Forecast | undefi
     typicalError:
       shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length,
   };
+}
+
+function afterLastGap(days: readonly DailyFigure[]): readonly DailyFigure[] {
+  const first = days.findLastIndex(
+    ({ day }, i) => i > 0 && day !== dayAfter(days[i - 1]?.day ?? '', 1),
+  );
+  return days.slice(Math.max(0, first));
 }
 
 function predict(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import { createFeatureVector, FEATURES } from '../../../lib/domain/features.ts';
@@ -94,6 +95,40 @@ describe('measureDrift', () => {
       verdict: 'drifted',
       most: { missing: true },
     });
+  });
+
+  test('is never negative, and nothing of the same shares', () => {
+    const counts = fc.array(fc.nat(200), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(counts, counts, (was, is) => {
+        const [before, after] = [was, is].map((each) => {
+          const taken = new FeatureCounts(new Map([['made-share' as const, [1, 2]]]));
+          each.forEach((callers, bin) => {
+            for (let i = 0; i < callers; i++) {
+              const vector = createFeatureVector();
+              vector[MADE_SHARE] = bin === 3 ? Number.NaN : bin;
+              taken.add(vector);
+            }
+          });
+          return taken;
+        });
+        if (before === undefined || after === undefined || before.callers === 0) return;
+        const made = referenceOf(before, 'x');
+        const unjoined = {
+          ...made,
+          features: [
+            {
+              feature: 'made-share' as const,
+              bounds: [1, 2],
+              shares: was.map((count) => count / before.callers),
+            },
+          ],
+        };
+        expect(measureDrift(unjoined, before).features[0]?.psi).toBeCloseTo(0, 10);
+        expect(measureDrift(unjoined, after).features[0]?.psi).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('refuses counts over other bins', () => {

@@ -53,6 +53,13 @@ describe('forecastNextDay', () => {
     expect(forecastNextDay(days.slice(0, 12))).toMatchObject({ method: 'last-days' });
   });
 
+  test('learns only from the days since the last gap', () => {
+    const days = row(Array.from({ length: 20 }, (_, i) => (i < 10 ? 1000 : 100)));
+    const forecast = forecastNextDay(days.toSpliced(9, 1));
+    expect(forecast).toMatchObject({ day: '2026-10-25', expected: 100, tried: 9 });
+    expect(forecastNextDay(days.toSpliced(17, 1))).toBeUndefined();
+  });
+
   test('never claims to know a count better than chance allows', () => {
     const { expected, high, low } = forecastNextDay(row(Array.from({ length: 40 }, () => 9))) ?? {};
     expect(expected).toBeCloseTo(9);

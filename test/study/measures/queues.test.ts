@@ -36,6 +36,7 @@ describe('measureQueues', () => {
       openCase([attempt(30, ['overdue', 60])]),
       openCase([attempt(1400)]),
       openCase([attempt(1430), attempt(5, ['cancelled', 6])], 'watching'),
+      openCase([{ ...attempt(8), calledOff: true }], 'closed', 9),
       openCase([attempt(-100, ['dissuaded', -90]), attempt(2000)], 'closed', -90),
     ],
     DAY,

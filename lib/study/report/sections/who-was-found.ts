@@ -1,10 +1,11 @@
 import { grid, paragraph, type Section, table } from '../../../reports/page.ts';
 import type { FoundCaller } from '../../study-result.ts';
-import { kindInWords, mainEvidenceInWords } from '../../study-words.ts';
+import { kindInWords } from '../../study-words.ts';
 import { districtName } from '../district-names.ts';
 import { groupNetwork } from '../group-network.ts';
 import { labelGroups, strongestFirst } from '../labels.ts';
 import type { ReportContext } from '../report-context.ts';
+import { spokenEvidence } from '../spoken-evidence.ts';
 
 const SHOWN_CALLERS = 14;
 /** Else the numbers of one farm would fill the table. */
@@ -36,7 +37,7 @@ export function foundCallers(context: ReportContext): Section {
       figures.count(caller.calls),
       figures.count(Math.round(caller.talkSeconds / 60)),
       districtName(caller.district, language, words.unknownDistrict),
-      mainEvidenceInWords(caller.evidence, language),
+      spokenEvidence(caller.evidence, language),
     ]);
   const left = sorted.length - rows.length;
   return {
@@ -97,7 +98,7 @@ export function peopleAtRisk(context: ReportContext): Section {
       labelOf(subject.number),
       districtName(subject.district, language, words.unknownDistrict),
       callersOf(subject.callers.map(labelOf)),
-      mainEvidenceInWords(subject.evidence, language),
+      spokenEvidence(subject.evidence, language),
     ]);
   const left = sorted.length - rows.length;
   return {
