@@ -34,6 +34,9 @@ export const createSecretsManagerClient = () =>
   new SecretsManagerClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
 export const createSNSClient = () =>
   new SNSClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+/** Tries once: a text knows no idempotency, and one whose answer was lost may have gone out. */
+export const createSNSClientWithoutRetries = () =>
+  new SNSClient({ requestHandler: new NodeHttpHandler(TIMEOUTS), maxAttempts: 1 });
 /** An endpoint of its own is where the queues are, whatever host their addresses name. */
 export const createSQSClient = () =>
   new SQSClient({

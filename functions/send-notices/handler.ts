@@ -3,7 +3,7 @@ import type { TextLanguage } from '../../lib/domain/policy.ts';
 import {
   createDynamoDBClient,
   createSecretsManagerClient,
-  createSNSClient,
+  createSNSClientWithoutRetries,
 } from '../adapters/aws-clients.ts';
 import { createCampaignsTable } from '../adapters/campaigns-table.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
@@ -30,7 +30,7 @@ const ports = {
   audience: createRegistersTable(client, registers),
   standing: createStandingReader(client, { subjects, registers, campaigns }),
   people: createWarningsTable(client, subjects),
-  sender: createSnsSender(createSNSClient(), smsSettings()),
+  sender: createSnsSender(createSNSClientWithoutRetries(), smsSettings()),
   language: requiredSetting('TEXT_LANGUAGE') as TextLanguage,
   delay: sleep,
   now: Date.now,
@@ -43,6 +43,7 @@ function countVisits(visits: readonly NoticeVisit[]): void {
     NoticesRefused: of('refused'),
     NoticesOptedOut: of('opted-out'),
     NoticesDeferred: of('deferred'),
+    NoticesUncertain: of('uncertain'),
     NoticesSkipped: of('skipped'),
   });
 }
