@@ -11,6 +11,7 @@ import { orUsageError, readText } from '../input-file.ts';
 import { interruptible } from '../interruption.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import { studyTables } from '../study/study-tables.ts';
+import { writeStudyReport } from '../study/write-report.ts';
 import { print, remark } from '../terminal/print.ts';
 
 const TOKEN = /^[A-Za-z0-9_-]{23}$/;
@@ -50,6 +51,10 @@ export async function study(options: StudyCommandOptions): Promise<number> {
   }
   const file = out === undefined ? undefined : await save(out, result);
   const seconds = (performance.now() - startedAt) / 1000;
+  const { html, language, pdf } = options;
+  if (html !== undefined || pdf !== undefined) {
+    await writeStudyReport(result, { html, pdf, language });
+  }
   print(
     options.json
       ? JSON.stringify(result, undefined, 2)

@@ -11,6 +11,8 @@ export interface StudyCommandOptions {
   readonly language: 'en' | 'zh-CN';
   readonly memory: number;
   readonly out?: string;
+  readonly html?: string;
+  readonly pdf?: string;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -23,6 +25,7 @@ What is found, and by which evidence: docs/study.md.
 Examples:
   $ forewarn study --archive ./archive --day 2026-11-27
   $ forewarn study --archive ./archive --day 2026-11-27 --known known.txt --out ./studies
+  $ forewarn study --archive ./archive --day 2026-11-27 --html report.html --lang zh-CN
   $ forewarn study --archive ./archive --day 2026-11-27 --json | jq '.groups[].numbers'
 
 Exit codes:
@@ -41,9 +44,11 @@ export function studyCommand(exitWith: (code: number) => void): Command {
     .option('--window <days>', 'days to look back, the studied one included', positiveInteger, 14)
     .option('--policy <file>', 'the policy in force (default: the one that ships)')
     .option('--known <file>', 'number tokens that are known for risky already, one a line')
-    .option('--language <code>', 'en or zh-CN', language, 'en')
+    .option('--lang, --language <code>', 'en or zh-CN', language, 'en')
     .option('--memory <mib>', 'memory of the engine', positiveInteger, 1024)
     .option('--out <dir>', 'write the result there, as study-DAY.json')
+    .option('--html <file>', 'write the report here')
+    .option('--pdf <file>', 'print the report here')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)

@@ -37,7 +37,15 @@ export type NextStep =
   | { readonly next: 'wait'; readonly until: string };
 
 /** What became of one person, for the metrics. */
-export type NoticeVisit = 'sent' | 'refused' | 'opted-out' | 'deferred' | 'taken' | 'skipped';
+export type NoticeVisit =
+  | 'sent'
+  | 'refused'
+  | 'opted-out'
+  | 'deferred'
+  /** The carrier did not say whether it took the text. */
+  | 'uncertain'
+  | 'taken'
+  | 'skipped';
 
 export interface SendNoticesPorts {
   readonly campaigns: Pick<CampaignStore, 'read'>;
@@ -59,6 +67,17 @@ export interface SendNoticesPorts {
 
 /** Less time than this does not do for one more person: a slow carrier takes some ten seconds. */
 const TIME_FOR_ONE_MS = 25_000;
+/** Answers of SNS by which it is known that no text went out, and that one may later. */
+const NOT_NOW: ReadonlySet<string> = new Set([
+  'Throttled',
+  'ThrottledException',
+  'ThrottlingException',
+  'KMSThrottlingException',
+  'TooManyRequestsException',
+  // The account's spending quota.
+  'UserError',
+  'UserErrorException',
+]);
 /** After the carrier took no text for now. */
 const CARRIER_PAUSE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -142,9 +161,13 @@ async function notify(
     case 'refused':
       await notices.settle(person, id, 'refused', at);
       return { visit: 'refused' };
-    case 'later':
+    case 'later': {
+      const step = waitUntil(at + CARRIER_PAUSE_MS);
+      // An answer that was lost may have been a yes: the person stays claimed.
+      if (!NOT_NOW.has(outcome.reason)) return { visit: 'uncertain', step };
       await notices.defer(person, id);
-      return { visit: 'deferred', step: waitUntil(at + CARRIER_PAUSE_MS) };
+      return { visit: 'deferred', step };
+    }
   }
 }
 

@@ -16,8 +16,8 @@ export interface CampaignTasks {
 export const PEOPLE_A_BATCH = 100;
 /** Batches that may fail to the end before the stage fails with them. */
 export const TOLERATED_FAILURE_PERCENTAGE = 5;
-/** Quiet hours and budgets make a campaign last; one that outlives a year is broken. */
-const CAMPAIGN_TIMEOUT_SECONDS = 366 * 86_400;
+/** Quiet hours and budgets make a campaign last; Step Functions runs none for more than a year. */
+const CAMPAIGN_TIMEOUT_SECONDS = 364 * 86_400;
 
 /** Every function can be repeated: what was done is passed over. */
 const RETRIES = [

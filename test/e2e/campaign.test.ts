@@ -5,11 +5,13 @@ import { type AttributeValue, DynamoDBClient, PutItemCommand } from '@aws-sdk/cl
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askCampaigns } from '../../bin/campaign-asker.ts';
+import { createRegisterAsker } from '../../bin/register-asker.ts';
 import { LOCAL_STACK } from '../../bin/replay/local-stack.ts';
 import { officersOfLocalCloud } from '../../bin/replay/officers-of-local-cloud.ts';
 import type { CampaignAnswer } from '../../functions/adapters/campaign-keeper.ts';
 import { type Sealer, sealNumber } from '../../functions/adapters/sealing.ts';
 import type { EffectAnswer } from '../../functions/campaign-audience/campaign-audience.ts';
+import type { OfficersClient } from '../../lib/api/officers-client.ts';
 import type { CampaignView } from '../../lib/api/schemas.ts';
 import type { Campaign } from '../../lib/domain/campaign/campaign.ts';
 import { type Lot, lotOf } from '../../lib/domain/campaign/draw.ts';
@@ -23,6 +25,7 @@ let folder: string;
 let sealer: Sealer;
 let dynamo: DynamoDBClient;
 let lambda: LambdaClient;
+let officers: (name: string) => OfficersClient;
 
 const UTC_OFFSET_MINUTES = 480;
 const DAY_MS = 86_400_000;
@@ -41,7 +44,7 @@ beforeAll(async () => {
   const { credentials, endpoint, region } = pipeline.cloud;
   dynamo = new DynamoDBClient({ credentials, endpoint, region });
   lambda = new LambdaClient({ credentials, endpoint, region });
-  await officersOfLocalCloud(pipeline.cloud);
+  officers = await officersOfLocalCloud(pipeline.cloud);
 });
 
 afterAll(async () => {
@@ -51,11 +54,12 @@ afterAll(async () => {
   await pipeline?.close();
 });
 
+const outputOf = (name: string) => pipeline.cloud.outputs[name] ?? '';
+
 /** The command line of an officer who is logged in. */
 async function officer(user: string, ...args: string[]): Promise<Finished> {
-  const { outputs, tokensFor } = pipeline.cloud;
-  const { idToken } = await tokensFor(outputs.UserPoolClientId ?? '', user);
-  const env = { FOREWARN_API_URL: outputs.OfficersApiUrl ?? '', FOREWARN_ID_TOKEN: idToken };
+  const { idToken } = await pipeline.cloud.tokensFor(outputOf('UserPoolClientId'), user);
+  const env = { FOREWARN_API_URL: outputOf('OfficersApiUrl'), FOREWARN_ID_TOKEN: idToken };
   return startForewarn([...args, '--stack', LOCAL_STACK], env).finished;
 }
 
@@ -71,19 +75,26 @@ interface Row {
   readonly optedOut?: string;
 }
 
+const rowOf = ({
+  consent = '2026-01-05',
+  district = '510104',
+  groups = 'students',
+  index,
+  optedOut = '',
+}: Row) => ({
+  number: numberOf(index),
+  district,
+  groups,
+  consent,
+  source: 'school form',
+  language: '',
+  optedOut,
+});
+
 async function importAudience(rows: readonly Row[]): Promise<void> {
-  const file = join(folder, 'audience.csv');
-  const lines = rows.map(
-    ({ consent = '2026-01-05', district = '510104', groups = 'students', index, optedOut = '' }) =>
-      `${numberOf(index)},${district},${groups},${consent},school form,,${optedOut}`,
-  );
-  const header = 'number,district,groups,consent,source,language,optedOut';
-  await writeFile(file, `${[header, ...lines].join('\n')}\n`);
-  const imported = await forewarn('register', 'import', 'audience', file);
-  expect(imported).toMatchObject({
-    code: 0,
-    stdout: expect.stringContaining(`${rows.length} rows`),
-  });
+  const asks = createRegisterAsker(lambda, outputOf('RegisterFunctionName'), 'audience', 'test');
+  const answer = await asks({ act: 'import', rows: rows.map(rowOf) });
+  expect(answer).toMatchObject({ taken: rows.length, rejected: [] });
 }
 
 async function put(item: Record<string, AttributeValue>): Promise<void> {
@@ -101,7 +112,7 @@ const putState = (index: number, state: Partial<SubjectState>) =>
   });
 
 const ask = <Answer = CampaignAnswer>(request: object, output = 'CampaignFunctionName') =>
-  askCampaigns<Answer>(lambda, pipeline.cloud.outputs[output] ?? '', request);
+  askCampaigns<Answer>(lambda, outputOf(output), request);
 
 async function statusOf(campaignId: string): Promise<CampaignView> {
   const [campaign] = (await ask({ act: 'status', campaignId })).campaigns;
@@ -140,13 +151,21 @@ describe('a campaign', () => {
       'warned-lately': range(23, 30),
       'contacted-lately': range(30, 33),
     };
-    const rowOf = (index: number): Row => ({
+    const ofPerson = (index: number): Row => ({
       index,
       ...(left['consent-withdrawn'].includes(index) && { optedOut: '2026-03-01' }),
       ...(left['no-consent'].includes(index) && { consent: '' }),
       ...(left['other-group'].includes(index) && { groups: 'elderly;staff' }),
     });
-    await importAudience([...people.map(rowOf), { index: 900, district: '510199' }]);
+    const rows = [...people.map(ofPerson), { index: 900, district: '510199' }].map(rowOf);
+    const audience = join(folder, 'audience.csv');
+    const lines = rows.map((row) => Object.values(row).join(','));
+    await writeFile(audience, `${[Object.keys(rows[0] ?? {}).join(','), ...lines].join('\n')}\n`);
+    const imported = await forewarn('register', 'import', 'audience', audience);
+    expect(imported).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${rows.length} rows`),
+    });
     // Loaded again without the opt-outs: nobody gets a text by that.
     await importAudience(left['consent-withdrawn'].map((index) => ({ index })));
     const now = Date.now();
@@ -192,10 +211,10 @@ describe('a campaign', () => {
     });
     expect(pipeline.cloud.inbox.texts).toHaveLength(0);
 
-    const notHis = await officer('analyst', 'campaign', 'start', file);
-    expect(notHis).toMatchObject({ code: 1, stderr: expect.stringContaining('supervisor') });
-    const tooEarly = await officer('supervisor', 'campaign', 'start', file, '--stage', 'all');
-    expect(tooEarly).toMatchObject({ code: 1, stderr: expect.stringContaining('--stage first') });
+    const body = { document: campaign, stage: 'first' } as const;
+    await expect(officers('analyst')('startCampaign', { body })).rejects.toThrow('supervisor');
+    const all = { body: { ...body, stage: 'all' } } as const;
+    await expect(officers('supervisor')('startCampaign', all)).rejects.toThrow('--stage first');
     const started = await officer('supervisor', 'campaign', 'start', file);
     expect(started).toMatchObject({
       code: 0,
@@ -212,8 +231,10 @@ describe('a campaign', () => {
     const [leaving = 0, warned = 0] = rest.slice(-2);
     await importAudience([{ index: leaving, optedOut: '2026-11-20' }]);
     await putState(warned, { warnings: [{ id: 'w', at: Math.floor(now / 1000) }] });
-    const all = await officer('supervisor', 'campaign', 'start', file, '--stage', 'all');
-    expect(all).toMatchObject({ code: 0, stdout: expect.stringContaining('by supervisor') });
+    expect(await officers('supervisor')('startCampaign', all)).toMatchObject({
+      stage: 'all',
+      changedBy: 'supervisor',
+    });
     const name = Object.keys(pipeline.cloud.usedActions()).find((one) =>
       one.includes('SendNotices'),
     );

@@ -1,5 +1,6 @@
 import validate from 'asl-validator';
 import { Match } from 'aws-cdk-lib/assertions';
+import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, test } from 'vitest';
 import { campaignDefinition } from '../../lib/infrastructure/campaign-definition.ts';
 import { stageDefaults } from '../../lib/infrastructure/stage-config.ts';
@@ -51,8 +52,32 @@ describe('The workflow of a campaign', () => {
     });
   });
 
-  test('waits within a batch, and sends again after it', () => {
-    expect(batch.Wait).toMatchObject({ TimestampPath: '$.sent.step.until', Next: 'SendNotices' });
+  test('waits within a batch until the time that it is told, and sends again after it', async () => {
+    const steps = [
+      { next: 'wait', until: new Date(Date.now() + 300).toISOString() },
+      { next: 'again' },
+      { next: 'done' },
+    ];
+    const calls: number[] = [];
+    const processor = { StartAt: 'SendNotices', States: batch };
+    const machine = new StateMachine(processor as never, {
+      validationOptions: { noValidate: true },
+    });
+    const { result } = machine.run({ Items: [], BatchInput: {} } as never, {
+      overrides: {
+        taskResourceLocalHandlers: {
+          SendNotices: async () => {
+            calls.push(Date.now());
+            return { Payload: steps.shift() ?? null } as never;
+          },
+        },
+      },
+    });
+    expect(await result).toEqual({});
+    expect(calls).toHaveLength(3);
+    const [first = 0, second = 0] = calls;
+    expect(second).toBeGreaterThan(first);
+    expect(steps).toEqual([]);
   });
 
   test('retries every task, waits for none for ever, and keeps every failure', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   CampaignError,
@@ -21,6 +22,11 @@ const saying = (text: string) => problemsOf(aCampaign({ texts: { 'zh-CN': text }
 describe('A campaign', () => {
   test('is taken as it is written', () => {
     expect(readCampaign(JSON.stringify(aCampaign()))).toEqual(aCampaign());
+  });
+
+  test('in the docs is one that can be started', () => {
+    const file = new URL('../../../docs/examples/campaign.json', import.meta.url);
+    expect(readCampaign(readFileSync(file, 'utf8')).id).toBe('fake-orders-2026-11');
   });
 
   test('is refused with every problem and its place', () => {

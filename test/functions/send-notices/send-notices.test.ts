@@ -209,6 +209,18 @@ describe('A batch of notices', () => {
     expect(visits).toEqual(['deferred', 'sent', 'sent', 'sent']);
   });
 
+  test.each(['TimeoutError', 'InternalError'])(
+    'texts nobody a second time of whom the carrier did not say whether it took the text: %s',
+    async (reason) => {
+      const { marks, send, texts, visits } = desk({ answers: [{ kind: 'later', reason }] });
+      expect(await send()).toMatchObject({ next: 'wait' });
+      expect(await send()).toEqual({ next: 'done' });
+      expect(texts.map(({ to }) => to)).toEqual([1, 2].map(numberOf));
+      expect(marks.get(tokenOf(0))).toBe('claimed');
+      expect(visits).toEqual(['uncertain', 'taken', 'sent', 'sent']);
+    },
+  );
+
   test('remembers who opted out at the carrier, and whom it refuses', async () => {
     const { marks, optedOut, send, visits } = desk({
       answers: [{ kind: 'opted-out' }, { kind: 'refused', reason: 'InvalidParameter' }],
