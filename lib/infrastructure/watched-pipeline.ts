@@ -42,6 +42,7 @@ export type PipelineCount =
   | 'CallsReceived'
   | 'CallsAccepted'
   | 'CallsRejected'
+  | 'RecordsArchived'
   | 'LegsApplied'
   | 'DuplicateLegs'
   | 'RiskyCallersFound'
