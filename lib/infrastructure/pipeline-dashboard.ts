@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs';
 import {
   abandonedRecords,
+  deliveryMetric,
   failedTextsPercent,
   iteratorAge,
   POLICY_READERS,
@@ -54,9 +55,28 @@ export class PipelineDashboard extends Construct {
         ...texts(watched),
         ...health(watched),
         ...stores(watched),
+        ...archive(watched),
       ],
     });
   }
+}
+
+function archive({ archiveCompaction, archiveDelivery }: WatchedPipeline): IWidget[][] {
+  const aDay = Duration.days(1);
+  return [
+    row(
+      graph('Records on their way to the archive', [
+        pipelineCount('RecordsArchived', 'archive-calls', PERIOD),
+      ]),
+      graph('Age of the oldest record not delivered, s', [
+        deliveryMetric(archiveDelivery, 'DeliveryToS3.DataFreshness', Stats.MAXIMUM, PERIOD),
+      ]),
+      graph('Compactions', [
+        archiveCompaction.metricSucceeded({ period: aDay }),
+        archiveCompaction.metricFailed({ period: aDay }),
+      ]),
+    ),
+  ];
 }
 
 function throughput(): IWidget[][] {

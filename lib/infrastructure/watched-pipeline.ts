@@ -48,6 +48,7 @@ export type PipelineCount =
   | 'CallsReceived'
   | 'CallsAccepted'
   | 'CallsRejected'
+  | 'RecordsArchived'
   | 'LegsApplied'
   | 'DuplicateLegs'
   | 'RiskyCallersFound'

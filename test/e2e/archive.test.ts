@@ -25,7 +25,7 @@ import {
 } from '../archive/simulated-archive.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
-const RECORDS = [...simulateMorning({ seed: 21, calls: 600 }).records()];
+const RECORDS = [...simulateMorning({ seed: 21, calls: 400 }).records()];
 
 /** Of a mobile number; so many are met by no other column by chance. */
 const DIGITS = 11;
@@ -70,7 +70,7 @@ async function ask(sql: string): Promise<Record<string, string | undefined>[]> {
     const { State, StateChangeReason } = QueryExecution?.Status ?? {};
     if (State === 'FAILED') throw new Error(StateChangeReason);
     expect(State).toBe('SUCCEEDED');
-  }, 10_000);
+  }, 60_000);
   const rows: (string | undefined)[][] = [];
   let NextToken: string | undefined;
   do {
@@ -165,10 +165,9 @@ describe('calls that were pushed', () => {
     });
     const people = (await ask(contacts)).map(({ contact }) => contact);
     expect(people).toContain(first?.callee);
-    expect(
-      pipeline.logs.filter((line) => line.startsWith('local-cloud: ') && /archive/i.test(line)),
-    ).toEqual([]);
-  }, 120_000);
+    const trouble = /not authorized|not delivered|cannot judge|-failed:/;
+    expect(pipeline.logs.filter((line) => trouble.test(line))).toEqual([]);
+  }, 240_000);
 });
 
 describe('the study of a day', () => {

@@ -214,7 +214,7 @@ describe('a warehouse', () => {
       const { QueryExecution } = await athena.send(get);
       expect(QueryExecution?.Status?.State).not.toBe('RUNNING');
       return QueryExecution;
-    }, 20_000);
+    }, 60_000);
   }
 
   async function start(sql: string, group = 'wide', parameters?: string[]) {
@@ -375,7 +375,7 @@ describe('a warehouse', () => {
       const execution = await workflows.send(new DescribeExecutionCommand({ executionArn }));
       expect(execution.status).not.toBe('RUNNING');
       return execution;
-    }, 20_000);
+    }, 60_000);
   }
 
   test('is asked by workflows, with the rights of their role', async () => {

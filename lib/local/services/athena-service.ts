@@ -263,10 +263,13 @@ export function createAthenaService(options: {
       query.completedAt = now();
       if (reason !== undefined) query.reason = reason;
     };
-    query.finished = run(query, options.clientOf(accessKeyId), values).then(
-      () => end('SUCCEEDED'),
-      (error: unknown) => end('FAILED', error instanceof Error ? error.message : String(error)),
-    );
+    const client = options.clientOf(accessKeyId);
+    query.finished = run(query, client, values)
+      .then(
+        () => end('SUCCEEDED'),
+        (error: unknown) => end('FAILED', error instanceof Error ? error.message : String(error)),
+      )
+      .finally(() => client.destroy());
     queries.set(query.id, query);
     return { QueryExecutionId: query.id };
   };
