@@ -202,7 +202,7 @@ class Fold {
 
   run(profile: Profile, { exposures, findings }: FoldNews, listing?: Listing): Applied {
     this.profile = profile;
-    this.listing = listing;
+    if (this.listing !== listing) this.listing = listing;
     const { judges } = this;
     for (let i = 0; i < judges.length; i++) {
       const judge = judges[i] as Judge;
@@ -514,8 +514,7 @@ class Fold {
           ? this.profile.findingUntil(slot)
           : 0;
       // What only clues led to binds nobody: the caller is judged as if it were not there.
-      const byClues = restsOnClues(this.profile, slot);
-      const inForce = !byClues && time <= until;
+      const inForce = time <= until && !restsOnClues(this.profile, slot);
       if (!inForce && made < judge.score.minimumCallsMade) continue;
       if (!inForce && listing === undefined && judge.bound.staysBelow(this.profile, made)) continue;
       if (!computed) computeFeatures(this.profile, this.features);
@@ -534,11 +533,16 @@ class Fold {
         }
       } else if (points >= card.riskyAt) {
         this.find(judge, time, points);
-      } else if (listing?.clues !== undefined && (byClues ? time > until : until === 0)) {
+      } else if (listing !== undefined && this.maySuspect(slot, time, until)) {
         const clues = addedByClues(listing, byCalls, time, policy.lists);
         if (points + (clues?.points ?? 0) >= card.riskyAt) this.find(judge, time, points, clues);
       }
     }
+  }
+
+  /** Whether a caller may be found by clues: nothing was ever found against him, or nothing but clues led to it. */
+  private maySuspect(slot: number, time: number, until: number): boolean {
+    return until === 0 || (time > until && restsOnClues(this.profile, slot));
   }
 
   /**
