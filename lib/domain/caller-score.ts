@@ -1,7 +1,7 @@
 import type { Reason } from './exposure.ts';
 import { FEATURES, type FeatureVector } from './features.ts';
 import type { FraudKind } from './fraud-kind.ts';
-import { LIST_TERMS } from './listing/added-points.ts';
+import { CLUES_TERM, STUDY_TERM } from './listing/added-points.ts';
 import type { Policy } from './policy.ts';
 import { type CallerRuleDocument, callerRuleHolds } from './rules/rules.ts';
 import {
@@ -64,7 +64,8 @@ export function compileCallerScore(scoring: Policy['scoring']): CallerScore {
     ...habit.scorecard.terms.map((term) => term.id),
     ...(burst?.scorecard.terms ?? []).map((term) => term.id),
     ...scoring.rules.map((rule) => rule.rule),
-    ...LIST_TERMS,
+    STUDY_TERM,
+    CLUES_TERM,
   ];
   return {
     habit,

@@ -4,8 +4,9 @@ import type { CluesEntry, Listing } from './listing.ts';
 
 const DAY = 86_400;
 
-/** Names of what lists add to a caller's score, in the order in which it is added. */
-export const LIST_TERMS = ['clues', 'study'] as const;
+/** Names of what lists add to a caller's score. */
+export const STUDY_TERM = 'study';
+export const CLUES_TERM = 'clues';
 
 /** Name of what a call with a case number gives. */
 export const CASE_NUMBER_TERM = 'case-number';
@@ -37,25 +38,31 @@ function pointsOfClues(
 }
 
 /**
- * What the lists add to a caller's score: nothing where his own calls do not speak against him.
+ * What the public's reports add to a caller's score: nothing where his own calls do not speak against him.
  *
  * @param behaviour points of his calls alone
  * @param time epoch seconds
  */
-export function addedByLists(
-  { clues, study }: Listing,
+export function addedByClues(
+  { clues }: Listing,
   behaviour: number,
   time: number,
-  policy: ListsPolicy,
-): Reason[] {
-  const added: Reason[] = [];
-  if (clues !== undefined && behaviour >= policy.clues.behaviourAtLeast) {
-    const points = pointsOfClues(clues, time, policy.clues);
-    if (points > 0) added.push({ id: 'clues', points });
-  }
-  if (study !== undefined && time < study.until && behaviour >= policy.study.behaviourAtLeast) {
-    const points = toHundredths(Math.min(study.points, policy.study.pointsAtMost));
-    if (points > 0) added.push({ id: 'study', points });
-  }
-  return added;
+  { clues: policy }: ListsPolicy,
+): Reason | undefined {
+  if (clues === undefined || behaviour < policy.behaviourAtLeast) return undefined;
+  const points = pointsOfClues(clues, time, policy);
+  return points > 0 ? { id: CLUES_TERM, points } : undefined;
+}
+
+/** What the daily study adds, as {@link addedByClues}. */
+export function addedByStudy(
+  { study }: Listing,
+  behaviour: number,
+  time: number,
+  { study: policy }: ListsPolicy,
+): Reason | undefined {
+  if (study === undefined || time >= study.until) return undefined;
+  if (behaviour < policy.behaviourAtLeast) return undefined;
+  const points = toHundredths(Math.min(study.points, policy.pointsAtMost));
+  return points > 0 ? { id: STUDY_TERM, points } : undefined;
 }

@@ -5,12 +5,18 @@ import {
   cardFor,
   compileCallerScore,
   fraudKindOf,
+  reasonFingerprint,
 } from '../caller-score.ts';
 import { type Exposure, type Finding, type Reason, TRACKS, type Track } from '../exposure.ts';
 import { createFeatureVector, featuresByName } from '../features.ts';
 import type { FraudKind } from '../fraud-kind.ts';
 import type { Leg, NumberToken } from '../leg.ts';
-import { addedByLists, CASE_NUMBER_TERM } from '../listing/added-points.ts';
+import {
+  addedByClues,
+  addedByStudy,
+  CASE_NUMBER_TERM,
+  CLUES_TERM,
+} from '../listing/added-points.ts';
 import type { Listing } from '../listing/listing.ts';
 import type { Policy } from '../policy.ts';
 import type { CallCircumstances } from '../rules/call-rule.ts';
@@ -42,7 +48,7 @@ export interface Judgement {
   readonly track: Track;
   readonly caller: NumberToken;
   readonly finding: Finding;
-  /** The score, exactly; the finding carries it with two decimals. */
+  /** The score, exactly; the finding carries it with two decimals, and without what clues gave. */
   readonly points: number;
   /** With the points of all terms it sums to the score. */
   readonly base: number;
@@ -196,7 +202,7 @@ class Fold {
 
   run(profile: Profile, { exposures, findings }: FoldNews, listing?: Listing): Applied {
     this.profile = profile;
-    this.listing = listing;
+    if (this.listing !== listing) this.listing = listing;
     const { judges } = this;
     for (let i = 0; i < judges.length; i++) {
       const judge = judges[i] as Judge;
@@ -235,6 +241,7 @@ class Fold {
     for (const finding of [...judge.replaced, current]) {
       const judgement = judge.fresh.get(finding.at);
       if (judgement !== undefined) findings.push(judgement);
+      if (isByClues(finding)) continue;
       const remembered = judgement?.calls ?? [];
       for (const known of remembered) {
         if (known.start > finding.until) continue;
@@ -506,7 +513,8 @@ class Fold {
         judge.track === 'live' || this.profile.hasFindingOf(slot, policy.version)
           ? this.profile.findingUntil(slot)
           : 0;
-      const inForce = time <= until;
+      // What only clues led to binds nobody: the caller is judged as if it were not there.
+      const inForce = time <= until && !restsOnClues(this.profile, slot);
       if (!inForce && made < judge.score.minimumCallsMade) continue;
       if (!inForce && listing === undefined && judge.bound.staysBelow(this.profile, made)) continue;
       if (!computed) computeFeatures(this.profile, this.features);
@@ -514,8 +522,8 @@ class Fold {
       const card = cardFor(judge.score, this.features);
       if (!inForce && made < card.minimumCallsMade) continue;
       const byCalls = callerPoints(judge.score, this.features);
-      const points =
-        listing === undefined ? byCalls : this.withLists(judge, listing, byCalls, time);
+      const study = listing && addedByStudy(listing, byCalls, time, policy.lists);
+      const points = study === undefined ? byCalls : byCalls + study.points;
       if (inForce) {
         // Calls within the tolerance may have been exposed already, and must be in any order of arrival.
         const end = time + this.settleSeconds;
@@ -525,41 +533,55 @@ class Fold {
         }
       } else if (points >= card.riskyAt) {
         this.find(judge, time, points);
+      } else if (listing !== undefined && this.maySuspect(slot, time, until)) {
+        const clues = addedByClues(listing, byCalls, time, policy.lists);
+        if (points + (clues?.points ?? 0) >= card.riskyAt) this.find(judge, time, points, clues);
       }
     }
   }
 
-  private withLists({ policy }: Judge, listing: Listing, byCalls: number, time: number): number {
-    const added = addedByLists(listing, byCalls, time, policy.lists);
-    return added.reduce((sum, { points }) => sum + points, byCalls);
+  /** Whether a caller may be found by clues: nothing was ever found against him, or nothing but clues led to it. */
+  private maySuspect(slot: number, time: number, until: number): boolean {
+    return until === 0 || (time > until && restsOnClues(this.profile, slot));
   }
 
-  /** Finds the caller risky. */
-  private find(judge: Judge, time: number, points: number): void {
+  /**
+   * Finds the caller risky.
+   *
+   * @param points without what clues add
+   * @param clues where only they made the caller risky. That is kept for people to look into and exposes nobody: else
+   * whoever reports a number often enough could have people warned of it
+   */
+  private find(judge: Judge, time: number, points: number, clues?: Reason): void {
     const { policy, score, slot, track } = judge;
     const { features, listing } = this;
     const terms = callerTerms(score, features);
     if (listing !== undefined) {
-      terms.push(...addedByLists(listing, callerPoints(score, features), time, policy.lists));
+      const study = addedByStudy(listing, callerPoints(score, features), time, policy.lists);
+      if (study !== undefined) terms.push(study);
     }
     const former = judge.current(this.profile);
-    if (former !== undefined) judge.replaced.push(former);
+    if (former !== undefined && !isByClues(former)) judge.replaced.push(former);
     this.profile.setFinding(slot, {
       at: time,
       until: time + policy.scoring.riskyHours * 3600,
       points,
       probability: 0,
       kind: this.kindOf(policy, time),
-      reasons: strongestReasons(terms, REASONS_KEPT),
+      reasons:
+        clues === undefined
+          ? strongestReasons(terms, REASONS_KEPT)
+          : [clues, ...strongestReasons(terms, REASONS_KEPT - 1)],
       policyVersion: policy.version,
     });
+    if (clues !== undefined) terms.push(clues);
     const finding = judge.current(this.profile);
     if (finding === undefined) return;
     judge.fresh.set(time, {
       track,
       caller: this.parties.number(),
       finding,
-      points,
+      points: points + (clues?.points ?? 0),
       base: cardFor(score, features).scorecard.base,
       terms,
       features: featuresByName(features),
@@ -581,6 +603,15 @@ class Fold {
 }
 
 const DAY = 86_400;
+
+/** First of the reasons of a finding that only clues led to, and of no other. */
+const CLUES = reasonFingerprint(CLUES_TERM);
+
+function restsOnClues(profile: Profile, slot: number): boolean {
+  return profile.firstReason(slot) === CLUES;
+}
+
+const isByClues = ({ reasons }: Finding): boolean => reasons[0]?.id === CLUES_TERM;
 
 /** International calls taken are counted up to this. */
 const MOST_TAKEN = 255;

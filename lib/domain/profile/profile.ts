@@ -176,6 +176,11 @@ export class Profile {
     return this.view.getInt16(findingAt(slot) + FINDING.points) / POINTS_SCALE;
   }
 
+  /** Fingerprint of the first reason of the finding in a slot. */
+  firstReason(slot: number): number {
+    return this.view.getUint16(findingAt(slot) + FINDING.reasons);
+  }
+
   /** Ends the finding in a slot earlier. */
   endFinding(slot: number, until: number): void {
     this.view.setUint32(findingAt(slot) + FINDING.until, until);

@@ -94,25 +94,32 @@ function hourPoints({ start }: HeldExposure, { hours, utcOffsetMinutes }: Subjec
     : pointsOfBin(hours, localHour(start, utcOffsetMinutes));
 }
 
-/** What a call weighs by, and the points that this gives: a case number weighs by the list, unless its calls say more. */
-function strongestSide(
-  held: HeldExposure,
-  scale: EpisodeScale,
-  asOf: number,
-): { readonly side: ExposureSide; readonly points: number } {
-  const byCaller = weighsByCaller(held, scale, asOf);
-  const points = byCaller ? callerPoints(held, scale) : scale.unknownCaller;
+/** What speaks of the other number of a call, in points: a case number's by the list, unless its calls say more. */
+function numberPoints(held: HeldExposure, scale: EpisodeScale, asOf: number): number {
+  const points = weighsByCaller(held, scale, asOf)
+    ? callerPoints(held, scale)
+    : scale.unknownCaller;
   const { listed } = held;
-  if (listed !== undefined && isListingKnown(held, asOf) && listed.points >= points) {
-    return { side: 'list', points: listed.points };
-  }
-  return { side: byCaller ? 'caller' : 'subject', points };
+  return listed !== undefined && isListingKnown(held, asOf) && listed.points > points
+    ? listed.points
+    : points;
+}
+
+/** What a call weighs by. */
+function sideOf(held: HeldExposure, scale: EpisodeScale, asOf: number): ExposureSide {
+  const { listed } = held;
+  const isListed =
+    listed !== undefined &&
+    isListingKnown(held, asOf) &&
+    listed.points === numberPoints(held, scale, asOf);
+  if (isListed) return 'list';
+  return weighsByCaller(held, scale, asOf) ? 'caller' : 'subject';
 }
 
 /** Points of one call: its caller, its own circumstances, its hour, added in the order of `termsOf`. */
 function pointsOfCall(held: HeldExposure, scale: EpisodeScale, asOf: number): number {
   const { circumstances } = held;
-  let { points } = strongestSide(held, scale, asOf);
+  let points = numberPoints(held, scale, asOf);
   if (circumstances !== undefined && areCircumstancesKnown(held, asOf)) {
     for (const circumstance of circumstances.points) points += circumstance.points;
   }
@@ -192,7 +199,7 @@ export function weighEpisode(
   points += pointsOfBin(subjects.calls, calls);
   points += pointsOfBin(subjects.concert.bins, callers);
   points += carePoints(careGroup, subjects);
-  const weighsBy = strongestSide(weightiest, scale, asOf).side;
+  const weighsBy = sideOf(weightiest, scale, asOf);
   return { calls, minutes, longestMinutes, callers, weightiest, weighsBy, points, newestNews };
 }
 
@@ -216,7 +223,7 @@ export function termsOf(
   const terms: Reason[] = [
     {
       id: FIRST_TERM[weighsBy],
-      points: strongestSide(weightiest, scale, Number.POSITIVE_INFINITY).points,
+      points: numberPoints(weightiest, scale, Number.POSITIVE_INFINITY),
     },
     ...(weightiest.circumstances?.points ?? []),
     { id: 'hour', points: hourPoints(weightiest, subjects) },

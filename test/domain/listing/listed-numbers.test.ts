@@ -174,6 +174,26 @@ describe('clues and the study', () => {
     expect(found?.finding.reasons).toContainEqual({ id, points: 1 });
   });
 
+  it('of the study expose people; clues do not, whatever their weight', () => {
+    expect(nervous(undefined, CALLER, legsInRow(6), STUDY).exposures.length).toBeGreaterThan(2);
+    expect(nervous(undefined, CALLER, legsInRow(6), CLUES).exposures).toEqual([]);
+  });
+
+  it('kept for people to look into, is found once, and by its own calls as if clues were not there', () => {
+    const quick = createLegFolder(policy);
+    const risky = legsInRow(30);
+    const slow = risky.slice(0, 6);
+    const { findings, profile } = nervous(undefined, CALLER, risky, CLUES);
+    expect(findings).toHaveLength(1);
+    const alone = nervous(undefined, CALLER, slow).profile;
+    const suspected = nervous(undefined, CALLER, slow, CLUES).profile;
+    const next = legOf({ call: 99, start: MORNING + 800, counterpart: tokenOf(80) });
+    expect(quick(suspected, CALLER, [next], CLUES).exposures).toEqual(
+      quick(alone, CALLER, [next]).exposures,
+    );
+    expect(profile).not.toEqual(nervous(undefined, CALLER, risky).profile);
+  });
+
   it('find nobody who makes too few calls, or whose calls do not speak against him', () => {
     const both = { ...CLUES, ...STUDY };
     expect(nervous(undefined, CALLER, legsInRow(2), both).findings).toEqual([]);

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import { FRAUD_KINDS } from '../../../lib/domain/fraud-kind.ts';
-import { addedByLists, pointsOfWeight } from '../../../lib/domain/listing/added-points.ts';
+import {
+  addedByClues,
+  addedByStudy,
+  pointsOfWeight,
+} from '../../../lib/domain/listing/added-points.ts';
 import {
   changeListing,
   endOfListing,
@@ -108,7 +112,10 @@ describe('what lists add to a score', () => {
     let added = 0;
     fc.assert(
       fc.property(anyListing, behaviour, time, (listing, byCalls, at) => {
-        const reasons = addedByLists(listing, byCalls, at, lists);
+        const reasons = [
+          addedByClues(listing, byCalls, at, lists),
+          addedByStudy(listing, byCalls, at, lists),
+        ].filter((reason) => reason !== undefined);
         added += reasons.length;
         for (const reason of reasons) {
           const { behaviourAtLeast, pointsAtMost } = lists[reason.id as 'clues' | 'study'];
