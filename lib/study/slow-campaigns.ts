@@ -32,7 +32,7 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     id: 'contacts-strange-to-each-other',
     measure: strangers,
     bins: [
-      { below: 3, points: 1.5 },
+      { below: 3, points: 0 },
       { below: 4, points: 3 },
       { below: 6, points: 4.5 },
       { below: 10, points: 5.5 },
@@ -138,7 +138,12 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     // Who knows whom comes to light by and by.
     id: 'days-of-history',
     measure: ({ historyDays }) => historyDays,
-    bins: [{ below: 4, points: -1 }, { points: 0 }],
+    bins: [
+      { below: 2, points: -6 },
+      { below: 3, points: -3.5 },
+      { below: 4, points: -2.2 },
+      { points: 0 },
+    ],
   },
   {
     id: 'dials-whom-suspects-dial',
