@@ -16,7 +16,13 @@ import { foundPrecursors, type LeadingNumber } from './precursors.ts';
 import { readStudyQuestion } from './read-question.ts';
 import { LISTED_AT, weighSlowCampaign } from './slow-campaigns.ts';
 import type { FindingKind, FoundCaller, FoundGroup, StudyResult } from './study-result.ts';
-import { archivedDays, lookBack, openStudyTables, summariseDay } from './study-tables.ts';
+import {
+  archivedDays,
+  lookBack,
+  type NumberList,
+  openStudyTables,
+  summariseDay,
+} from './study-tables.ts';
 import { type KeptContact, subjectsAtRisk } from './subjects-at-risk.ts';
 import { MOST_CONTACTS, readSuspects, type StudyWindow, type Suspect } from './suspect.ts';
 import { answerVolume } from './volume.ts';
@@ -369,7 +375,7 @@ async function peopleOf(archive: DuckDbArchive, day: string): Promise<number> {
 /** Numbers for questions to look up, in a table of this connection. */
 async function keepNumbers(
   archive: DuckDbArchive,
-  table: 'study_known' | 'study_shown',
+  table: NumberList,
   numbers: readonly { readonly number: NumberToken; readonly found: boolean }[],
 ): Promise<void> {
   await archive.run(`CREATE OR REPLACE TEMP TABLE ${table} (number VARCHAR, found BOOLEAN)`);

@@ -142,6 +142,10 @@ export const STUDY_TABLES: readonly StudyTable[] = [
   },
 ];
 
+/** Numbers that a study hands to its questions: those that are risky, and those whose home is asked for. */
+const NUMBER_LISTS = ['study_known', 'study_shown'] as const;
+export type NumberList = (typeof NUMBER_LISTS)[number];
+
 /** Where the study's tables lie, beside the archive's own. */
 function partitionOf(archive: DuckDbArchive, table: string, day: string): string {
   return join(archive.folder, table, `day=${day}`);
@@ -171,6 +175,9 @@ async function writeStudyTable(
 /** Takes up the partitions of the study's tables as they are now; a table without any is an empty one. */
 export async function openStudyTables(archive: DuckDbArchive): Promise<void> {
   for (const table of STUDY_TABLES) await archive.run(await viewOf(archive, table));
+  for (const list of NUMBER_LISTS) {
+    await archive.run(`CREATE TEMP TABLE IF NOT EXISTS ${list} (number VARCHAR, found BOOLEAN)`);
+  }
 }
 
 /** Makes a table that looks back over the window from a day. */
