@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import type { AnswerRow, DuckDbArchive } from '../archive/duckdb-archive.ts';
 import { fillQuestion, type QuestionValues } from '../archive/question.ts';
 import { readStudyQuestion } from './read-question.ts';
-import type { ListedNumber, NumberList, StudyArchive } from './study-archive.ts';
+import {
+  type ListedNumber,
+  NUMBER_LISTS,
+  type NumberList,
+  type StudyArchive,
+} from './study-archive.ts';
 import { STUDY_TABLES, type StudyTable } from './study-tables.ts';
 
 const quoted = (path: string) => path.replaceAll("'", "''");
@@ -21,6 +26,7 @@ export class DuckDbStudyArchive implements StudyArchive {
   static async open(archive: DuckDbArchive): Promise<DuckDbStudyArchive> {
     const opened = new DuckDbStudyArchive(archive);
     for (const table of STUDY_TABLES) await archive.run(await opened.viewOf(table));
+    for (const list of NUMBER_LISTS) await opened.list(list, []);
     return opened;
   }
 

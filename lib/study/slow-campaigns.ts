@@ -13,7 +13,7 @@ interface WeighedSuspect {
 }
 
 /** One in so many callers, as a log-odds: what must be outweighed before anybody is listed. */
-const RARITY = -8.2;
+const RARITY = -7.7;
 /** Points from which a caller is listed. */
 export const LISTED_AT = 0.5;
 /** Two people dialled at random may know each other. */
@@ -32,7 +32,7 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     id: 'contacts-strange-to-each-other',
     measure: strangers,
     bins: [
-      { below: 3, points: 1.5 },
+      { below: 3, points: 0 },
       { below: 4, points: 3 },
       { below: 6, points: 4.5 },
       { below: 10, points: 5.5 },
@@ -64,7 +64,7 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
   {
     id: 'people-who-call-it-first',
     measure: ({ suspect: { opened, contacts } }) => contacts - opened,
-    bins: [{ below: 4, points: 0 }, { below: 7, points: -1 }, { points: -4 }],
+    bins: [{ below: 4, points: 0 }, { below: 7, points: -1 }, { points: -5 }],
   },
   {
     id: 'nobody-calls-it',
@@ -108,8 +108,8 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     bins: [
       { below: 3, points: 1.5 },
       { below: 5.1, points: 1 },
-      { below: 7.1, points: -0.5 },
-      { below: 9.1, points: -3.5 },
+      { below: 7.1, points: -0.8 },
+      { below: 9.1, points: -4.2 },
       { below: 12, points: -4.5 },
       { points: -8 },
     ],
@@ -138,7 +138,12 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
     // Who knows whom comes to light by and by.
     id: 'days-of-history',
     measure: ({ historyDays }) => historyDays,
-    bins: [{ below: 4, points: -1 }, { points: 0 }],
+    bins: [
+      { below: 2, points: -6 },
+      { below: 3, points: -4.5 },
+      { below: 4, points: -3 },
+      { points: 0 },
+    ],
   },
   {
     id: 'dials-whom-suspects-dial',

@@ -3,8 +3,9 @@ import type { QuestionValues } from '../archive/question.ts';
 import type { NumberToken } from '../domain/leg.ts';
 import type { StudyTable } from './study-tables.ts';
 
-/** Numbers that questions look up beside the calls. */
-export type NumberList = 'study_known' | 'study_shown';
+/** Numbers that a study hands to its questions: those that are risky, and those whose home is asked for. */
+export const NUMBER_LISTS = ['study_known', 'study_shown'] as const;
+export type NumberList = (typeof NUMBER_LISTS)[number];
 
 export interface ListedNumber {
   readonly number: NumberToken;

@@ -16,7 +16,9 @@ import { foundPrecursors, type LeadingNumber } from './precursors.ts';
 import { LISTED_AT, weighSlowCampaign } from './slow-campaigns.ts';
 import type { StudyArchive } from './study-archive.ts';
 import type { FindingKind, FoundCaller, FoundGroup, StudyResult } from './study-result.ts';
+
 import { STUDY_TABLES, studyTable } from './study-tables.ts';
+
 import { type KeptContact, subjectsAtRisk } from './subjects-at-risk.ts';
 import { MOST_CONTACTS, readSuspects, type StudyWindow, type Suspect } from './suspect.ts';
 import { answerVolume } from './volume.ts';

@@ -179,3 +179,16 @@ it('publishes the default city', () => {
   expect(JSON.parse(file)).toEqual({ ...CITY_SCENARIO, only: ['trades', 'fraud'] });
   expect(parseScenario(file, 'city.json')).toEqual(CITY_SCENARIO);
 });
+
+it.each(['slow-campaigns', 'slow-campaigns-held-out', 'farms'])(
+  'the published scenario %s can be used, and names all of its fraud itself',
+  (name) => {
+    const file = readFileSync(
+      new URL(`../../docs/scenarios/${name}.json`, import.meta.url),
+      'utf8',
+    );
+    const scenario = parseScenario(file, name);
+    const named = (JSON.parse(file).fraud as { name: string }[]).map((habit) => habit.name);
+    expect(scenario.fraud.map((habit) => habit.name).toSorted()).toEqual(named.toSorted());
+  },
+);

@@ -45,7 +45,7 @@ function lines(rows: readonly object[]): string[] {
 describe('the questions answer as plain loops over the calls do', () => {
   test('who had to do with whom on a day', async () => {
     const rows = await town.archive.ask<Record<string, string | number | boolean | null>>(
-      'SELECT * FROM study_pairs',
+      `SELECT * FROM study_pairs WHERE day = '${lastDay}'`,
     );
     const never = Number.POSITIVE_INFINITY;
     const asked = lines(
@@ -56,16 +56,20 @@ describe('the questions answer as plain loops over the calls do', () => {
         international: row.international,
       })),
     );
-    const plain = [...pairs.values()].map(({ firstTalk: _, ...pair }) => pair);
-    expect(asked.length).toBeGreaterThan(10_000);
+    const plain = [...pairs.values()]
+      .filter(({ day }) => day === lastDay)
+      .map(({ firstTalk: _, ...pair }) => pair);
+    expect(asked.length).toBeGreaterThan(3_000);
     expect(asked).toEqual(lines(plain));
   });
 
   test('what each number did on a day', async () => {
     const rows = await town.archive.ask<Record<string, string | number>>(
-      'SELECT number, day, made, received, opened, approached FROM study_numbers',
+      `SELECT number, day, made, received, opened, approached FROM study_numbers WHERE day = '${lastDay}'`,
     );
-    expect(lines(rows)).toEqual(lines([...numbersOf(pairs.values()).values()]));
+    expect(lines(rows)).toEqual(
+      lines([...numbersOf(pairs.values()).values()].filter(({ day }) => day === lastDay)),
+    );
   });
 
   test('who seeks out strangers, and how many of their contacts know each other', async () => {
@@ -77,7 +81,7 @@ describe('the questions answer as plain loops over the calls do', () => {
        FROM study_suspects WHERE day = \${day}`,
       { day: lastDay },
     );
-    expect(suspects.size).toBeGreaterThan(30);
+    expect(suspects.size).toBeGreaterThan(20);
     expect(lines(rows)).toEqual(
       lines([...suspects].map(([number, suspect]) => ({ number, ...suspect }))),
     );
