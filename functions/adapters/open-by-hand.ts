@@ -37,7 +37,8 @@ export function createOpenByHand(
 ): OpenByHand {
   const subjects = createSubjectsTable(client, table);
 
-  async function caseUnderWay(subject: NumberToken): Promise<string | undefined> {
+  /** The person's open case; or the one of this name, whatever has become of it: the same request came before. */
+  async function caseUnderWay(subject: NumberToken, id: string): Promise<string | undefined> {
     const pages = paginateQuery(
       { client },
       {
@@ -49,8 +50,8 @@ export function createOpenByHand(
       },
     );
     for await (const { Items = [] } of pages) {
-      const open = Items.find(isOpenItem);
-      if (open !== undefined) return caseOfItem(open)?.id;
+      const known = Items.find((one) => isOpenItem(one) || one.item?.S === CASE_PREFIX + id);
+      if (known !== undefined) return caseOfItem(known)?.id;
     }
     return undefined;
   }
@@ -62,7 +63,7 @@ export function createOpenByHand(
     for (let attempt = 0; attempt < patience.attempts; attempt++) {
       // Read before the cases are looked for: a case that is opened in between is a later version.
       const stored = await subjects.read(subject, 'live');
-      const underWay = await caseUnderWay(subject);
+      const underWay = await caseUnderWay(subject, id);
       if (underWay !== undefined) return underWay;
       const state = stored?.state ?? newSubject(await careGroupOf(subject));
       const sequenceNumber = stored?.sequenceNumber ?? BEFORE_ALL;

@@ -275,7 +275,8 @@ function drawFault(random: SeededRandom, records: readonly PlannedRecord[]): Fau
   if (kind < 0.985) {
     return { on: 'texts-refused', at, until, error: random.pick(TEXT_ERRORS) };
   }
-  return { on: 'spend-limit', at, until };
+  if (kind < 0.9925) return { on: 'spend-limit', at, until };
+  return { on: 'by-hand', at, person: FIRST_PERSON + random.below(PEOPLE) };
 }
 
 function drawReaction(random: SeededRandom): Reaction {

@@ -96,6 +96,8 @@ export type Incident =
     }
   | { readonly on: 'policy'; readonly at: number; readonly variant: number }
   | { readonly on: 'opt-out'; readonly at: number; readonly person: number }
+  /** An officer opens a case of a person by hand. */
+  | { readonly on: 'by-hand'; readonly at: number; readonly person: number }
   /** A service answers nothing but errors; of requests for many things it takes one half. */
   | {
       readonly on: 'outage';

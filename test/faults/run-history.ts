@@ -1,8 +1,11 @@
 import { gzipSync } from 'node:zlib';
+import { decisionName } from '../../functions/adapters/decision-name.ts';
+import { createOpenByHand } from '../../functions/adapters/open-by-hand.ts';
 import { reportOutcome } from '../../functions/adapters/report-outcome.ts';
 import { sealNumber } from '../../functions/adapters/sealing.ts';
 import { STATE_ITEM } from '../../functions/adapters/subjects-table.ts';
 import type { Visit } from '../../functions/send-warnings/send-warning.ts';
+import { caseByHand } from '../../lib/domain/subject/decide.ts';
 import { dissuasionDefinition } from '../../lib/infrastructure/dissuasion-definition.ts';
 import { stageDefaults } from '../../lib/infrastructure/stage-config.ts';
 import type { StreamRecord } from '../../lib/local/event-sources/stream-record.ts';
@@ -88,6 +91,7 @@ const MOST_STEPS = 200_000;
 const POLICY_POLL_MS = 30_000;
 /** Lambda tries an asynchronous invocation three times in all. */
 const ASYNC_TRIES = 3;
+const KEPT_SECONDS = 90 * 86_400;
 const QUEUE_VISIBILITY_SECONDS = 360;
 
 const DEFINITION = dissuasionDefinition({
@@ -393,7 +397,36 @@ export async function runHistory(
         if (tries < 3) scheduler.after(5_000, () => void reveal(taskId, tries + 1));
       }
     };
+    const open = async (person: number, request: number, tries = 0): Promise<void> => {
+      const environment = lambda.outside('officers-api');
+      const openByHand = createOpenByHand(
+        clientsFor(environment).dynamoDB,
+        TABLES.subjects,
+        KEPT_SECONDS,
+        async () => undefined,
+        environment.patience,
+      );
+      const { ladder, subjects, version } = prepare(variant).policy;
+      const now = environment.now();
+      const opened = caseByHand({
+        id: decisionName(`by hand|${request}`),
+        subject: tokenOf(person),
+        tier: 'high',
+        kind: 'other',
+        openedAt: Math.floor(now / 1000),
+        openedBy: 'ada',
+        policyVersion: version,
+        ladder,
+        utcOffsetMinutes: subjects.utcOffsetMinutes,
+      });
+      try {
+        say(`ada opens ${await openByHand(opened, now)} by hand`);
+      } catch {
+        if (tries < 3) scheduler.after(10_000, () => void open(person, request, tries + 1));
+      }
+    };
     return {
+      open,
       see(item: Item) {
         const taskId = item.taskId?.S ?? '';
         if (item.queue === undefined || seen.has(taskId)) return;
@@ -443,6 +476,8 @@ export async function runHistory(
         variant = fault.variant;
         say(`policy ${variant} is in force from now on`);
       });
+    } else if (fault.on === 'by-hand') {
+      scheduler.at(START + fault.at, () => void officers.open(fault.person, fault.at));
     } else if (fault.on === 'opt-out') {
       scheduler.at(START + fault.at, () => {
         texts.optOuts.set(e164Of(fault.person), scheduler.now);

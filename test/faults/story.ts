@@ -45,6 +45,8 @@ export function wordsOf(fault: Fault): string {
       return `${clock(fault.at)} policy ${fault.variant} is published`;
     case 'opt-out':
       return `${clock(fault.at)} person ${fault.person} opts out of texts`;
+    case 'by-hand':
+      return `${clock(fault.at)} an officer opens a case of person ${fault.person}`;
     case 'outage':
       return `${clock(fault.at)} until ${clock(fault.until)} ${fault.service} answers with errors`;
     case 'texts-refused':

@@ -4,6 +4,7 @@ import { describeAuditTable } from '../../functions/adapters/data-layer/audit-ta
 import { describeCasesTable } from '../../functions/adapters/data-layer/cases-table.suite.ts';
 import { describeDeliveriesTable } from '../../functions/adapters/data-layer/deliveries-table.suite.ts';
 import { describeFindingsTable } from '../../functions/adapters/data-layer/findings-table.suite.ts';
+import { describeOpenByHand } from '../../functions/adapters/data-layer/open-by-hand.suite.ts';
 import { describeProfilesTable } from '../../functions/adapters/data-layer/profiles-table.suite.ts';
 import { describeRegistersTable } from '../../functions/adapters/data-layer/registers-table.suite.ts';
 import { describeSubjectsTable } from '../../functions/adapters/data-layer/subjects-table.suite.ts';
@@ -56,4 +57,5 @@ describe('the data layer on the tables of the fault simulator', () => {
   describeFindingsTable(given);
   describeAuditTable(given);
   describeDeliveriesTable(given);
+  describeOpenByHand(given);
 });

@@ -10,8 +10,8 @@ export interface TakenText {
   readonly at: number;
   readonly to: string;
   readonly messageId: string;
-  /** What the register of opt-outs said of the number at that time. */
-  readonly optedOut: boolean;
+  /** How long the person had opted out by then, in ms; 0 for one who had not. */
+  readonly optedOutFor: number;
   /** Whether the register had been asked about it after the person opted out, and answered. */
   readonly asked: boolean;
 }
@@ -85,7 +85,8 @@ export class Texts {
     const optedOutAt = this.optOuts.get(to);
     const optedOut = optedOutAt !== undefined;
     const asked = optedOut && (this.#asked.get(to) ?? 0) >= optedOutAt;
-    this.taken.push({ at: now, to, messageId, optedOut, asked });
+    const optedOutFor = optedOut ? now - optedOutAt : 0;
+    this.taken.push({ at: now, to, messageId, optedOutFor, asked });
     this.#options.tell(`the carrier takes ${messageId} for ${to}`);
     const draw = randomLike(this.#options.seed, this.taken.length);
     // Carriers report of most texts; a report comes at once, or hours later.

@@ -57,6 +57,15 @@ export function describeOpenByHand(client: () => DynamoDBClient): void {
       expect(await state()).toMatchObject({ formerCase: { id: 'two' } });
     });
 
+    test('that is asked for once more after it was closed stays as it is', async () => {
+      await openByHand()(caseOf('one'), NOW);
+      await closeCase(client(), table, SUBJECT, 'one', 'dissuaded', NOW);
+
+      expect(await openByHand()(caseOf('one'), NOW)).toBe('one');
+
+      expect(await openByHand()(caseOf('two'), NOW)).toBe('two');
+    });
+
     test('is not written over by an exposure that was being decided on meanwhile', async () => {
       const subjects = createSubjectsTable(client(), table);
       const none = { exposures: [], floor: 0, warnings: [] };
