@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SHARED_FUNCTIONS } from '../../lib/archive/dialect.ts';
 import type { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 import { fillQuestion, placesOf, type QuestionValues } from '../../lib/archive/question.ts';
+import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
 import { loadTrinoParser } from '../support/trino-parser.ts';
 import { importRecords, simulatedTown, temporaryArchive } from './simulated-archive.ts';
 
@@ -19,6 +20,7 @@ const QUESTIONS = globSync('lib/{archive,study}/questions/*.sql', { cwd: ROOT })
 /** Values of any question's places: days and numbers by their names, and numbers of calls, seconds or points. */
 function valuesOf(sql: string): QuestionValues {
   const value = (place: string) => {
+    if (place === 'startOfDay') return 1_795_795_200;
     if (/day$/i.test(place)) return place === 'firstDay' ? '2026-11-22' : '2026-11-24';
     if (/number|token|caller$|callee$/i.test(place)) return '1AAAAAAAAAAAAAAAAAAAAAA';
     return 3;
@@ -55,6 +57,8 @@ beforeAll(async () => {
   empty = await temporaryArchive();
   full = await temporaryArchive();
   await importRecords(full, simulatedTown());
+  await DuckDbStudyArchive.open(empty);
+  await DuckDbStudyArchive.open(full);
 });
 
 afterAll(async () => {
