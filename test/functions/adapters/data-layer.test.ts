@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeAuditTable } from './data-layer/audit-table.suite.ts';
 import { describeCampaignsTable } from './data-layer/campaigns-table.suite.ts';
 import { describeCasesTable } from './data-layer/cases-table.suite.ts';
+import { describeCluesTable } from './data-layer/clues-table.suite.ts';
 import { databaseEngines, type RunningDatabase } from './data-layer/database-engine.ts';
 import { describeDeliveriesTable } from './data-layer/deliveries-table.suite.ts';
 import { describeFindingsTable } from './data-layer/findings-table.suite.ts';
@@ -48,6 +49,7 @@ for (const engine of databaseEngines) {
     describeOpenByHand(client);
     describeLiveConnections(client);
     describeListsTable(client);
+    describeCluesTable(client);
     describeTakeBack(client);
     describeDeliveriesTable(client);
     describeCampaignsTable(client);
