@@ -20,14 +20,14 @@ import { knownNumbers } from './known-numbers.ts';
 const bucket = requiredSetting('ARCHIVE_BUCKET_NAME');
 const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
 const utcOffsetMinutes = Number(requiredSetting('UTC_OFFSET_MINUTES'));
-const questions = join(requiredSetting('LAMBDA_TASK_ROOT'), 'questions');
 const s3 = createS3Client();
 const athena = createAthenaClient();
 const dynamoDB = createDynamoDBClient();
 
 const ports: StudyPorts = {
   objects: createStudyObjects(s3, bucket),
-  question: (name) => readFile(join(questions, `${name}.sql`), 'utf8'),
+  question: (name) =>
+    readFile(join(requiredSetting('LAMBDA_TASK_ROOT'), 'questions', `${name}.sql`), 'utf8'),
   readAnswer: (id) => readAnswer({ athena, s3, bucket, prefix: 'answers/' }, id),
   policy: fromDeployedPolicies((live) => live),
   known: (day) => knownNumbers(dynamoDB, subjects, day, utcOffsetMinutes),

@@ -4,6 +4,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import {
   ARCHIVE_BUCKETS,
+  type ArchiveColumn,
   CALL_COLUMNS,
   PARTITION_COLUMNS,
   RECORD_COLUMNS,
@@ -12,6 +13,7 @@ import { packRows, rowOfLeg } from '../../lib/archive/call-rows.ts';
 import type { Leg } from '../../lib/domain/leg.ts';
 import { compactionDefinition } from '../../lib/infrastructure/archive-compaction-definition.ts';
 import { resolveStageConfig } from '../../lib/infrastructure/resolve-stage-config.ts';
+import { LISTS_TABLE, STUDY_TABLES } from '../../lib/study/study-tables.ts';
 import { loadTrinoParser } from '../support/trino-parser.ts';
 import { flat, onlyResource, plainId, resources, synthesized } from './synthesized-stack.ts';
 
@@ -60,6 +62,9 @@ describe('The archive bucket', () => {
       'call_records/': 8,
       'failed/': 180,
       'answers/': 3,
+      'studies/': 180,
+      ...Object.fromEntries(STUDY_TABLES.map(({ name }) => [`${name}/`, 180])),
+      'study_given/': 3,
     });
     expect(bucketRules(synthesized('dev', { archive: { callDays: 7 } }))['calls/']).toBe(7);
   });
@@ -77,25 +82,42 @@ describe('The tables', () => {
   );
 
   test('have the columns of the archive, wherever it is asked', () => {
-    const columns = { calls: CALL_COLUMNS, call_records: RECORD_COLUMNS };
+    const columns: Readonly<Record<string, readonly ArchiveColumn[]>> = {
+      calls: CALL_COLUMNS,
+      call_records: RECORD_COLUMNS,
+      ...Object.fromEntries([...STUDY_TABLES, LISTS_TABLE].map((one) => [one.name, one.columns])),
+    };
     expect(tables.map(({ Name }) => Name).sort()).toEqual(Object.keys(columns).sort());
     for (const { Name, PartitionKeys, StorageDescriptor } of tables) {
-      const wanted = columns[Name as keyof typeof columns];
+      const wanted = columns[Name] ?? [];
       const plain = (list: { Name: string; Type: string }[]) =>
         list.map((column) => `${column.Name} ${column.Type}`);
       expect(plain(StorageDescriptor.Columns)).toEqual(wanted.map((c) => `${c.name} ${c.glue}`));
-      expect(plain(PartitionKeys)).toEqual(PARTITION_COLUMNS.map((c) => `${c.name} ${c.glue}`));
+      expect(plain(PartitionKeys)).toEqual(
+        Name === LISTS_TABLE.name
+          ? ['list string']
+          : PARTITION_COLUMNS.filter(
+              ({ name }) => name === 'day' || !Name.startsWith('study_'),
+            ).map((c) => `${c.name} ${c.glue}`),
+      );
       expect(flat(StorageDescriptor.Location)).toBe(`s3://ArchiveBucket/${Name}/`);
     }
   });
 
   test('need no partition added, and reach as far back as their calls are kept', () => {
     for (const { Name, Parameters } of tables) {
+      const days = Name === 'call_records' ? 5 : 180;
       expect(Parameters).toMatchObject({
         'projection.enabled': 'true',
-        'projection.day.type': 'date',
-        'projection.day.range': Name === 'calls' ? 'NOW-180DAYS,NOW+1DAYS' : 'NOW-5DAYS,NOW+1DAYS',
-        'projection.bucket.range': `0,${ARCHIVE_BUCKETS - 1}`,
+        ...(Name === LISTS_TABLE.name
+          ? { 'projection.list.type': 'injected' }
+          : {
+              'projection.day.type': 'date',
+              'projection.day.range': `NOW-${days}DAYS,NOW+1DAYS`,
+            }),
+        ...(!Name.startsWith('study_') && {
+          'projection.bucket.range': `0,${ARCHIVE_BUCKETS - 1}`,
+        }),
       });
     }
   });
@@ -193,7 +215,7 @@ const RESOURCES = {
 
 describe('The compaction', () => {
   const machine = Object.entries(resources(prod, 'AWS::StepFunctions::StateMachine')).find(
-    ([id]) => plainId(id) === 'CompactionStateMachine',
+    ([id]) => plainId(id) === 'CompactionNightStateMachine',
   )?.[1].Properties;
   const definition = JSON.parse(flat(machine?.DefinitionString)) as {
     States: {
@@ -237,13 +259,16 @@ describe('The compaction', () => {
   });
 
   test('begins in the small hours of local time', () => {
-    const cronOf = (utcOffsetMinutes: number) =>
-      onlyResource(
-        synthesized('dev', { archive: { utcOffsetMinutes } }),
-        'AWS::Scheduler::Schedule',
-      ).ScheduleExpression;
-    expect(cronOf(480)).toBe('cron(0 19 * * ? *)');
-    expect(cronOf(-330)).toBe('cron(30 8 * * ? *)');
+    const cronsOf = (utcOffsetMinutes: number) =>
+      Object.values(
+        resources(
+          synthesized('dev', { archive: { utcOffsetMinutes } }),
+          'AWS::Scheduler::Schedule',
+        ),
+      ).map(({ Properties }) => Properties.ScheduleExpression);
+    // The study an hour and a half after the compaction.
+    expect(cronsOf(480)).toEqual(['cron(0 19 * * ? *)', 'cron(30 20 * * ? *)']);
+    expect(cronsOf(-330)).toEqual(['cron(30 8 * * ? *)', 'cron(0 10 * * ? *)']);
   });
 });
 

@@ -315,7 +315,7 @@ describe('Quarantine', () => {
   });
 
   test.each([
-    ['AWS::S3::BucketPolicy', 3],
+    ['AWS::S3::BucketPolicy', 4],
     ['AWS::SQS::QueuePolicy', 3],
     ['AWS::SNS::TopicPolicy', 2],
   ])('and everything with a %s refuses plain text connections', (type, count) => {

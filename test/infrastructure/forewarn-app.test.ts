@@ -54,7 +54,10 @@ describe('The CDK app', { timeout: 120_000 }, () => {
       const bundles = readdirSync(outdir).filter((name) => name.startsWith('asset.'));
       expect(bundles).toHaveLength(functionNames.length);
       for (const bundle of bundles) {
-        expect(readdirSync(join(outdir, bundle))).toEqual(['index.js']);
+        const [code, ...files] = readdirSync(join(outdir, bundle));
+        expect(code).toBe('index.js');
+        // Only the study brings files: the questions that it asks.
+        expect(['', 'questions']).toContain(files.join());
         expect(handlerTypeOf(join(outdir, bundle), settingsIn(outdir))).toBe('function');
       }
     });
@@ -161,6 +164,13 @@ describe('cdk-nag', { timeout: 120_000 }, () => {
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/call_records/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/calls/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/failed/*]',
+      'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/studies/*]',
+      'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/study_contacts/*]',
+      'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/study_given/*]',
+      'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/study_handsets/*]',
+      'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/study_numbers/*]',
+      'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/study_pairs/*]',
+      'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/study_suspects/*]',
       'AwsSolutions-IAM5[Resource::<CampaignsLists.Arn>/campaigns/*]',
       'AwsSolutions-IAM5[Resource::<DissuasionTasksTable.Arn>/stream/*]',
       'AwsSolutions-IAM5[Resource::<QuarantineBucket.Arn>/aws/lambda/*]',

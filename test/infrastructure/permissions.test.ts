@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LISTS_TABLE, STUDY_TABLES } from '../../lib/study/study-tables.ts';
 import { permissions, roles } from './role-permissions.ts';
 import { synthesized } from './synthesized-stack.ts';
 
@@ -106,6 +107,7 @@ const glue = (...parts: string[]) =>
   parts.map((part) => `arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:${part}`);
 const records = glue('catalog', 'database/forewarn_prod', 'table/forewarn_prod/call_records');
 const tables = [...records, ...glue('table/forewarn_prod/calls')];
+const studyTables = [...STUDY_TABLES, LISTS_TABLE].map(({ name }) => name);
 const onEach = (resources: readonly string[], ...actions: string[]) =>
   resources.flatMap((resource) => actions.map((action) => `${action} on ${resource}`));
 const inArchive = (...prefixes: string[]) =>
@@ -322,7 +324,7 @@ const expected: Record<string, string[]> = {
     's3:DeleteObject on ArchiveBucket.Arn/calls/*',
     's3:ListBucket on ArchiveBucket.Arn if bound to a context',
   ],
-  CompactionRole: [
+  CompactionNightRole: [
     `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,
     ...onEach(
       [athena('workgroup/Forewarn-prod-archive')],
@@ -344,7 +346,45 @@ const expected: Record<string, string[]> = {
     ...workflowKey,
     ...runningWorkflow,
   ],
-  CompactionScheduleRole: ['states:StartExecution on CompactionStateMachine', ...workflowKey],
+  CompactionNightScheduleRole: [
+    'states:StartExecution on CompactionNightStateMachine',
+    ...workflowKey,
+  ],
+  StudyStudyDayRole: [
+    `athena:GetQueryResults on ${athena('workgroup/Forewarn-prod-archive')}`,
+    's3:ListBucket on ArchiveBucket.Arn',
+    ...onEach(inArchive('answers', 'studies'), 's3:GetObject'),
+    's3:PutObject on ArchiveBucket.Arn/studies/*',
+    ...onEach(inArchive(...studyTables), 's3:DeleteObject'),
+    'kms:Decrypt on Key.Arn if through s3',
+    'kms:GenerateDataKey on Key.Arn if through s3',
+    ...items('ScoreSubjectsTable'),
+    ...listing('ScoreSubjectsTable', 'decisions'),
+    ...readingPolicies('PolicyLive'),
+  ],
+  StudyNightRole: [
+    `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,
+    ...onEach(
+      [athena('workgroup/Forewarn-prod-archive')],
+      'athena:GetQueryExecution',
+      'athena:GetQueryResults',
+      'athena:StartQueryExecution',
+      'athena:StopQueryExecution',
+    ),
+    ...onEach(
+      [...tables, ...glue(...studyTables.map((name) => `table/forewarn_prod/${name}`))],
+      'glue:GetDatabase',
+      'glue:GetPartition',
+      'glue:GetPartitions',
+      'glue:GetTable',
+    ),
+    ...writingArchive('answers', ...studyTables),
+    ...onEach(inArchive('answers', 'call_records', 'calls', ...studyTables), 's3:GetObject'),
+    'lambda:InvokeFunction on StudyStudyDayFunction.Arn',
+    ...workflowKey,
+    ...runningWorkflow,
+  ],
+  StudyNightScheduleRole: ['states:StartExecution on StudyNightStateMachine', ...workflowKey],
 };
 
 describe('Least privilege', () => {
