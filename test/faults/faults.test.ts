@@ -6,7 +6,7 @@ import { runHistory } from './run-history.ts';
 import { tellStory } from './story.ts';
 
 const FIRST_SEED = 1;
-const RUNS = 250;
+const RUNS = 500;
 
 describe('the product under every fault there is', () => {
   test('loses nothing, doubles nothing and leaks nothing', async () => {

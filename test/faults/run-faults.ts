@@ -161,7 +161,11 @@ async function run(options: Options): Promise<number> {
         `${rates.runsPerSecond.toFixed(0)} histories/s, ${rates.runsPerCpuSecond.toFixed(0)} per second of a core.`,
     );
     for (const result of failed.slice(0, MOST_STORIES)) {
-      console.log(stopping.signal.aborted ? JSON.stringify(result) : await storyOf(result));
+      const [first] = result.violations;
+      const isPlain = stopping.signal.aborted || first?.rule === 'a history can be run';
+      console.log(
+        isPlain ? `seed ${result.seed}: ${first?.rule}: ${first?.what}` : await storyOf(result),
+      );
     }
     const rest = failed.slice(MOST_STORIES).map(({ seed }) => seed);
     if (rest.length > 0) console.log(`Broken, too (--only SEED tells): ${rest.join(', ')}`);

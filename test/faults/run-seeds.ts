@@ -40,9 +40,19 @@ export async function runSeed(seed: number): Promise<SeedResult> {
   return { seed, tally: tallyOf(after), violations: await violationsOf(after) };
 }
 
+/** The simulator itself failed over a history: the others must not go down with it, and nobody must miss it. */
+function brokenDown(seed: number, error: unknown): SeedResult {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const tally = { calls: 0, faults: 0, texts: 0, cases: 0, steps: 0 };
+  return { seed, tally, violations: [{ rule: 'a history can be run', what }] };
+}
+
 export async function runSeeds(
   { first, runs, step }: RunShare,
   tell: (result: SeedResult) => void,
 ): Promise<void> {
-  for (let i = 0; i < runs; i++) tell(await runSeed(first + i * step));
+  for (let i = 0; i < runs; i++) {
+    const seed = first + i * step;
+    tell(await runSeed(seed).catch((error: unknown) => brokenDown(seed, error)));
+  }
 }
