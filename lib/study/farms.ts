@@ -14,8 +14,6 @@ export const LINKED_AT = 5;
 /** Two numbers alone are a group only when far more than that binds them. */
 const PAIR_AT = 9;
 const GROUP_RARITY = -9;
-/** Of a number that dialled fewer people nothing can be told. */
-const FEWEST_OPENED = 3;
 /** Below 1 communities stay large: a chain of numbers that follow each other is one farm. */
 const RESOLUTION = 0.1;
 const MOST_LINKS_SHOWN = 400;
@@ -25,7 +23,7 @@ const MOST_LINKS_SHOWN = 400;
  * couriers and call centres have many contacts, or contacts who know each other or call of themselves.
  */
 export function mayBeOfFarm({ contacts, opened, cameBack, closed }: Suspect): boolean {
-  if (closed === undefined || opened < FEWEST_OPENED) return false;
+  if (closed === undefined) return false;
   return opened >= 0.6 * contacts && cameBack <= 0.4 * opened && closed <= 0.25 * contacts;
 }
 
