@@ -46,6 +46,8 @@ const MOST_COUNTED = 3;
 /** What is shared by more numbers than these is no handset but a fingerprint that means "unknown". */
 const MOST_ON_A_HANDSET = 60;
 const POINTS = { sameDistrict: 1, takingTurns: 1.5, keptByBoth: 1.5, mostForCrowd: 6 };
+/** Whoever has to do with fewer people than these may have all of them in common with a relative. */
+const SMALL_CIRCLE = 6;
 /** A number that follows another does so within these seconds. */
 const LONGEST_PAUSE = 3 * 86_400;
 
@@ -169,11 +171,17 @@ function handsetPoints(pair: Pair, ofA: number, ofB: number): number {
 }
 
 function peoplePoints({ a, b, people, peopleLong }: Pair, of: number): number {
-  if (people === 0) return 0;
+  if (people === 0 || isOneCircle(a, b, people)) return 0;
   const each = Math.max(0, Math.log(of / (a.opened * b.opened)));
   return (
     Math.min(people, MOST_COUNTED) * each + Math.min(peopleLong, MOST_COUNTED) * POINTS.keptByBoth
   );
+}
+
+/** Two relatives call the same few people: that is their circle, not a list of victims. */
+function isOneCircle(a: Suspect, b: Suspect, shared: number): boolean {
+  const fewer = Math.min(a.contacts, b.contacts);
+  return fewer < SMALL_CIRCLE && shared * 2 >= fewer;
 }
 
 function districtsOf(uses: readonly HandsetUse[]): ReadonlyMap<NumberToken, ReadonlySet<number>> {

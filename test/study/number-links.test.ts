@@ -67,6 +67,13 @@ describe('numbers are linked', () => {
     expect(find(3)[0]?.numbers).toEqual(['1a', '1b', '1c']);
   });
 
+  test('but not two relatives who call the same few people', () => {
+    const others = crowd(300);
+    const pair = ['1a', '1b'].map((number) => suspect(number, { contacts: 3, opened: 3 }));
+    const shared = [{ number: '1a', also: '1b', shared: 3, sharedLong: 3 }];
+    expect(groupsOf([...others.suspects, ...pair], others.uses, shared)).toEqual([]);
+  });
+
   test('but two who happen to have handsets of one fingerprint are no group', () => {
     const others = crowd(300);
     const pair = [suspect('1a'), suspect('1b')];
