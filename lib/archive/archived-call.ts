@@ -1,25 +1,5 @@
 import type { NumberToken } from '../domain/leg.ts';
 
-/** One call as the archive keeps it: numbers sealed, nothing of the record that only the way in needs. */
-export interface ArchivedCall {
-  /** 48-bit key, the same for every record of the call. */
-  readonly call: number;
-  readonly caller: NumberToken;
-  readonly callee: NumberToken;
-  /** Epoch seconds. */
-  readonly start: number;
-  /** Seconds; null when no record told of its end. */
-  readonly duration: number | null;
-  readonly answered: boolean | null;
-  readonly international: boolean;
-  readonly callerIsService: boolean;
-  readonly calleeIsService: boolean;
-  /** Six-digit district of the caller, 0 when unknown. */
-  readonly district: number;
-  /** 16-bit fingerprint of the caller's handset, 0 when unknown. */
-  readonly handset: number;
-}
-
 /** A column of the archive's tables, by the names that both engines know its type by. */
 export interface ArchiveColumn {
   readonly name: string;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { archiveBucket, startOfDay } from '../../lib/archive/archived-call.ts';
 import { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import { evidenceInWords, mainEvidenceInWords } from '../../lib/study/study-words.ts';
 
@@ -48,7 +49,11 @@ async function study(known: readonly string[] = []) {
        international, caller_is_service, callee_is_service, district, handset, day, bucket)`,
     {},
   );
-  return studyDay(archive, { day: DAY, policy: loadDefaultPolicy(), known: known.map(token) });
+  return studyDay(await DuckDbStudyArchive.open(archive), {
+    day: DAY,
+    policy: loadDefaultPolicy(),
+    known: known.map(token),
+  });
 }
 
 test('a number that leads people to a known swindler is a precursor; a courier who was there before is none', async () => {
