@@ -21,6 +21,9 @@ const POLICY_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 };
 /** Updates are hints, and one slow page must not keep the others waiting. */
 const PUSH_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 2_000 };
 
+/** As long as the study's function has. */
+const PATIENT_TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 300_000 };
+
 /** HTTP/1: one warm connection serves a function's batches, and every emulator speaks it. */
 export const createKinesisClient = () =>
   new KinesisClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
@@ -51,6 +54,9 @@ export const createSFNClient = () =>
   new SFNClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
 export const createLambdaClient = () =>
   new LambdaClient({ requestHandler: new NodeHttpHandler(TIMEOUTS) });
+/** For functions that take minutes; asking again would only make them begin again. */
+export const createPatientLambdaClient = () =>
+  new LambdaClient({ requestHandler: new NodeHttpHandler(PATIENT_TIMEOUTS), maxAttempts: 1 });
 export const createAppConfigDataClient = () =>
   new AppConfigDataClient({
     requestHandler: new NodeHttpHandler(POLICY_TIMEOUTS),

@@ -1,17 +1,13 @@
 import { stationQueueOf } from '../../lib/api/access.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import type { Statistics } from '../../lib/api/schemas.ts';
-import type { CaseHead, CaseState } from '../../lib/domain/ladder/case-head.ts';
 import { caseStatistics } from '../../lib/domain/ladder/case-statistics.ts';
-import type { CaseSearch } from '../adapters/cases-table.ts';
+import { casesOfState } from '../adapters/cases-of-state.ts';
 import type { Servers } from '../adapters/http-api/answer-request.ts';
 import type { OfficersPorts } from './officers-ports.ts';
 
 const DAY_MS = 86_400_000;
 const CLOSED_DAYS = 30;
-/** Cases of one state that are counted at once: their heads are some 2 KB each. */
-const MOST_COUNTED = 5_000;
-const PAGE = 500;
 /** Counting reads thousands of items: who asks again at once gets the same. */
 const COUNTED_FOR_MS = 30_000;
 
@@ -28,23 +24,11 @@ export function overviewServers(ports: OfficersPorts): Servers<OverviewEndpoints
   const document = openApiDocument();
   let counted: Statistics | undefined;
 
-  async function casesOf(state: CaseState, from: number) {
-    const found: CaseHead[] = [];
-    let next: string | undefined;
-    do {
-      const search: CaseSearch = { state, from, limit: PAGE, ...(next !== undefined && { next }) };
-      const page = await ports.cases.search(search);
-      found.push(...page.cases);
-      next = page.next;
-    } while (next !== undefined && found.length < MOST_COUNTED);
-    return { found, complete: next === undefined };
-  }
-
   async function count(now: number): Promise<Statistics> {
     const [open, watching, closed] = await Promise.all([
-      casesOf('open', 0),
-      casesOf('watching', 0),
-      casesOf('closed', now - CLOSED_DAYS * DAY_MS),
+      casesOfState(ports.cases, 'open', 0),
+      casesOfState(ports.cases, 'watching', 0),
+      casesOfState(ports.cases, 'closed', now - CLOSED_DAYS * DAY_MS),
     ]);
     const { outcomes, ...statistics } = caseStatistics(
       [...open.found, ...watching.found],

@@ -1,5 +1,6 @@
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
+import type { StudyMeasures } from '../../lib/study/measures/study-measures.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
 import { StudyStatementError } from '../adapters/errors.ts';
@@ -30,8 +31,13 @@ export type StudyAnswer =
 
 export interface StudyPorts extends Omit<AthenaStudyPorts, 'answers'> {
   readonly policy: () => Promise<Policy>;
-  /** Numbers that are known for risky by the end of a day, without the study. */
-  readonly known: (day: string) => Promise<readonly NumberToken[]>;
+  /** Numbers of which people were warned by the end of a day, and when first (epoch seconds). */
+  readonly warned: (day: string) => Promise<ReadonlyMap<NumberToken, number>>;
+  /** What became of warnings, cases and campaigns. */
+  readonly measure: (
+    result: StudyResult,
+    warned: ReadonlyMap<NumberToken, number>,
+  ) => Promise<StudyMeasures>;
   /** Keeps the result, in place of that of an earlier study of the day. */
   readonly publish: (result: StudyResult) => Promise<void>;
 }
@@ -49,12 +55,13 @@ export async function continueStudy(turn: StudyTurn, ports: StudyPorts): Promise
   const answers = { ...turn.answers, ...newAnswer(turn) };
   const archive = new AthenaStudyArchive({ ...ports, answers });
   try {
+    const warned = await ports.warned(day);
     const result = await studyDay(archive, {
       day,
       policy: await ports.policy(),
-      known: await ports.known(day),
+      known: [...warned.keys()],
     });
-    await ports.publish(result);
+    await ports.publish({ ...result, measures: await ports.measure(result, warned) });
     const { callers, groups, subjects } = result;
     return {
       day,

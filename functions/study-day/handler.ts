@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveDay, dayAfter } from '../../lib/archive/archived-call.ts';
+import type { ListEntry } from '../../lib/domain/listing/list-entry.ts';
 import { TEXT_LANGUAGES } from '../../lib/domain/policy.ts';
 import { studyPage } from '../../lib/study/report/study-page.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
@@ -8,14 +9,22 @@ import { readAnswer } from '../adapters/athena-answers.ts';
 import {
   createAthenaClient,
   createDynamoDBClient,
+  createLambdaClient,
+  createPatientLambdaClient,
   createS3Client,
 } from '../adapters/aws-clients.ts';
+import { type CampaignFunctions, campaignEffects } from '../adapters/campaign-effects.ts';
+import { createCampaignKeeper } from '../adapters/campaign-keeper.ts';
+import { casesOfState } from '../adapters/cases-of-state.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
+import { AUDIT_KEPT_SECONDS, casesTable } from '../adapters/ladder-stores.ts';
+import { createListsTable } from '../adapters/lists-table.ts';
 import { createStudyObjects, putStudyFile } from '../adapters/study-objects.ts';
 import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
 import { continueStudy, type StudyPorts, type StudyTurn } from './continue-study.ts';
-import { knownNumbers } from './known-numbers.ts';
+import { measureNight, type NightPorts } from './measure-night.ts';
+import { warnedNumbers } from './warned-numbers.ts';
 
 const bucket = requiredSetting('ARCHIVE_BUCKET_NAME');
 const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
@@ -24,13 +33,40 @@ const s3 = createS3Client();
 const athena = createAthenaClient();
 const dynamoDB = createDynamoDBClient();
 
+const cases = casesTable();
+const lists = createListsTable(dynamoDB, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS);
+const campaigns: CampaignFunctions = {
+  keep: createCampaignKeeper(createLambdaClient(), requiredSetting('CAMPAIGN_FUNCTION_NAME')),
+  client: createPatientLambdaClient(),
+  audienceFunction: requiredSetting('CAMPAIGN_AUDIENCE_FUNCTION_NAME'),
+  onFailure: (message, details) => logger.warn(message, { details }),
+};
+
+const night: NightPorts = {
+  cases: async (state, from) => (await casesOfState(cases, state, from)).found,
+  caseNumbers,
+  campaigns: (since) => campaignEffects(campaigns, since),
+};
+
+async function caseNumbers(): Promise<readonly ListEntry[]> {
+  const entries: ListEntry[] = [];
+  let next: string | undefined;
+  do {
+    const page = await lists.entries('case-numbers', next === undefined ? {} : { next });
+    entries.push(...page.items);
+    next = page.next;
+  } while (next !== undefined);
+  return entries;
+}
+
 const ports: StudyPorts = {
   objects: createStudyObjects(s3, bucket),
   question: (name) =>
     readFile(join(requiredSetting('LAMBDA_TASK_ROOT'), 'questions', `${name}.sql`), 'utf8'),
   readAnswer: (id) => readAnswer({ athena, s3, bucket, prefix: 'answers/' }, id),
   policy: fromDeployedPolicies((live) => live),
-  known: (day) => knownNumbers(dynamoDB, subjects, day, utcOffsetMinutes),
+  warned: (day) => warnedNumbers(dynamoDB, subjects, day, utcOffsetMinutes),
+  measure: (result, warned) => measureNight(result, warned, night),
   publish,
 };
 

@@ -6,7 +6,10 @@ import type { ArchiveColumn } from '../archive/archived-call.ts';
 import { PARTITION_COLUMNS } from '../archive/archived-call.ts';
 import { LISTS_TABLE, STUDY_TABLES } from '../study/study-tables.ts';
 import type { Archive, ArchivePrefix } from './archive.ts';
+import type { Campaigns } from './campaigns.ts';
+import type { Dissuasion } from './dissuasion.ts';
 import { INTEGRATIONS, NightlyWorkflow } from './nightly-workflow.ts';
+import type { NumberLists } from './number-lists.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import type { PipelineTable } from './pipeline-table.ts';
@@ -31,6 +34,9 @@ export interface DailyStudyProps {
   readonly archive: Archive;
   readonly subjects: PipelineTable;
   readonly policies: PolicyDelivery;
+  readonly dissuasion: Dissuasion;
+  readonly numberLists: NumberLists;
+  readonly campaigns: Campaigns;
 }
 
 /** Every night: studies the day that ended for what no single call showed, and writes its report into the archive. */
@@ -40,7 +46,7 @@ export class DailyStudy extends Construct {
 
   constructor(scope: Construct, id: string, props: DailyStudyProps) {
     super(scope, id);
-    const { archive, config, key, policies, subjects } = props;
+    const { archive, campaigns, config, dissuasion, key, numberLists, policies, subjects } = props;
     this.addTables(archive, config);
     this.function = new PipelineFunction(this, 'StudyDay', {
       name: 'study-day',
@@ -50,6 +56,10 @@ export class DailyStudy extends Construct {
       environment: {
         ARCHIVE_BUCKET_NAME: archive.bucket.bucketName,
         SUBJECTS_TABLE_NAME: subjects.table.tableName,
+        CASES_TABLE_NAME: dissuasion.cases.table.tableName,
+        LISTS_TABLE_NAME: numberLists.lists.table.tableName,
+        CAMPAIGN_FUNCTION_NAME: campaigns.keep.function.functionName,
+        CAMPAIGN_AUDIENCE_FUNCTION_NAME: campaigns.audience.function.functionName,
         UTC_OFFSET_MINUTES: String(config.archive.utcOffsetMinutes),
         ...policies.settings('live'),
       },
@@ -98,7 +108,8 @@ export class DailyStudy extends Construct {
     archive.expire('studies/', callDays);
   }
 
-  private allowStudying({ archive, key, policies, subjects }: DailyStudyProps): void {
+  private allowStudying(props: DailyStudyProps): void {
+    const { archive, campaigns, dissuasion, key, numberLists, policies, subjects } = props;
     const { role } = this.function;
     const tables = [...STUDY_TABLES, LISTS_TABLE].map(({ name }): ArchivePrefix => `${name}/`);
     role.addToPrincipalPolicy(
@@ -110,6 +121,14 @@ export class DailyStudy extends Construct {
     key.allowThrough('s3', role, 'kms:Decrypt', 'kms:GenerateDataKey');
     subjects.allowIndexes(this.function, 'decisions');
     policies.allowReading(this.function, 'live');
+    dissuasion.listCases(this.function);
+    numberLists.lists.allowItems(this.function, 'dynamodb:Query');
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [campaigns.keep, campaigns.audience].map((one) => one.function.functionArn),
+      }),
+    );
   }
 }
 

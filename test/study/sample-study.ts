@@ -1,4 +1,5 @@
 import { dayAfter } from '../../lib/archive/archived-call.ts';
+import { effectOf, type GroupSums } from '../../lib/domain/campaign/effect.ts';
 import { FRAUD_KINDS, type FraudKind } from '../../lib/domain/fraud-kind.ts';
 import { nothingHeard } from '../../lib/domain/ladder/case-news.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
@@ -332,6 +333,17 @@ function measuresOf(
     ),
     drift: drift(random),
     ...(effect !== undefined && { textEffect: effect }),
+    campaigns: [
+      {
+        id: 'autumn',
+        name: 'Students and fake orders',
+        since: 1_794_000_000_000,
+        effect: effectOf(
+          group({ people: 9_800, exposed: 180, exposures: 240, talkMinutes: 610 }),
+          group({ people: 1_000, exposed: 41, exposures: 58, talkMinutes: 160 }),
+        ),
+      },
+    ],
     queues: {
       steps: [
         {
@@ -390,6 +402,17 @@ function closedCases(random: SeededRandom): JudgedCase[] {
       heard: nothingHeard(tier),
     };
   });
+}
+
+/** Sums whose squares are those of people who differ a little. */
+function group(
+  sums: Pick<GroupSums, 'people' | 'exposed' | 'exposures' | 'talkMinutes'>,
+): GroupSums {
+  return {
+    ...sums,
+    exposuresSquared: sums.exposures ** 2 / sums.exposed,
+    talkMinutesSquared: sums.talkMinutes ** 2 / sums.exposed,
+  };
 }
 
 function textEffect(token: Token, random: SeededRandom) {

@@ -5,6 +5,7 @@ import { figuresOf } from './figures.ts';
 import { forecastsOf } from './forecasts.ts';
 import { labelNumbers } from './labels.ts';
 import type { ReportContext } from './report-context.ts';
+import { campaigns } from './sections/campaigns.ts';
 import { inShort } from './sections/in-short.ts';
 import { notKnown } from './sections/not-known.ts';
 import { effect, precision, queues } from './sections/our-work.ts';
@@ -38,6 +39,7 @@ export function studyPage(result: StudyResult, language: TextLanguage): string {
     queues(context),
     precision(context),
     effect(context),
+    campaigns(context),
     tomorrow(context),
     trials(context),
     driftSection(context),

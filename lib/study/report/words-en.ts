@@ -39,6 +39,10 @@ export const EN: StudyWords = {
       lead: (hours) =>
         `Risky calls and minutes per person in the ${hours} hours before and after the text.`,
     },
+    campaigns: {
+      title: 'What campaigns changed',
+      lead: 'People texted against people held out by lot, from the start of each campaign. The range holds the true difference in 95 of 100 cases.',
+    },
     tomorrow: {
       title: 'Tomorrow',
       lead: (day) => `What to expect on ${day}, if nothing new happens.`,
@@ -208,6 +212,17 @@ export const EN: StudyWords = {
     missedColumns: ['number', 'confirmed by', 'kind', 'people in touch', 'found by this study'],
     more: (numbers) => `Not shown here, but in the study’s file: ${numbers}.`,
   },
+  campaigns: {
+    columns: [
+      'campaign',
+      'texted',
+      'held out',
+      'risky calls per 1,000, difference',
+      'minutes with them per 1,000, difference',
+      'verdict',
+    ],
+    verdicts: { fewer: 'fewer calls', more: 'more calls', undecided: 'may be chance' },
+  },
   effect: {
     minutes: 'Minutes with risky callers, per person',
     calls: 'Risky calls, per person',
@@ -271,6 +286,8 @@ export const EN: StudyWords = {
       drift: 'Whether the callers have changed: features of the day’s callers were not counted.',
       textEffect: 'What texts changed: the study was given no texts whose hours are over.',
       queues: 'How much work there was: the study was given no cases.',
+      campaigns:
+        'What campaigns changed: none ran in the last weeks, or their people are not counted.',
       trials: 'Which change of the policy would help: none was tried on the day’s calls.',
     },
     noForecast: 'What tomorrow brings: there are too few days to learn from.',

@@ -29,6 +29,10 @@ export const ZH_CN: StudyWords = {
       title: '预警短信的效果',
       lead: (hours) => `短信前后各${hours}小时内，人均可疑通话次数与时长。`,
     },
+    campaigns: {
+      title: '宣传活动效果',
+      lead: '自活动开始起，收到短信者与随机对照组之差；区间在95%的情况下包含真实差异。',
+    },
     tomorrow: { title: '明日预测', lead: (day) => `如无新情况，预计${day}的数量。` },
     trials: {
       title: '策略调整建议',
@@ -182,6 +186,10 @@ export const ZH_CN: StudyWords = {
     missedColumns: ['号码', '确认方式', '类型', '曾联系人数', '本次研判发现'],
     more: (numbers) => `另有${numbers}个见研判结果文件。`,
   },
+  campaigns: {
+    columns: ['宣传活动', '已发送', '对照组', '每千人可疑通话差异', '每千人通话分钟差异', '结论'],
+    verdicts: { fewer: '可疑通话减少', more: '可疑通话增多', undecided: '可能出于偶然' },
+  },
   effect: {
     minutes: '人均与可疑号码通话分钟',
     calls: '人均可疑通话次数',
@@ -244,6 +252,7 @@ export const ZH_CN: StudyWords = {
       drift: '主叫特征是否变化：未统计当天主叫的特征。',
       textEffect: '短信效果：没有观察期已满的短信。',
       queues: '工作量：本次研判未获得案件数据。',
+      campaigns: '宣传活动效果：近期没有活动，或尚未统计。',
       trials: '哪项策略调整有益：未在当天通话上试算。',
     },
     noForecast: '明日情况：历史天数太少，无法预测。',

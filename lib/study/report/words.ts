@@ -1,3 +1,4 @@
+import type { verdictOf } from '../../domain/campaign/effect.ts';
 import type { Feature } from '../../domain/features.ts';
 import type { FraudKind } from '../../domain/fraud-kind.ts';
 import type { Step } from '../../domain/ladder/ladder-policy.ts';
@@ -34,6 +35,7 @@ export interface StudyWords {
     readonly queues: SectionWords;
     readonly precision: SectionWords;
     readonly effect: { readonly title: string; readonly lead: (hours: string) => string };
+    readonly campaigns: SectionWords;
     readonly tomorrow: { readonly title: string; readonly lead: (day: string) => string };
     readonly trials: SectionWords;
     readonly drift: { readonly title: string; readonly lead: (source: string) => string };
@@ -154,6 +156,10 @@ export interface StudyWords {
     readonly missedSentence: (warned: string, confirmed: string, range: string) => string;
     readonly missedColumns: readonly [string, string, string, string, string];
     readonly more: (numbers: string) => string;
+  };
+  readonly campaigns: {
+    readonly columns: readonly [string, string, string, string, string, string];
+    readonly verdicts: Readonly<Record<ReturnType<typeof verdictOf>, string>>;
   };
   readonly effect: {
     readonly minutes: string;

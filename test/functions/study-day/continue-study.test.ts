@@ -91,7 +91,8 @@ describe('a study run statement by statement', () => {
       question: readStudyQuestion,
       readAnswer: async (id) => runner.answers.get(id) ?? [],
       policy: async () => policy,
-      known: async () => known,
+      warned: async () => new Map(known.map((number) => [number, 0])),
+      measure: async () => ({}),
       publish: async (result) => void published.push(result),
     };
     let turn: StudyTurn = { day: DAY };
@@ -117,7 +118,7 @@ describe('a study run statement by statement', () => {
 
   it('comes to what it comes to in a folder', async () => {
     const runner = await clean();
-    expect(await study(runner, () => false)).toEqual([expected]);
+    expect(await study(runner, () => false)).toEqual([{ ...expected, measures: {} }]);
     expect(new Set(runner.run).size).toBe(runner.run.length);
   });
 
@@ -130,7 +131,7 @@ describe('a study run statement by statement', () => {
       inARow = failed ? inARow + 1 : 0;
       return failed;
     };
-    expect(await study(runner, fails)).toEqual([expected]);
+    expect(await study(runner, fails)).toEqual([{ ...expected, measures: {} }]);
     expect(new Set(runner.run).size).toBeLessThan(runner.run.length);
   });
 
@@ -155,7 +156,8 @@ describe('a study run statement by statement', () => {
       question: readStudyQuestion,
       readAnswer: async (id) => runner.answers.get(id) ?? [],
       policy: async () => policy,
-      known: async () => tokens,
+      warned: async () => new Map(tokens.map((number) => [number, 0])),
+      measure: async () => ({}),
       publish: async () => undefined,
     };
     let turn: StudyTurn = { day: DAY };

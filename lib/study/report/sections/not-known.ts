@@ -2,7 +2,15 @@ import { bullets, type Section } from '../../../reports/page.ts';
 import type { StudyMeasures } from '../../measures/study-measures.ts';
 import { type ReportContext, sumOf } from '../report-context.ts';
 
-const MEASURES = ['queues', 'precision', 'missed', 'textEffect', 'trials', 'drift'] as const;
+const MEASURES = [
+  'queues',
+  'precision',
+  'missed',
+  'textEffect',
+  'campaigns',
+  'trials',
+  'drift',
+] as const;
 /** Rounding aside. */
 const NOTICEABLE = 0.001;
 
@@ -32,6 +40,6 @@ export function notKnown({ result, words, figures, forecasts }: ReportContext): 
 
 function isMissing(key: (typeof MEASURES)[number], measures: StudyMeasures = {}): boolean {
   if (key === 'precision') return (measures.precision?.all.precision ?? null) === null;
-  if (key === 'trials') return (measures.trials ?? []).length === 0;
+  if (key === 'trials' || key === 'campaigns') return (measures[key] ?? []).length === 0;
   return measures[key] === undefined;
 }

@@ -9,14 +9,15 @@ import { listDecisions } from '../adapters/decisions-index.ts';
  * the study. A text because of the circumstances of one call says nothing of its caller.
  *
  * @param day local day, the last of the window
+ * @returns when the first text was decided, epoch seconds, in order of the numbers
  */
-export async function knownNumbers(
+export async function warnedNumbers(
   client: DynamoDBClient,
   subjectsTable: string,
   day: string,
   utcOffsetMinutes: number,
-): Promise<readonly NumberToken[]> {
-  const known = new Set<NumberToken>();
+): Promise<ReadonlyMap<NumberToken, number>> {
+  const known = new Map<NumberToken, number>();
   const end = startOfDay(dayAfter(day, 1), utcOffsetMinutes);
   // Decisions are kept by the days of UTC: the local day has hours of two of them.
   for (let back = DEFAULT_WINDOW_DAYS; back >= -1; back--) {
@@ -28,8 +29,9 @@ export async function knownNumbers(
     )) {
       if (decision.what !== 'warning') continue;
       const { decidedAt, finding } = decision.warning;
-      if (decidedAt < end && finding.side !== 'subject') known.add(finding.caller);
+      if (decidedAt >= end || finding.side === 'subject') continue;
+      known.set(finding.caller, Math.min(known.get(finding.caller) ?? decidedAt, decidedAt));
     }
   }
-  return [...known].toSorted();
+  return new Map([...known].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
