@@ -18,6 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'end-to-end',
+          testTimeout: 120_000,
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/synthesized-stage.ts'],
         },
