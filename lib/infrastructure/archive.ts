@@ -128,7 +128,7 @@ export class Archive extends Construct {
         },
       },
     });
-    if (this.database !== undefined) made.addDependency(this.database);
+    if (this.database !== undefined) made.addResourceDependency(this.database);
     return made;
   }
 

@@ -121,7 +121,7 @@ export class DailyStudy extends Construct {
     key.allowThrough('s3', role, 'kms:Decrypt', 'kms:GenerateDataKey');
     subjects.allowIndexes(this.function, 'decisions');
     policies.allowReading(this.function, 'live');
-    dissuasion.listCases(this.function);
+    dissuasion.cases.allowIndexes(this.function, 'by-state');
     numberLists.lists.allowItems(this.function, 'dynamodb:Query');
     role.addToPrincipalPolicy(
       new PolicyStatement({

@@ -118,6 +118,19 @@ describe('Functions', () => {
     ],
     ['clear-archive-day', { ARCHIVE_BUCKET_NAME: 'ArchiveBucket' }],
     [
+      'study-day',
+      {
+        ARCHIVE_BUCKET_NAME: 'ArchiveBucket',
+        SUBJECTS_TABLE_NAME: 'ScoreSubjectsTable',
+        CASES_TABLE_NAME: 'DissuasionCasesTable',
+        LISTS_TABLE_NAME: 'NumberListsTable',
+        CAMPAIGN_FUNCTION_NAME: 'CampaignsKeepCampaignFunction',
+        CAMPAIGN_AUDIENCE_FUNCTION_NAME: 'CampaignsCampaignAudienceFunction',
+        UTC_OFFSET_MINUTES: '480',
+        ...policies,
+      },
+    ],
+    [
       'score-numbers',
       {
         PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',

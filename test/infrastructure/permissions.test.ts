@@ -360,6 +360,10 @@ const expected: Record<string, string[]> = {
     'kms:GenerateDataKey on Key.Arn if through s3',
     ...items('ScoreSubjectsTable'),
     ...listing('ScoreSubjectsTable', 'decisions'),
+    ...listing('DissuasionCasesTable', 'by-state'),
+    ...items('NumberListsTable', 'Query'),
+    'lambda:InvokeFunction on CampaignsKeepCampaignFunction.Arn',
+    'lambda:InvokeFunction on CampaignsCampaignAudienceFunction.Arn',
     ...readingPolicies('PolicyLive'),
   ],
   StudyNightRole: [
