@@ -76,6 +76,7 @@ interface Write extends Placeholders {
   readonly Item?: Item;
   readonly UpdateExpression?: string;
   readonly ConditionExpression?: string;
+  readonly ReturnValues?: string;
 }
 
 interface Read {
@@ -111,7 +112,8 @@ export interface TablesOptions {
 }
 
 const INSERT = /^INSERT INTO "([^"]+)" VALUE \{(.*)\}$/;
-const UPDATE = /^UPDATE "([^"]+)" SET (.*) WHERE "number" = \?( AND "seq" = \?)?$/;
+const UPDATE =
+  /^UPDATE "([^"]+)" SET (.*) WHERE "number" = \?( AND "seq" = \?)?( AND "listing" (?:IS MISSING|= \?))?$/;
 const COLUMN = /["'](\w+)["'](?: =|: \?)/g;
 
 function failure(name: string): Error {
@@ -227,6 +229,7 @@ export class Tables {
     }
     const { item, key } = this.#plan(operation, write);
     const before = this.#apply(write.TableName, key, item);
+    if (write.ReturnValues === 'ALL_NEW') return { Attributes: { ...item } };
     return operation === 'DeleteItem' ? { Attributes: before } : {};
   }
 
@@ -318,7 +321,11 @@ export class Tables {
     const readAt = Parameters[columns.length + 1];
     const before = this.#table(name).slot({ number })?.item;
     const isWanted = readAt === undefined || before?.seq?.S === readAt.S;
-    if (before === undefined || !isWanted) return 'ConditionalCheckFailed';
+    const [, , , , onListing] = update ?? [];
+    // Missing in the condition is undefined among the parameters, as it is in an item without one.
+    const listingRead = Parameters[columns.length + 2]?.S;
+    const isListed = onListing === undefined || before?.listing?.S === listingRead;
+    if (before === undefined || !isWanted || !isListed) return 'ConditionalCheckFailed';
     this.#apply(name, { number }, { ...before, ...values });
     return undefined;
   }
