@@ -12,18 +12,29 @@ import {
 } from '../adapters/aws-clients.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
+import { AUDIT_KEPT_SECONDS } from '../adapters/ladder-stores.ts';
+import { createListingsTable } from '../adapters/listings-table.ts';
+import { createStudyFindingsTable } from '../adapters/study-findings-table.ts';
 import { createStudyObjects, putStudyFile } from '../adapters/study-objects.ts';
 import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
 import { continueStudy, type StudyPorts, type StudyTurn } from './continue-study.ts';
+import { type FeedPorts, feedFindings } from './feed-findings.ts';
 import { knownNumbers } from './known-numbers.ts';
 
 const bucket = requiredSetting('ARCHIVE_BUCKET_NAME');
 const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
+const lists = requiredSetting('LISTS_TABLE_NAME');
+const profiles = requiredSetting('PROFILES_TABLE_NAME');
 const utcOffsetMinutes = Number(requiredSetting('UTC_OFFSET_MINUTES'));
 const questions = join(requiredSetting('LAMBDA_TASK_ROOT'), 'questions');
 const s3 = createS3Client();
 const athena = createAthenaClient();
 const dynamoDB = createDynamoDBClient();
+
+const feedPorts: FeedPorts = {
+  findings: createStudyFindingsTable(dynamoDB, lists, AUDIT_KEPT_SECONDS),
+  listings: createListingsTable(dynamoDB, profiles),
+};
 
 const ports: StudyPorts = {
   objects: createStudyObjects(s3, bucket),
@@ -32,6 +43,7 @@ const ports: StudyPorts = {
   policy: fromDeployedPolicies((live) => live),
   known: (day) => knownNumbers(dynamoDB, subjects, day, utcOffsetMinutes),
   publish,
+  feed: (result, policy) => feedFindings(result, policy, feedPorts, Date.now()),
 };
 
 async function publish(result: StudyResult): Promise<void> {
@@ -49,7 +61,12 @@ export const handler = lambdaHandler(async ({ day, ...turn }: Partial<StudyTurn>
   const answer = await continueStudy({ day: day ?? yesterday, ...turn }, ports);
   if ('found' in answer) {
     logger.info('a day was studied', answer);
-    countAll({ StudiesDone: 1, StudyCallersFound: answer.found.callers ?? 0 });
+    countAll({
+      StudiesDone: 1,
+      StudyCallersFound: answer.found.callers ?? 0,
+      StudyFindingsWaiting: answer.fed.waiting,
+      StudyFindingsListed: answer.fed.listed,
+    });
   }
   return answer;
 });

@@ -7,6 +7,7 @@ import { PARTITION_COLUMNS } from '../archive/archived-call.ts';
 import { LISTS_TABLE, STUDY_TABLES } from '../study/study-tables.ts';
 import type { Archive, ArchivePrefix } from './archive.ts';
 import { INTEGRATIONS, NightlyWorkflow } from './nightly-workflow.ts';
+import type { NumberLists } from './number-lists.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import type { PipelineTable } from './pipeline-table.ts';
@@ -30,17 +31,22 @@ export interface DailyStudyProps {
   readonly key: PipelineKey;
   readonly archive: Archive;
   readonly subjects: PipelineTable;
+  readonly profiles: PipelineTable;
+  readonly numberLists: NumberLists;
   readonly policies: PolicyDelivery;
 }
 
-/** Every night: studies the day that ended for what no single call showed, and writes its report into the archive. */
+/**
+ * Every night: studies the day that ended for what no single call showed, writes its report into the archive, and hands
+ * what was found back to those who judge calls.
+ */
 export class DailyStudy extends Construct {
   readonly function: PipelineFunction;
   readonly stateMachine: StateMachine;
 
   constructor(scope: Construct, id: string, props: DailyStudyProps) {
     super(scope, id);
-    const { archive, config, key, policies, subjects } = props;
+    const { archive, config, key, numberLists, policies, profiles, subjects } = props;
     this.addTables(archive, config);
     this.function = new PipelineFunction(this, 'StudyDay', {
       name: 'study-day',
@@ -50,6 +56,8 @@ export class DailyStudy extends Construct {
       environment: {
         ARCHIVE_BUCKET_NAME: archive.bucket.bucketName,
         SUBJECTS_TABLE_NAME: subjects.table.tableName,
+        LISTS_TABLE_NAME: numberLists.lists.table.tableName,
+        PROFILES_TABLE_NAME: profiles.table.tableName,
         UTC_OFFSET_MINUTES: String(config.archive.utcOffsetMinutes),
         ...policies.settings('live'),
       },
@@ -98,7 +106,14 @@ export class DailyStudy extends Construct {
     archive.expire('studies/', callDays);
   }
 
-  private allowStudying({ archive, key, policies, subjects }: DailyStudyProps): void {
+  private allowStudying({
+    archive,
+    key,
+    numberLists,
+    policies,
+    profiles,
+    subjects,
+  }: DailyStudyProps): void {
     const { role } = this.function;
     const tables = [...STUDY_TABLES, LISTS_TABLE].map(({ name }): ArchivePrefix => `${name}/`);
     role.addToPrincipalPolicy(
@@ -109,6 +124,8 @@ export class DailyStudy extends Construct {
     archive.allowObjects(role, ['studies/'], 's3:GetObject', 's3:PutObject');
     key.allowThrough('s3', role, 'kms:Decrypt', 'kms:GenerateDataKey');
     subjects.allowIndexes(this.function, 'decisions');
+    numberLists.lists.allowItems(this.function, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    profiles.allowItems(this.function, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     policies.allowReading(this.function, 'live');
   }
 }

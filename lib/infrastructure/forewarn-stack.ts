@@ -154,7 +154,15 @@ export class ForewarnStack extends Stack {
     sealing.refuseEverybodyElse();
     const archive = new Archive(this, 'Archive', { config, key, legs, quarantine });
     const compaction = new ArchiveCompaction(this, 'Compaction', { config, key, archive });
-    const study = new DailyStudy(this, 'Study', { config, key, archive, subjects, policies });
+    const study = new DailyStudy(this, 'Study', {
+      config,
+      key,
+      archive,
+      subjects,
+      profiles: scoreNumbers.profiles,
+      numberLists,
+      policies,
+    });
 
     const alarmTopic = new AlarmTopic(this, 'AlarmTopic', { config, key });
     const watched = {

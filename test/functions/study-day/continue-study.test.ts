@@ -93,6 +93,7 @@ describe('a study run statement by statement', () => {
       policy: async () => policy,
       known: async () => known,
       publish: async (result) => void published.push(result),
+      feed: async ({ callers }) => ({ waiting: callers.length, listed: 0, refused: 0 }),
     };
     let turn: StudyTurn = { day: DAY };
     for (;;) {
@@ -157,6 +158,7 @@ describe('a study run statement by statement', () => {
       policy: async () => policy,
       known: async () => tokens,
       publish: async () => undefined,
+      feed: async () => ({ waiting: 0, listed: 0, refused: 0 }),
     };
     let turn: StudyTurn = { day: DAY };
     let most = 0;
