@@ -232,6 +232,7 @@ describe('Functions', () => {
         LIVE_URL: 'LiveUpdatesApi.ApiEndpoint/live',
         MASK_FUNCTION_NAME: 'OfficersApiMaskNumbersFunction',
         CAMPAIGN_FUNCTION_NAME: 'CampaignsKeepCampaignFunction',
+        PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
         ...policies,
       },
     ],
