@@ -1,38 +1,34 @@
 import type { FindingView } from '../../lib/api/schemas.ts';
 import type { TextLanguage } from '../../lib/domain/policy.ts';
-import { kindInWords, mainEvidenceInWords } from '../../lib/study/study-words.ts';
-import { fittedTable } from '../terminal/fitted-table.ts';
+import { evidenceInWords, kindInWords } from '../../lib/study/study-words.ts';
 import { localTime } from '../terminal/spoken-time.ts';
 
-function stateInWords({ decisions, listedUntil, status }: FindingView): string {
-  const last = decisions.at(-1);
-  if (last === undefined) return status;
-  const until = listedUntil === undefined ? '' : ` until ${localTime(listedUntil)}`;
-  return `${status}${until}; ${last.by} said ${last.decision}: ${last.reason}`;
+const POINTS_WIDTH = 7;
+
+const signed = (points: number): string =>
+  `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(1)}`.padStart(POINTS_WIDTH);
+
+function stateInWords({ listedUntil, status, until }: FindingView): string {
+  if (status === 'waiting') return `waits until ${localTime(until)}`;
+  return listedUntil === undefined ? status : `${status} until ${localTime(listedUntil)}`;
 }
 
-/** Findings as a table, what speaks for each in words. */
+/** A finding in lines: what it is, all that speaks for it and against it, and what was decided. */
+function findingInWords(finding: FindingView, language: TextLanguage): string {
+  const { day, decisions, evidence, fraudKind, id, kind, number, points } = finding;
+  return [
+    `${id}  ${number}  ${points.toFixed(1)} points  ${kindInWords(kind, language)}, ${fraudKind}`,
+    `  found in the study of ${day}; ${stateInWords(finding)}`,
+    ...evidence
+      .toSorted((a, b) => b.points - a.points)
+      .map((one) => `${signed(one.points)}  ${evidenceInWords(one, language)}`),
+    ...decisions.map(
+      ({ at, by, decision, reason }) => `  ${localTime(at)}  ${by}: ${decision}, ${reason}`,
+    ),
+  ].join('\n');
+}
+
+/** Findings with their evidence in words. */
 export function findingsInWords(findings: readonly FindingView[], language: TextLanguage): string {
-  return fittedTable(
-    [
-      { head: 'points', align: 'right' },
-      { head: 'number' },
-      { head: 'found as' },
-      { head: 'kind' },
-      { head: 'because' },
-      { head: 'day' },
-      { head: 'state' },
-      { head: 'finding', keep: true },
-    ],
-    findings.map((finding) => [
-      finding.points.toFixed(1),
-      finding.number,
-      kindInWords(finding.kind, language),
-      finding.fraudKind,
-      mainEvidenceInWords(finding.evidence, language),
-      finding.day,
-      stateInWords(finding),
-      finding.id,
-    ]),
-  );
+  return findings.map((finding) => findingInWords(finding, language)).join('\n\n');
 }
