@@ -11,6 +11,7 @@ import { clueCommand } from './commands/clue.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { featuresCommand } from './commands/features.ts';
+import { findingCommand } from './commands/finding.ts';
 import { fitCommand } from './commands/fit.ts';
 import { loginCommand } from './commands/login.ts';
 import { logoutCommand } from './commands/logout.ts';
@@ -45,6 +46,7 @@ const COMMANDS = [
   allowCommand,
   campaignCommand,
   appealCommand,
+  findingCommand,
   clueCommand,
   auditCommand,
   policyCommand,

@@ -18,6 +18,7 @@ import type { AppealStore } from '../adapters/appeals-table.ts';
 import { decisionName } from '../adapters/decision-name.ts';
 import type { KeptFinding } from '../adapters/findings-table.ts';
 import type { ApiCall, Servers } from '../adapters/http-api/answer-request.ts';
+import { entryEnd } from '../adapters/http-api/entry-end.ts';
 import type { ListingStore } from '../adapters/listings-table.ts';
 import type { ListStore } from '../adapters/lists-table.ts';
 import type { TakeBack } from '../adapters/take-back.ts';
@@ -51,17 +52,6 @@ function callsOf(profile: Uint8Array | undefined, since: number): RememberedCall
   const loaded = new Profile();
   loaded.load(profile);
   return rememberedCalls(loaded, { read: readToken }, since, 'all');
-}
-
-/** @throws {ProblemError} for a time that is past, or too far */
-function endOf(until: string, now: number, mostDays: number): number {
-  const end = Date.parse(until);
-  if (end > now && end <= now + mostDays * DAY_MS) return Math.floor(end / 1000);
-  throw new ProblemError(
-    'bad-request',
-    'The entry must end in the future, and not too far in it.',
-    [`until: must be after now and at most ${mostDays} days from now`],
-  );
 }
 
 function judgementOf(
@@ -196,7 +186,7 @@ export function listKeepers(
     officer: Officer,
     now: number,
   ): Promise<TakenBackView> {
-    const until = endOf(why.until, now, LONGEST_ALLOWED_DAYS);
+    const until = entryEnd(why.until, now, LONGEST_ALLOWED_DAYS);
     const { id, version } = await put('allowed-numbers', number, why, officer, now, until);
     const at = Math.floor(now / 1000);
     await listings.change(number, () => ({ list: 'allowed', put: { until } }), at);
@@ -213,7 +203,7 @@ export function listKeepers(
       const until =
         body.until === undefined
           ? at + caseNumber.days * DAY_SECONDS
-          : endOf(body.until, now, caseNumber.days);
+          : entryEnd(body.until, now, caseNumber.days);
       const entry = await put('case-numbers', number, body, officer, now, until);
       const listed: CaseNumberEntry = {
         kind: body.kind,

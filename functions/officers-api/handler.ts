@@ -14,14 +14,17 @@ import type { ApiEvent } from '../adapters/http-api/api-request.ts';
 import { reportRequest } from '../adapters/http-api/report-request.ts';
 import { createRequestLedger } from '../adapters/http-api/request-ledger.ts';
 import { AUDIT_KEPT_SECONDS, casesTable, tasksTable } from '../adapters/ladder-stores.ts';
+import { createListingsTable } from '../adapters/listings-table.ts';
 import { createListsTable } from '../adapters/lists-table.ts';
 import { createLiveTickets } from '../adapters/live-connections.ts';
 import { createMasking } from '../adapters/masked-numbers.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
+import { createStudyFindingsTable } from '../adapters/study-findings-table.ts';
 import { lambdaHandler } from '../adapters/telemetry.ts';
 import type { OfficersPorts } from './officers-ports.ts';
 import { campaignServers } from './serve-campaigns.ts';
 import { caseServers } from './serve-cases.ts';
+import { findingServers } from './serve-findings.ts';
 import { listServers } from './serve-lists.ts';
 import { overviewServers } from './serve-overview.ts';
 import { taskServers } from './serve-tasks.ts';
@@ -43,6 +46,12 @@ const ports: OfficersPorts = {
   registers: createRegistersTable(client, requiredSetting('REGISTERS_TABLE_NAME')),
   stepFunctions: createSFNClient(),
   appeals: createAppealsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
+  findings: createStudyFindingsTable(
+    client,
+    requiredSetting('LISTS_TABLE_NAME'),
+    AUDIT_KEPT_SECONDS,
+  ),
+  listings: createListingsTable(client, requiredSetting('PROFILES_TABLE_NAME')),
   lists: createListsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
   mask: createMasking(lambda, requiredSetting('MASK_FUNCTION_NAME')),
   campaigns: createCampaignKeeper(lambda, requiredSetting('CAMPAIGN_FUNCTION_NAME')),
@@ -57,6 +66,7 @@ const answer = createApi(
     ...caseServers(ports),
     ...overviewServers(ports),
     ...listServers(ports),
+    ...findingServers(ports),
     ...campaignServers(ports),
   },
   {

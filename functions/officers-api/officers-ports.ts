@@ -8,9 +8,11 @@ import type { AuditTrail } from '../adapters/audit-table.ts';
 import type { KeepCampaigns } from '../adapters/campaign-keeper.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
 import type { PersonRecord } from '../adapters/episodes-table.ts';
+import type { ListingStore } from '../adapters/listings-table.ts';
 import type { ListStore } from '../adapters/lists-table.ts';
 import type { MaskNumbers } from '../adapters/masked-numbers.ts';
 import type { RegisterStore } from '../adapters/registers-table.ts';
+import type { StudyFindingStore } from '../adapters/study-findings-table.ts';
 import type { TaskStore } from '../adapters/tasks-table.ts';
 
 /** What the endpoints that need no clear number work with. */
@@ -21,6 +23,8 @@ export interface OfficersPorts {
   readonly registers: Pick<RegisterStore, 'station'>;
   readonly stepFunctions: Pick<SFNClient, 'send'>;
   readonly appeals: Pick<AppealStore, 'list'>;
+  readonly findings: StudyFindingStore;
+  readonly listings: Pick<ListingStore, 'change'>;
   readonly lists: Pick<ListStore, 'entries' | 'versions'>;
   readonly mask: MaskNumbers;
   readonly campaigns: KeepCampaigns;

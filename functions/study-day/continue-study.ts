@@ -10,6 +10,7 @@ import {
   type Statement,
   StatementNeeded,
 } from './athena-study-archive.ts';
+import type { FedFindings } from './feed-findings.ts';
 
 /** What the workflow hands from one turn to the next. */
 export interface StudyTurn {
@@ -27,7 +28,11 @@ export interface StudyTurn {
 
 export type StudyAnswer =
   | (Required<Pick<StudyTurn, 'day' | 'answers' | 'statement'>> & Pick<StudyTurn, 'failures'>)
-  | { readonly day: string; readonly found: { readonly [what: string]: number } };
+  | {
+      readonly day: string;
+      readonly found: { readonly [what: string]: number };
+      readonly fed: FedFindings;
+    };
 
 export interface StudyPorts extends Omit<AthenaStudyPorts, 'answers'> {
   readonly policy: () => Promise<Policy>;
@@ -40,6 +45,8 @@ export interface StudyPorts extends Omit<AthenaStudyPorts, 'answers'> {
   ) => Promise<StudyMeasures>;
   /** Keeps the result, in place of that of an earlier study of the day. */
   readonly publish: (result: StudyResult) => Promise<void>;
+  /** Hands what was found to whoever reviews it, or lists it by itself, as the policy says. */
+  readonly feed: (result: StudyResult, policy: Policy) => Promise<FedFindings>;
 }
 
 const MOST_FAILURES = 3;
@@ -55,17 +62,16 @@ export async function continueStudy(turn: StudyTurn, ports: StudyPorts): Promise
   const answers = { ...turn.answers, ...newAnswer(turn) };
   const archive = new AthenaStudyArchive({ ...ports, answers });
   try {
+    const policy = await ports.policy();
     const warned = await ports.warned(day);
-    const result = await studyDay(archive, {
-      day,
-      policy: await ports.policy(),
-      known: [...warned.keys()],
-    });
+    const result = await studyDay(archive, { day, policy, known: [...warned.keys()] });
     await ports.publish({ ...result, measures: await ports.measure(result, warned) });
+    const fed = await ports.feed(result, policy);
     const { callers, groups, subjects } = result;
     return {
       day,
       found: { callers: callers.length, groups: groups.length, subjects: subjects.length },
+      fed,
     };
   } catch (error) {
     if (!(error instanceof StatementNeeded)) throw error;

@@ -19,22 +19,27 @@ import { casesOfState } from '../adapters/cases-of-state.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
 import { AUDIT_KEPT_SECONDS, casesTable } from '../adapters/ladder-stores.ts';
+import { createListingsTable } from '../adapters/listings-table.ts';
 import { createListsTable } from '../adapters/lists-table.ts';
+import { createStudyFindingsTable } from '../adapters/study-findings-table.ts';
 import { createStudyObjects, putStudyFile } from '../adapters/study-objects.ts';
 import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
 import { continueStudy, type StudyPorts, type StudyTurn } from './continue-study.ts';
+import { type FeedPorts, feedFindings } from './feed-findings.ts';
 import { measureNight, type NightPorts } from './measure-night.ts';
 import { warnedNumbers } from './warned-numbers.ts';
 
 const bucket = requiredSetting('ARCHIVE_BUCKET_NAME');
 const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
+const lists = requiredSetting('LISTS_TABLE_NAME');
+const profiles = requiredSetting('PROFILES_TABLE_NAME');
 const utcOffsetMinutes = Number(requiredSetting('UTC_OFFSET_MINUTES'));
 const s3 = createS3Client();
 const athena = createAthenaClient();
 const dynamoDB = createDynamoDBClient();
 
 const cases = casesTable();
-const lists = createListsTable(dynamoDB, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS);
+const officerLists = createListsTable(dynamoDB, lists, AUDIT_KEPT_SECONDS);
 const campaigns: CampaignFunctions = {
   keep: createCampaignKeeper(createLambdaClient(), requiredSetting('CAMPAIGN_FUNCTION_NAME')),
   client: createPatientLambdaClient(),
@@ -52,12 +57,17 @@ async function caseNumbers(): Promise<readonly ListEntry[]> {
   const entries: ListEntry[] = [];
   let next: string | undefined;
   do {
-    const page = await lists.entries('case-numbers', next === undefined ? {} : { next });
+    const page = await officerLists.entries('case-numbers', next === undefined ? {} : { next });
     entries.push(...page.items);
     next = page.next;
   } while (next !== undefined);
   return entries;
 }
+
+const feedPorts: FeedPorts = {
+  findings: createStudyFindingsTable(dynamoDB, lists, AUDIT_KEPT_SECONDS),
+  listings: createListingsTable(dynamoDB, profiles),
+};
 
 const ports: StudyPorts = {
   objects: createStudyObjects(s3, bucket),
@@ -68,6 +78,7 @@ const ports: StudyPorts = {
   warned: (day) => warnedNumbers(dynamoDB, subjects, day, utcOffsetMinutes),
   measure: (result, warned) => measureNight(result, warned, night),
   publish,
+  feed: (result, policy) => feedFindings(result, policy, feedPorts, Date.now()),
 };
 
 async function publish(result: StudyResult): Promise<void> {
@@ -85,7 +96,12 @@ export const handler = lambdaHandler(async ({ day, ...turn }: Partial<StudyTurn>
   const answer = await continueStudy({ day: day ?? yesterday, ...turn }, ports);
   if ('found' in answer) {
     logger.info('a day was studied', answer);
-    countAll({ StudiesDone: 1, StudyCallersFound: answer.found.callers ?? 0 });
+    countAll({
+      StudiesDone: 1,
+      StudyCallersFound: answer.found.callers ?? 0,
+      StudyFindingsWaiting: answer.fed.waiting,
+      StudyFindingsListed: answer.fed.listed,
+    });
   }
   return answer;
 });

@@ -369,6 +369,26 @@ export const ENDPOINTS = {
     body: schemas.bodies.decideAppeal,
     answer: schemas.DoneSchema,
   },
+  listFindings: {
+    ...common,
+    method: 'GET',
+    path: '/findings',
+    summary: 'What the daily study found, numbers masked, in pages that may be short',
+    who: LIST_READERS,
+    query: schemas.queries.findings,
+    answer: schemas.FindingPageSchema,
+  },
+  decideFinding: {
+    ...common,
+    method: 'POST',
+    path: '/findings/{findingId}/decision',
+    summary:
+      'Lists a number that the study found, so that suspicious calls of it weigh more, or refuses to',
+    who: LIST_KEEPERS,
+    parameters: schemas.parameters.findingId,
+    body: schemas.bodies.decideFinding,
+    answer: schemas.FindingSchema,
+  },
   listCampaigns: {
     ...common,
     method: 'GET',
@@ -472,6 +492,8 @@ export interface Answers {
   readAppeal: schemas.Progress;
   listAppeals: schemas.AppealPageView;
   decideAppeal: { readonly done: true };
+  listFindings: schemas.FindingPageView;
+  decideFinding: schemas.FindingView;
   listCampaigns: schemas.CampaignList;
   readCampaign: schemas.CampaignView;
   startCampaign: schemas.CampaignView;

@@ -6,6 +6,11 @@ import { FRAUD_KINDS } from '../domain/fraud-kind.ts';
 import { CASE_OUTCOMES, CASE_STATES } from '../domain/ladder/case-head.ts';
 import { CASE_TIERS, STEPS } from '../domain/ladder/ladder-policy.ts';
 import { EVENT_KINDS } from '../domain/ladder/timeline-event.ts';
+import {
+  FINDING_DECISIONS,
+  FINDING_KINDS,
+  FINDING_STATES,
+} from '../domain/listing/study-finding.ts';
 import { TASK_OUTCOMES } from '../domain/task-outcome.ts';
 import { TIERS } from '../domain/tiers.ts';
 import { OFFICER_GROUPS } from './officer.ts';
@@ -450,6 +455,51 @@ export interface AppealPageView {
   readonly next?: string;
 }
 
+export const FindingSchema = Type.Object(
+  {
+    id: id('the finding'),
+    number: masked('the number'),
+    kind: Type.Enum([...FINDING_KINDS]),
+    fraudKind: kind,
+    points: Type.Number({ description: 'log-odds, the sum of the evidence' }),
+    evidence: Type.Array(
+      Type.Object(
+        {
+          id: Type.String({ description: 'what speaks for it, or against' }),
+          value: Type.Number({ description: 'its figure' }),
+          points: Type.Number(),
+        },
+        closed,
+      ),
+    ),
+    day: Type.String({ description: 'the last day whose study found it, YYYY-MM-DD' }),
+    until: epochMs('after which the evidence is too old to act on'),
+    status: Type.Enum([...FINDING_STATES]),
+    listedUntil: Type.Optional(epochMs('until when the number is listed')),
+    decisions: Type.Array(
+      Type.Object(
+        {
+          decision: Type.Enum([...FINDING_DECISIONS]),
+          reason: Type.String(),
+          by: Type.String({ description: 'an officer, or `policy <version>`' }),
+          automatic: Type.Boolean({ description: 'by the policy alone' }),
+          at: epochMs('when'),
+          until: Type.Optional(epochMs('until when the number was listed')),
+        },
+        closed,
+      ),
+      { description: 'the oldest first' },
+    ),
+  },
+  { ...closed, title: 'Finding' },
+);
+export type FindingView = Static<typeof FindingSchema>;
+export const FindingPageSchema = pageOf('findings', FindingSchema, 'FindingPage');
+export interface FindingPageView {
+  readonly findings: readonly FindingView[];
+  readonly next?: string;
+}
+
 export const HealthSchema = Type.Object(
   { status: Type.Literal('ok') },
   { ...closed, title: 'Health' },
@@ -537,6 +587,7 @@ export const parameters = {
   caseId: Type.Object({ caseId: id('the case') }, closed),
   entryId: Type.Object({ entryId: id('the entry') }, closed),
   reference: Type.Object({ reference }, closed),
+  findingId: Type.Object({ findingId: id('the finding') }, closed),
   campaignId: Type.Object({ campaignId: id('the campaign') }, closed),
 } as const;
 
@@ -563,6 +614,7 @@ export const queries = {
     },
     closed,
   ),
+  findings: Type.Object({ status: Type.Optional(Type.Enum([...FINDING_STATES])), ...page }, closed),
   page: Type.Object(page, closed),
 } as const;
 
@@ -660,6 +712,14 @@ export const bodies = {
   decideAppeal: Type.Object(
     {
       decision: Type.Enum([...APPEAL_DECISIONS]),
+      reason,
+      until: Type.Optional(untilDay),
+    },
+    closed,
+  ),
+  decideFinding: Type.Object(
+    {
+      decision: Type.Enum([...FINDING_DECISIONS]),
       reason,
       until: Type.Optional(untilDay),
     },

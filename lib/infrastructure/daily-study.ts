@@ -33,20 +33,34 @@ export interface DailyStudyProps {
   readonly key: PipelineKey;
   readonly archive: Archive;
   readonly subjects: PipelineTable;
+  readonly profiles: PipelineTable;
+  readonly numberLists: NumberLists;
   readonly policies: PolicyDelivery;
   readonly dissuasion: Dissuasion;
-  readonly numberLists: NumberLists;
   readonly campaigns: Campaigns;
 }
 
-/** Every night: studies the day that ended for what no single call showed, and writes its report into the archive. */
+/**
+ * Every night: studies the day that ended for what no single call showed, writes its report into the archive, and hands
+ * what was found back to those who judge calls.
+ */
 export class DailyStudy extends Construct {
   readonly function: PipelineFunction;
   readonly stateMachine: StateMachine;
 
   constructor(scope: Construct, id: string, props: DailyStudyProps) {
     super(scope, id);
-    const { archive, campaigns, config, dissuasion, key, numberLists, policies, subjects } = props;
+    const {
+      archive,
+      campaigns,
+      config,
+      dissuasion,
+      key,
+      numberLists,
+      policies,
+      profiles,
+      subjects,
+    } = props;
     this.addTables(archive, config);
     this.function = new PipelineFunction(this, 'StudyDay', {
       name: 'study-day',
@@ -60,6 +74,7 @@ export class DailyStudy extends Construct {
         LISTS_TABLE_NAME: numberLists.lists.table.tableName,
         CAMPAIGN_FUNCTION_NAME: campaigns.keep.function.functionName,
         CAMPAIGN_AUDIENCE_FUNCTION_NAME: campaigns.audience.function.functionName,
+        PROFILES_TABLE_NAME: profiles.table.tableName,
         UTC_OFFSET_MINUTES: String(config.archive.utcOffsetMinutes),
         ...policies.settings('live'),
       },
@@ -109,7 +124,8 @@ export class DailyStudy extends Construct {
   }
 
   private allowStudying(props: DailyStudyProps): void {
-    const { archive, campaigns, dissuasion, key, numberLists, policies, subjects } = props;
+    const { archive, campaigns, dissuasion, key, numberLists, policies, profiles, subjects } =
+      props;
     const { role } = this.function;
     const tables = [...STUDY_TABLES, LISTS_TABLE].map(({ name }): ArchivePrefix => `${name}/`);
     role.addToPrincipalPolicy(
@@ -120,9 +136,15 @@ export class DailyStudy extends Construct {
     archive.allowObjects(role, ['studies/'], 's3:GetObject', 's3:PutObject');
     key.allowThrough('s3', role, 'kms:Decrypt', 'kms:GenerateDataKey');
     subjects.allowIndexes(this.function, 'decisions');
+    numberLists.lists.allowItems(
+      this.function,
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    );
+    profiles.allowItems(this.function, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     policies.allowReading(this.function, 'live');
     dissuasion.cases.allowIndexes(this.function, 'by-state');
-    numberLists.lists.allowItems(this.function, 'dynamodb:Query');
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['lambda:InvokeFunction'],

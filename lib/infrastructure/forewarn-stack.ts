@@ -159,6 +159,7 @@ export class ForewarnStack extends Stack {
       key,
       archive,
       subjects,
+      profiles: scoreNumbers.profiles,
       policies,
       dissuasion,
       numberLists,

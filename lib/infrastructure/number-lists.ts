@@ -11,7 +11,7 @@ export interface NumberListsProps {
 
 /** What people say of numbers: the lists that officers keep, with every change of them, and the public's clues. */
 export class NumberLists extends Construct {
-  /** Appeals, too. */
+  /** Appeals and what the daily study found, too. */
   readonly lists: PipelineTable;
   readonly clues: PipelineTable;
 

@@ -146,18 +146,21 @@ export class OfficersApi extends Construct {
   }
 
   private cases(props: OfficersApiProps, masking: PipelineFunction): PipelineFunction {
-    const { campaigns, dissuasion, live, numberLists, subjects } = props;
+    const { campaigns, dissuasion, live, numberLists, profiles, subjects } = props;
     const made = this.aFunction('Cases', 'officers-api', 'the officers’ API', props, {
       CONNECTIONS_TABLE_NAME: live.connections.table.tableName,
       LIVE_URL: live.url,
       MASK_FUNCTION_NAME: masking.function.functionName,
       CAMPAIGN_FUNCTION_NAME: campaigns.keep.function.functionName,
+      PROFILES_TABLE_NAME: profiles.table.tableName,
     });
     dissuasion.listCases(made);
     dissuasion.listTasks(made);
     dissuasion.callOffTasks(made);
     subjects.allowItems(made, 'dynamodb:Query');
-    numberLists.lists.allowItems(made, 'dynamodb:Query');
+    numberLists.lists.allowItems(made, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
+    // A finding names its number by the token, and to list it takes no clear one.
+    profiles.allowItems(made, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     live.connections.allowItems(made, 'dynamodb:PutItem');
     made.role.addToPrincipalPolicy(
       new PolicyStatement({

@@ -1,32 +1,13 @@
 import type { FraudKind } from '../domain/fraud-kind.ts';
 import type { NumberToken } from '../domain/leg.ts';
+import type { Evidence, FindingKind, FoundNumber } from '../domain/listing/study-finding.ts';
 import type { StudyMeasures } from './measures/study-measures.ts';
 
-/** Ways in which a study finds what no single call showed. */
-export const FINDING_KINDS = [
-  'slow-campaign',
-  'farm',
-  'successor',
-  'callback-trap',
-  'precursor',
-] as const;
-export type FindingKind = (typeof FINDING_KINDS)[number];
-
-/** One thing that speaks for a finding, with its figure and its points; words are made of it where they are shown. */
-export interface Evidence {
-  readonly id: string;
-  readonly value: number;
-  readonly points: number;
-}
+export { FINDING_KINDS } from '../domain/listing/study-finding.ts';
+export type { Evidence, FindingKind };
 
 /** A caller whom the live thresholds do not show. */
-export interface FoundCaller {
-  readonly number: NumberToken;
-  readonly kind: FindingKind;
-  readonly fraudKind: FraudKind;
-  /** Log-odds, the sum of the evidence. */
-  readonly points: number;
-  readonly evidence: readonly Evidence[];
+export interface FoundCaller extends FoundNumber {
   /** People called in the studied window. */
   readonly contacts: number;
   readonly calls: number;

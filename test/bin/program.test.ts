@@ -27,6 +27,7 @@ it('has every command of an officer', () => {
       ...'add import remove list'.split(' ').map((name) => `forewarn casenumber ${name}`),
       ...'add remove list'.split(' ').map((name) => `forewarn allow ${name}`),
       ...['forewarn appeal list', 'forewarn appeal decide'],
+      ...['forewarn finding list', 'forewarn finding decide'],
       ...['forewarn clue import', 'forewarn clue status'],
       ...['forewarn audit list', 'forewarn audit verify'],
     ]),

@@ -1,11 +1,22 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_PASSWORD, officersOfLocalCloud } from '../../bin/replay/officers-of-local-cloud.ts';
+import { createListingsTable } from '../../functions/adapters/listings-table.ts';
+import { sealNumber } from '../../functions/adapters/sealing.ts';
+import { createStudyFindingsTable } from '../../functions/adapters/study-findings-table.ts';
+import { feedFindings } from '../../functions/study-day/feed-findings.ts';
 import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import type { FindingView } from '../../lib/api/schemas.ts';
+import { archiveDay } from '../../lib/archive/archived-call.ts';
 import type { CallRecordInput } from '../../lib/domain/call-record.ts';
+import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import type { Judgement } from '../../lib/domain/profile/fold-legs.ts';
+import { sampleStudy } from '../study/sample-study.ts';
 import { type Finished, startForewarn } from '../support/run-forewarn.ts';
+import { MORNING } from './fraud-history.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
 const HOUR = 3_600_000;
@@ -253,6 +264,94 @@ describe('a clue', () => {
     });
     const { entries } = await officer('analyst')('listAllowedNumbers');
     expect(entries.map((entry) => entry.reference)).toContain(`appeal ${reference}`);
+  });
+});
+
+describe('a number that the daily study found', () => {
+  const SLOW = '13911119941';
+  const TWIN = '13911119942';
+  const HALF = 10;
+  let findingId = '';
+
+  /** Both numbers dial five people of their own again and again, two minutes each. */
+  const calls = (from: number, to: number): CallRecordInput[] =>
+    [SLOW, TWIN].flatMap((caller, line) =>
+      Array.from({ length: to - from }, (_, i) => ({
+        callId: `found-${caller}-${from + i}`,
+        caller,
+        callee: `139222299${6 + line}${(from + i) % 5}`,
+        start: MORNING + (from + i) * 480_000,
+        duration: 120,
+        answered: true,
+      })),
+    );
+  const tokenOf = async (number: string) =>
+    sealNumber({ kind: 'subscriber', number: `+86${number}` }, await pipeline.sealer());
+  /** For what a caller was found risky. */
+  const foundFor = async (number: string): Promise<Judgement[]> => {
+    const token = await tokenOf(number);
+    const items = await pipeline.scan('SubjectsTableName');
+    return items
+      .filter(({ subject, item }) => subject?.S === token && item?.S?.startsWith('FINDING#live'))
+      .map(({ finding }) => JSON.parse(finding?.S ?? '') as Judgement);
+  };
+
+  test('waits for review, and its calls are judged as before', async () => {
+    await pushAndSettle(calls(0, HALF));
+    const { credentials, endpoint, outputs, region } = pipeline.cloud;
+    const client = new DynamoDBClient({ credentials, endpoint, region });
+    const study = sampleStudy();
+    const [sample] = study.callers;
+    if (sample === undefined) throw new Error('the sample has no callers');
+    const found = { ...sample, number: await tokenOf(SLOW), kind: 'slow-campaign' as const };
+    const fed = await feedFindings(
+      { ...study, day: archiveDay(YESTERDAY / 1000, study.utcOffsetMinutes), callers: [found] },
+      loadDefaultPolicy(),
+      {
+        findings: createStudyFindingsTable(client, outputs.ListsTableName ?? '', 86_400),
+        listings: createListingsTable(client, outputs.ProfilesTableName ?? ''),
+      },
+      Date.now(),
+    ).finally(() => client.destroy());
+    expect(fed).toEqual({ waiting: 1, listed: 0, refused: 0 });
+
+    const listed = await runForewarn('finding', 'list', '--json');
+    expect(listed).toMatchObject({ code: 0 });
+    const { findings } = JSON.parse(listed.stdout) as { findings: FindingView[] };
+    expect(findings).toMatchObject([{ number: '+86*******9941', status: 'waiting' }]);
+    findingId = findings[0]?.id ?? '';
+    expect(await foundFor(SLOW)).toEqual([]);
+  });
+
+  test('listed, makes the same calls exposures that are none of another number', async () => {
+    const why = ['--reason', 'two victims say the same'];
+    const decided = await runForewarn('finding', 'decide', findingId, '--decision', 'list', ...why);
+    expect(decided).toMatchObject({ code: 0 });
+    expect(decided.stdout).toContain('Listed: suspicious calls of +86*******9941 weigh more until');
+    const shown = await runForewarn('finding', 'list', '--status', 'listed');
+    expect(shown.stdout).toContain('slow campaign');
+
+    await pushAndSettle(calls(HALF, 2 * HALF));
+
+    const [found] = await foundFor(SLOW);
+    expect(found?.terms).toContainEqual({ id: 'study', points: 2 });
+    expect(found?.calls.length).toBeGreaterThan(0);
+    expect(await foundFor(TWIN)).toEqual([]);
+  });
+
+  test('refused after all, is off the list, and the refusal is known', async () => {
+    const why = ['--reason', 'a courier'];
+    const args = ['finding', 'decide', findingId, '--decision', 'refuse', ...why];
+    expect(await runForewarn(...args)).toMatchObject({ code: 0 });
+    const { findings } = await officer('auditor')('listFindings', { query: { status: 'refused' } });
+    expect(findings).toMatchObject([
+      { id: findingId, decisions: [{ decision: 'list' }, { decision: 'refuse' }] },
+    ]);
+    const token = await tokenOf(SLOW);
+    const profiles = await pipeline.scan('ProfilesTableName');
+    const [item] = profiles.filter(({ number }) => number?.S === token);
+    expect(item).toBeDefined();
+    expect(item?.listing).toBeUndefined();
   });
 });
 

@@ -6,10 +6,12 @@ import type {
 import type { Clue, ClueProgress, ClueStore } from '../../functions/adapters/clues-table.ts';
 import type { ListingStore } from '../../functions/adapters/listings-table.ts';
 import type { ListStore } from '../../functions/adapters/lists-table.ts';
+import type { StudyFindingStore } from '../../functions/adapters/study-findings-table.ts';
 import { type ClueState, NO_CLUES, type Reported } from '../../lib/domain/clues/clue-weight.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { ListEntry, ListVersion, OfficerList } from '../../lib/domain/listing/list-entry.ts';
 import { changeListing, type Listing } from '../../lib/domain/listing/listing.ts';
+import type { StudyFinding } from '../../lib/domain/listing/study-finding.ts';
 
 /** The lists that officers keep, all on one page. */
 export class InMemoryLists implements ListStore {
@@ -130,5 +132,28 @@ export class InMemoryAppeals implements AppealStore {
     if (appeal === undefined || appeal.decided !== undefined) return false;
     this.appeals.set(reference, { ...appeal, decided });
     return true;
+  }
+}
+
+export class InMemoryStudyFindings implements StudyFindingStore {
+  readonly findings = new Map<string, StudyFinding>();
+  writes = 0;
+
+  async change(...[id, changeOf]: Parameters<StudyFindingStore['change']>) {
+    const known = this.findings.get(id);
+    const after = changeOf(known);
+    if (after === undefined || JSON.stringify(after) === JSON.stringify(known)) return known;
+    this.findings.set(id, after);
+    this.writes++;
+    return after;
+  }
+
+  async ofNumber(number: NumberToken) {
+    return [...this.findings.values()].filter((finding) => finding.number === number);
+  }
+
+  async list({ status }: Parameters<StudyFindingStore['list']>[0]) {
+    const all = [...this.findings.values()];
+    return { findings: all.filter((one) => status === undefined || one.status === status) };
   }
 }

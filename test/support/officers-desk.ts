@@ -17,6 +17,7 @@ import { numberServers } from '../../functions/officer-numbers/officer-numbers.t
 import type { OfficersPorts } from '../../functions/officers-api/officers-ports.ts';
 import { campaignServers } from '../../functions/officers-api/serve-campaigns.ts';
 import { caseServers } from '../../functions/officers-api/serve-cases.ts';
+import { findingServers } from '../../functions/officers-api/serve-findings.ts';
 import { listServers } from '../../functions/officers-api/serve-lists.ts';
 import { overviewServers } from '../../functions/officers-api/serve-overview.ts';
 import { taskServers } from '../../functions/officers-api/serve-tasks.ts';
@@ -37,6 +38,7 @@ import {
   InMemoryClues,
   InMemoryListings,
   InMemoryLists,
+  InMemoryStudyFindings,
 } from './in-memory-lists.ts';
 
 export { RUNNING_CAMPAIGN } from './in-memory-campaigns.ts';
@@ -160,6 +162,7 @@ export class OfficersDesk {
   readonly listings = new InMemoryListings();
   readonly clues = new InMemoryClues();
   readonly appeals = new InMemoryAppeals();
+  readonly studyFindings = new InMemoryStudyFindings();
   readonly counted: Partial<ClueCounts>[] = [];
   readonly exposures: Exposure[] = [];
   readonly findings: KeptFinding[] = [];
@@ -197,6 +200,8 @@ export class OfficersDesk {
     } as unknown as Pick<SFNClient, 'send'>,
     lists: this.lists,
     appeals: this.appeals,
+    findings: this.studyFindings,
+    listings: this.listings,
     mask: async (tokens) => new Map(tokens.map((token) => [token, maskNumber(numberOf(token))])),
     campaigns: (request) => campaignsInMemory(this.campaigns, request, () => this.now),
     readPerson: async () => this.person,
@@ -214,6 +219,7 @@ export class OfficersDesk {
       ...caseServers(this.ports),
       ...overviewServers(this.ports),
       ...listServers(this.ports),
+      ...findingServers(this.ports),
       ...clueServers({
         clues: this.clues,
         listings: this.listings,

@@ -51,7 +51,18 @@ export const ListsSchema = Type.Object(
       },
       { additionalProperties: false },
     ),
-    study: Type.Object(AddedPointsSchema, { additionalProperties: false }),
+    study: Type.Object(
+      {
+        ...AddedPointsSchema,
+        /** Whether a number that the study found is listed once an officer says so, or by itself. */
+        feed: Type.Enum(['review', 'automatic']),
+        /** Points of a finding (log-odds) from which it is listed by itself. */
+        pointsAtLeast: Type.Number(),
+        /** How long after its day a finding holds, and how long a number is listed where nobody says until when. */
+        days: Type.Integer({ minimum: 1, maximum: 366 }),
+      },
+      { additionalProperties: false },
+    ),
   },
   { additionalProperties: false },
 );

@@ -150,7 +150,7 @@ describe('clues and the study', () => {
   const lists = {
     ...POLICY.lists,
     clues: { ...POLICY.lists.clues, behaviourAtLeast: 0.5, pointsAtMost: 1 },
-    study: { behaviourAtLeast: 0.5, pointsAtMost: 1 },
+    study: { ...POLICY.lists.study, behaviourAtLeast: 0.5, pointsAtMost: 1 },
   };
   const policy = { ...NERVOUS_POLICY, lists };
   const raised = { ...policy, scoring: { ...policy.scoring, riskyAt: 2.5 } };

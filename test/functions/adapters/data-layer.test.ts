@@ -12,6 +12,7 @@ import { describeOpenByHand } from './data-layer/open-by-hand.suite.ts';
 import { describeProfilesTable } from './data-layer/profiles-table.suite.ts';
 import { describeRegistersTable } from './data-layer/registers-table.suite.ts';
 import { describeRequestLedger } from './data-layer/request-ledger.suite.ts';
+import { describeStudyFindingsTable } from './data-layer/study-findings-table.suite.ts';
 import { describeSubjectsTable } from './data-layer/subjects-table.suite.ts';
 import { describeTakeBack } from './data-layer/take-back.suite.ts';
 import { describeTasksTable } from './data-layer/tasks-table.suite.ts';
@@ -50,6 +51,7 @@ for (const engine of databaseEngines) {
     describeLiveConnections(client);
     describeListsTable(client);
     describeCluesTable(client);
+    describeStudyFindingsTable(client);
     describeTakeBack(client);
     describeDeliveriesTable(client);
     describeCampaignsTable(client);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ENDPOINTS, type EndpointName, routeKeyOf } from '../../../lib/api/endpoints.ts';
 import { OFFICER_GROUPS } from '../../../lib/api/officer.ts';
 import { aCampaign } from '../../domain/campaign/a-campaign.ts';
+import { aFinding } from '../../domain/listing/a-finding.ts';
 import {
   ANALYST,
   AUDITOR,
@@ -11,12 +12,15 @@ import {
   claimsOf,
   DESK,
   DISTRICT,
+  NOW,
   OfficersDesk,
   OTHER_STATION,
+  PERSON,
   RUNNING_CAMPAIGN,
   STATION,
   STATION_QUEUE,
   SUPERVISOR,
+  tokenOf,
 } from '../../support/officers-desk.ts';
 
 const CALL = 'case-1-1';
@@ -89,6 +93,8 @@ const EXPECTED: Readonly<Record<EndpointName, readonly number[]>> = {
   readAppeal: [ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL],
   listAppeals: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
   decideAppeal: [NO, NO, NO, NO, NO, ALL, NO, NO, NO_TOKEN],
+  listFindings: [NO, NO, NO, NO, ALL, ALL, ALL, NO, NO_TOKEN],
+  decideFinding: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
   listCampaigns: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
   readCampaign: [NO, NO, NO, NO, ALL, ALL, NO, NO, NO_TOKEN],
   startCampaign: [NO, NO, NO, NO, NO, MADE, NO, NO, NO_TOKEN],
@@ -99,6 +105,7 @@ const EXPECTED: Readonly<Record<EndpointName, readonly number[]>> = {
 
 const LISTED = { number: '13800138005', reference: 'A-17', reason: 'confirmed by police' };
 const CLUE = { number: LISTED.number, kind: 'loan', when: '2026-11-23T00:00:00Z' };
+const FOUND = aFinding({ number: tokenOf(PERSON), until: NOW / 1000 + 86_400 });
 const BODIES: Partial<Record<EndpointName, unknown>> = {
   reportTask: { outcome: 'no-answer' },
   handOverTask: { queue: 'station-wuhou', reason: 'moved there' },
@@ -114,6 +121,7 @@ const BODIES: Partial<Record<EndpointName, unknown>> = {
   importClues: { clues: [{ ...CLUE, reference: 'hotline 1' }] },
   lodgeAppeal: { number: LISTED.number, text: 'a hospital' },
   decideAppeal: { decision: 'refused', reason: 'it is no hospital' },
+  decideFinding: { decision: 'list', reason: 'as swindlers do' },
   removeCaseNumber: { reason: 'a mistake' },
   removeAllowedNumber: { reason: 'a mistake' },
   startCampaign: { document: aCampaign({ id: 'another' }), stage: 'first' },
@@ -138,6 +146,7 @@ function optionsFor(
     ...(path.includes('{caseId}') && { parameters: { caseId: 'case-1' } }),
     ...(path.includes('{entryId}') && { parameters: { entryId: entry.id ?? '' } }),
     ...(path.includes('{reference}') && { parameters: { reference: entry.reference ?? '' } }),
+    ...(path.includes('{findingId}') && { parameters: { findingId: FOUND.id } }),
     ...(path.includes('{campaignId}') && { parameters: { campaignId: RUNNING_CAMPAIGN } }),
     ...(name === 'listTasks' && { query: { queue } }),
     ...(name === 'listCases' && { query: { district: DISTRICT } }),
@@ -148,6 +157,7 @@ function optionsFor(
 async function statusFor(name: EndpointName, caller: Caller): Promise<number> {
   const desk = new OfficersDesk();
   await desk.openCase();
+  await desk.studyFindings.change(FOUND.id, () => FOUND);
   if (HELD.has(name) && caller.claims !== undefined) await desk.claim(caller.taskId, caller.claims);
   const added = ADDED_BEFORE[name];
   const entry = added && (await desk.call(added, SUPERVISOR, optionsFor(added, caller))).body;

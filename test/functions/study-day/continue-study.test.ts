@@ -94,6 +94,7 @@ describe('a study run statement by statement', () => {
       warned: async () => new Map(known.map((number) => [number, 0])),
       measure: async () => ({}),
       publish: async (result) => void published.push(result),
+      feed: async ({ callers }) => ({ waiting: callers.length, listed: 0, refused: 0 }),
     };
     let turn: StudyTurn = { day: DAY };
     for (;;) {
@@ -159,6 +160,7 @@ describe('a study run statement by statement', () => {
       warned: async () => new Map(tokens.map((number) => [number, 0])),
       measure: async () => ({}),
       publish: async () => undefined,
+      feed: async () => ({ waiting: 0, listed: 0, refused: 0 }),
     };
     let turn: StudyTurn = { day: DAY };
     let most = 0;
