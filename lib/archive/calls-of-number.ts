@@ -3,13 +3,12 @@ import type { RememberedCall } from '../domain/profile/remembered-calls.ts';
 import { archiveBucket, archiveDay, dayAfter } from './archived-call.ts';
 import type { AnswerRow } from './duckdb-archive.ts';
 import { ArchiveError } from './errors.ts';
-import type { QuestionValues } from './question.ts';
 
 /** An answer holds at most so many calls: more than one number can have answered calls with people in a month. */
 export const MOST_CALLS_OF_NUMBER = 200_000;
 
 /** What the question `calls-of-number` is given. */
-export interface CallsOfNumberValues extends QuestionValues {
+export type CallsOfNumberValues = {
   readonly number: NumberToken;
   /** Of the number's token: its own calls lie there. */
   readonly bucket: number;
@@ -19,7 +18,7 @@ export interface CallsOfNumberValues extends QuestionValues {
   /** Epoch seconds. */
   readonly since: number;
   readonly mostCalls: number;
-}
+};
 
 /**
  * Asks for the calls of a number in the days before a moment, and in those around it: a clock may be a little ahead.

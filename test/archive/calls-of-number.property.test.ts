@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { archiveBucket, archiveDay } from '../../lib/archive/archived-call.ts';
 import { callsOfNumber, readCallsOfNumber } from '../../lib/archive/calls-of-number.ts';
 import type { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
+import { fillQuestion } from '../../lib/archive/question.ts';
 import { readQuestion } from '../../lib/archive/read-question.ts';
 import type { RememberedCall } from '../../lib/domain/profile/remembered-calls.ts';
 import { CHENGDU_OFFSET, temporaryArchive } from './simulated-archive.ts';
@@ -105,9 +106,7 @@ async function recordsAre(records: readonly CallRecord[]): Promise<void> {
 async function layDown(records: readonly CallRecord[]): Promise<void> {
   await recordsAre(records.filter(({ came }) => came !== 'after'));
   await archive.run(
-    `CREATE OR REPLACE TEMP TABLE calls AS ${wholeCalls
-      .replace('${firstDay}', "'2026-01-01'")
-      .replace('${lastDay}', "'2027-01-01'")}`,
+    `CREATE OR REPLACE TEMP TABLE calls AS ${fillQuestion(wholeCalls, { firstDay: '2026-01-01', lastDay: '2027-01-01' })}`,
   );
   await recordsAre(records.filter(({ came }) => came !== 'before'));
 }

@@ -45,6 +45,7 @@ describe('Alarms', () => {
         'archive-failing',
         'archive-refused',
         'compaction-failed',
+        'contacts-failed',
         'dissuasion-failed',
         'dissuasion-timed-out',
         'campaign-failed',

@@ -41,6 +41,7 @@ describe('The outputs of a stack', () => {
       ArchiveWorkGroupName: 'Forewarn-dev-archive',
       ArchiveDeliveryStreamName: 'ArchiveDelivery',
       ArchiveCompactionStateMachineArn: 'CompactionStateMachine',
+      ContactSearchStateMachineArn: 'ContactsSearchStateMachine',
       AlarmTopicArn: 'AlarmTopic',
       ExplainFunctionName: 'ExplainNumberFunction',
       OfficersApiUrl: 'OfficersApi.ApiEndpoint',
