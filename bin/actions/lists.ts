@@ -72,10 +72,11 @@ async function sendCaseNumber(call: OfficersClient, { line, row }: CsvLine): Pro
     return { taken: 0, known: 0, problems: [{ line, detail }] };
   }
   try {
-    await call('addCaseNumber', {
+    const { archiveSearch } = await call('addCaseNumber', {
       body: { number, kind, reason, reference, ...(until !== '' && { until }) },
     });
-    return { taken: 1, known: 0, problems: [] };
+    const unsearched = { line, detail: SEARCH_WORDS[archiveSearch] };
+    return { taken: 1, known: 0, problems: archiveSearch === 'not-started' ? [unsearched] : [] };
   } catch (error) {
     const result = refusedLines(error, [line]);
     return isOnTheList(error) ? { taken: 0, known: 1, problems: [] } : result;
