@@ -23,6 +23,8 @@ const CALLED = 300;
 const CALLERS = 60;
 /** A number of its own, and people of whom the town knows nothing. */
 const NUMBER = '1planted-case-number-00';
+/** As `archive.recordDays` and its grace keep them. */
+const RECORD_DAYS = 8;
 const RUNS = 3;
 const USD_PER_TB = 5;
 
@@ -76,6 +78,15 @@ async function plant(archive: DuckDbArchive, days: number): Promise<ReadonlySet<
   return people;
 }
 
+/** The records of the last days, which the nights compacted and keep for those that come late. */
+async function keepRecords(archive: DuckDbArchive): Promise<void> {
+  const target = join(archive.folder, 'call_records').replaceAll("'", "''");
+  await archive.run(`COPY (
+    SELECT *, 'complete' AS phase, CAST(0 AS BIGINT) AS arrived_at FROM calls WHERE day > '${dayAfter(DAY, -RECORD_DAYS)}'
+  ) TO '${target}' (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (day, bucket), OVERWRITE_OR_IGNORE)`);
+  await archive.refresh();
+}
+
 function searchOf(days: number): CallsOfNumberValues {
   const at = startOfDay(dayAfter(DAY, 1), UTC_OFFSET_MINUTES) - 1;
   return callsOfNumber(NUMBER, at, days, UTC_OFFSET_MINUTES);
@@ -112,7 +123,9 @@ async function askOurs(archive: DuckDbArchive, days: number): Promise<ReadonlySe
 async function askWhole(archive: DuckDbArchive): Promise<ReadonlySet<string>> {
   const rows = await archive.ask<{ contact: string }>(
     `SELECT CASE WHEN caller = '${NUMBER}' THEN callee ELSE caller END AS contact, max(start) AS last, max(duration) AS longest
-     FROM calls WHERE (caller = '${NUMBER}' OR callee = '${NUMBER}') AND answered GROUP BY 1`,
+     FROM (SELECT caller, callee, start, duration, answered FROM calls
+       UNION ALL SELECT caller, callee, start, duration, answered FROM call_records) AS both_tables
+     WHERE (caller = '${NUMBER}' OR callee = '${NUMBER}') AND answered GROUP BY 1`,
   );
   return new Set(rows.map(({ contact }) => contact));
 }
@@ -136,12 +149,14 @@ async function askPlain(archive: DuckDbArchive): Promise<ReadonlySet<string>> {
 /** Bytes of the columns that a question reads of the archive's files, as Athena bills them. */
 async function bytesOf(archive: DuckDbArchive, days: number): Promise<number> {
   const { bucket, firstDay } = searchOf(days);
-  const files = `${archive.folder.replaceAll("'", "''")}/calls/day=*/bucket=*/*.parquet`;
+  const files = ['calls', 'call_records'].map(
+    (table) => `'${join(archive.folder, table).replaceAll("'", "''")}/day=*/bucket=*/*.parquet'`,
+  );
   const columns =
     "'call', 'caller', 'callee', 'start', 'duration', 'answered', 'international', 'caller_is_service', 'callee_is_service'";
   const [row] = await archive.ask<{ bytes: number }>(
     `SELECT CAST(sum(total_compressed_size * CASE WHEN file_name LIKE '%bucket=${bucket}/%' THEN 2 ELSE 1 END) AS DOUBLE) AS bytes
-     FROM parquet_metadata('${files}')
+     FROM parquet_metadata([${files.join(', ')}])
      WHERE path_in_schema IN (${columns}) AND regexp_extract(file_name, 'day=([0-9-]+)', 1) >= '${firstDay}'`,
   );
   return row?.bytes ?? 0;
@@ -160,6 +175,7 @@ export async function run(): Promise<void> {
     const madeAt = performance.now();
     await writeSyntheticDays(archive, { calls, day: DAY, days });
     const planted = await plant(archive, days);
+    await keepRecords(archive);
     console.log(`Written in ${((performance.now() - madeAt) / 1000).toFixed(0)} s.`);
     const first = await timed('calls-of-number, first time', 1, () => askOurs(archive, days));
     const again = await timed('calls-of-number, again', RUNS, () => askOurs(archive, days));
@@ -191,7 +207,7 @@ function expectAll(name: string, found: ReadonlySet<string>, planted: ReadonlySe
 }
 
 function print(rows: readonly Told[]): void {
-  const ours = rows[0]?.seconds ?? 0;
+  const ours = rows[1]?.seconds ?? 0;
   const table = new Table({
     head: ['', 's', '× ours', 'contacts'],
     colAligns: ['left', 'right', 'right', 'right'],
