@@ -1,4 +1,5 @@
 import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import type { CaseNumberAdded } from '../../lib/api/schemas.ts';
 import { FRAUD_KINDS, type FraudKind } from '../../lib/domain/fraud-kind.ts';
 import type {
   AddAllowedOptions,
@@ -33,6 +34,12 @@ const LISTS = {
   allow: { entries: 'listAllowedNumbers', versions: 'listAllowedNumberVersions' },
 } as const;
 
+const SEARCH_WORDS: Readonly<Record<CaseNumberAdded['archiveSearch'], string>> = {
+  'under-way': 'The archive is being searched for those who were in touch with it earlier.',
+  'not-started':
+    'The archive could not be searched for those who were in touch with it earlier: remove the entry and add it again.',
+};
+
 /** Puts a number on the list of case numbers. Returns the exit code. */
 export async function addCaseNumber(
   number: string,
@@ -43,10 +50,11 @@ export async function addCaseNumber(
   const added = await call('addCaseNumber', {
     body: { number, kind, reason, reference, ...(until !== undefined && { until }) },
   });
-  return printAnswer(options, added, ({ id, people, until: end, version }) =>
+  return printAnswer(options, added, ({ archiveSearch, id, people, until: end, version }) =>
     [
       `Entry ${id} is on the list (version ${version}) until ${localTime(end)}.`,
       `${people} people were in touch with it lately and are exposed now.`,
+      SEARCH_WORDS[archiveSearch],
     ].join('\n'),
   );
 }
@@ -64,10 +72,11 @@ async function sendCaseNumber(call: OfficersClient, { line, row }: CsvLine): Pro
     return { taken: 0, known: 0, problems: [{ line, detail }] };
   }
   try {
-    await call('addCaseNumber', {
+    const { archiveSearch } = await call('addCaseNumber', {
       body: { number, kind, reason, reference, ...(until !== '' && { until }) },
     });
-    return { taken: 1, known: 0, problems: [] };
+    const unsearched = { line, detail: SEARCH_WORDS[archiveSearch] };
+    return { taken: 1, known: 0, problems: archiveSearch === 'not-started' ? [unsearched] : [] };
   } catch (error) {
     const result = refusedLines(error, [line]);
     return isOnTheList(error) ? { taken: 0, known: 1, problems: [] } : result;

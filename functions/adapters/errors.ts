@@ -100,3 +100,13 @@ export class AnswerError extends Error {
     this.name = 'AnswerError';
   }
 }
+
+/** The archive is not searched for who was in touch with a case number. */
+export class ContactSearchError extends Error {
+  readonly code = 'CONTACT_SEARCH_NOT_STARTED';
+
+  constructor(entryId: string, options?: ErrorOptions) {
+    super(`the archive could not be searched for the contacts of entry ${entryId}`, options);
+    this.name = 'ContactSearchError';
+  }
+}

@@ -5,6 +5,7 @@ import {
   createDynamoDBClient,
   createKinesisClient,
   createSecretsManagerClient,
+  createSFNClient,
 } from '../adapters/aws-clients.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
@@ -20,8 +21,9 @@ import { createListsTable } from '../adapters/lists-table.ts';
 import { createOpenByHand } from '../adapters/open-by-hand.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { createSealerOnce } from '../adapters/sealing.ts';
+import { createSearchContacts } from '../adapters/search-contacts.ts';
 import { createTakeBack } from '../adapters/take-back.ts';
-import { lambdaHandler, logger } from '../adapters/telemetry.ts';
+import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
 import { numberServers } from './officer-numbers.ts';
 
 const DAY_SECONDS = 86_400;
@@ -52,6 +54,14 @@ const answer = createApi(
     putExposures: (frames) => putRecords(kinesis, exposuresStream, frames),
     keepFindings: (findings) => putFindings(client, subjects, findings),
     takeBack: createTakeBack(client, subjects, retentionSeconds),
+    searchContacts: createSearchContacts(createSFNClient(), {
+      stateMachineArn: requiredSetting('CONTACT_SEARCH_STATE_MACHINE_ARN'),
+      utcOffsetMinutes: Number(requiredSetting('UTC_OFFSET_MINUTES')),
+      onFailure: (error) => {
+        logger.error('a case number is listed, but the archive is not searched', error);
+        countAll({ ContactSearchesNotStarted: 1 });
+      },
+    }),
   }),
   {
     ledger: createRequestLedger(client, requiredSetting('REQUESTS_TABLE_NAME')),

@@ -1,10 +1,11 @@
 import type { Officer } from '../../lib/api/officer.ts';
 import { ProblemError } from '../../lib/api/problem.ts';
 import type { TakenBackView, Unlisted } from '../../lib/api/schemas.ts';
-import type { Exposure, Finding } from '../../lib/domain/exposure.ts';
+import type { Finding } from '../../lib/domain/exposure.ts';
 import type { FraudKind } from '../../lib/domain/fraud-kind.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { CASE_NUMBER_TERM } from '../../lib/domain/listing/added-points.ts';
+import { exposuresOfEntry } from '../../lib/domain/listing/exposures-of-entry.ts';
 import type { ListEntry, OfficerList } from '../../lib/domain/listing/list-entry.ts';
 import type { CaseNumberEntry } from '../../lib/domain/listing/listing.ts';
 import { holdsNumber, maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
@@ -21,6 +22,7 @@ import type { ApiCall, Servers } from '../adapters/http-api/answer-request.ts';
 import { entryEnd } from '../adapters/http-api/entry-end.ts';
 import type { ListingStore } from '../adapters/listings-table.ts';
 import type { ListStore } from '../adapters/lists-table.ts';
+import type { SearchContacts } from '../adapters/search-contacts.ts';
 import type { TakeBack } from '../adapters/take-back.ts';
 
 /** What keeping the lists takes, beside sealing. */
@@ -33,6 +35,7 @@ export interface KeepListsPorts {
   readonly keepFindings: (findings: readonly KeptFinding[]) => Promise<void>;
   readonly takeBack: TakeBack;
   readonly appeals: Pick<AppealStore, 'read' | 'decide'>;
+  readonly searchContacts: SearchContacts;
 }
 
 const DAY_SECONDS = 86_400;
@@ -91,8 +94,17 @@ export function listKeepers(
   ports: KeepListsPorts,
   sealedNumber: (text: string) => Promise<NumberToken>,
 ): Servers<Listers> {
-  const { appeals, keepFindings, listings, lists, normalise, policy, putExposures, takeBack } =
-    ports;
+  const {
+    appeals,
+    keepFindings,
+    listings,
+    lists,
+    normalise,
+    policy,
+    putExposures,
+    searchContacts,
+    takeBack,
+  } = ports;
 
   /** Puts a number on a list; again with the same request where a crash came in between. */
   async function put(
@@ -143,20 +155,10 @@ export function listKeepers(
     calls: readonly RememberedCall[],
     now: number,
   ): Promise<number> {
-    const exposures = calls.map(
-      (call): Exposure => ({
-        ...call,
-        caller: number,
-        track: 'live',
-        side: 'list',
-        finding,
-        arrivedAt: now,
-      }),
-    );
     await keepFindings([
       { judgement: judgementOf(number, finding, calls), expiresAt: finding.until },
     ]);
-    await putExposures(packExposures(exposures));
+    await putExposures(packExposures(exposuresOfEntry(number, finding, calls, now)));
     return new Set(calls.map(({ subject }) => subject)).size;
   }
 
@@ -221,7 +223,15 @@ export function listKeepers(
         finding === undefined
           ? 0
           : await expose(number, finding, callsOf(profile, at - contactDays * DAY_SECONDS), now);
-      return { id: entry.id, version: entry.version, until: entry.until * 1000, people };
+      // Last: it takes a minute, and whether it begins must not decide on what is done already.
+      const archiveSearch = await searchContacts(entry, at, contactDays);
+      return {
+        id: entry.id,
+        version: entry.version,
+        until: entry.until * 1000,
+        people,
+        archiveSearch,
+      };
     },
 
     async removeCaseNumber(call) {

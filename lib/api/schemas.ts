@@ -383,12 +383,18 @@ const takenBack = {
     description: 'false where there were more decisions than were looked through',
   }),
 };
+/** How the search of the archive for a case number's contacts stands when the number is added. */
+const ARCHIVE_SEARCHES = ['under-way', 'not-started'] as const;
 export const CaseNumberAddedSchema = Type.Object(
   {
     id: id('the entry'),
     version: Type.Integer({ minimum: 1, description: 'of the list now' }),
     until,
     people: Type.Integer({ description: 'who were in touch with it lately and are exposed now' }),
+    archiveSearch: Type.Enum([...ARCHIVE_SEARCHES], {
+      description:
+        'for those who were in touch with it earlier: they are exposed within minutes, unless it could not be started',
+    }),
   },
   { ...closed, title: 'CaseNumberAdded' },
 );

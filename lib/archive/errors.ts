@@ -1,5 +1,6 @@
 /** What went wrong with the archive or a question to it. */
 export type ArchiveErrorCode =
+  | 'bad-answer'
   | 'bad-question'
   | 'bad-value'
   | 'day-there'

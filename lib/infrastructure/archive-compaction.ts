@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Archive } from './archive.ts';
 import { compactionDefinition } from './archive-compaction-definition.ts';
-import { INTEGRATIONS, NightlyWorkflow } from './nightly-workflow.ts';
+import { INTEGRATIONS } from './archive-workflow.ts';
+import { NightlyWorkflow } from './nightly-workflow.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
+import { readArchiveQuestion } from './read-archive-question.ts';
 import type { StageConfig } from './stage-config.ts';
 
 /** Local time at which the day that ended is compacted: most of its late records have come. */
@@ -54,15 +55,11 @@ export class ArchiveCompaction extends Construct {
         clearDayArn: this.clearDay.function.functionArn,
         database: archive.databaseName,
         workGroup: archive.workGroup.name,
-        wholeCalls: readQuestion('whole-calls'),
+        wholeCalls: readArchiveQuestion('whole-calls'),
       }),
     });
     archive.allowAsking(nightly.role);
     archive.allowWriting(nightly.role, 'calls/');
     this.stateMachine = nightly.stateMachine;
   }
-}
-
-function readQuestion(name: string): string {
-  return readFileSync(new URL(`../archive/questions/${name}.sql`, import.meta.url), 'utf8');
 }

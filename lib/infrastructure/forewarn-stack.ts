@@ -3,14 +3,15 @@ import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Archive } from './archive.ts';
 import { ArchiveCompaction } from './archive-compaction.ts';
+import { archiveWorkflowArn } from './archive-workflow.ts';
 import { Campaigns, campaignWorkflowArn } from './campaigns.ts';
+import { ContactSearch } from './contact-search.ts';
 import { DailyStudy } from './daily-study.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { Dissuasion, dissuasionArn } from './dissuasion.ts';
 import { ExplainNumber } from './explain-number.ts';
 import { Intake } from './intake.ts';
 import { LiveUpdates } from './live-updates.ts';
-import { nightlyArn } from './nightly-workflow.ts';
 import { NumberLists } from './number-lists.ts';
 import { OfficerPool } from './officer-pool.ts';
 import { OfficersApi } from './officers-api.ts';
@@ -50,8 +51,9 @@ export class ForewarnStack extends Stack {
       stateMachineArns: [
         dissuasionArn(this),
         campaignWorkflowArn(this),
-        nightlyArn(this, 'archive-compaction'),
-        nightlyArn(this, 'daily-study'),
+        archiveWorkflowArn(this, 'archive-compaction'),
+        archiveWorkflowArn(this, 'daily-study'),
+        archiveWorkflowArn(this, 'contacts'),
       ],
     });
     const stream = (id: string, name: StreamName) =>
@@ -136,6 +138,15 @@ export class ForewarnStack extends Stack {
     const officers = new OfficerPool(this, 'Officers', { config });
     const live = new LiveUpdates(this, 'LiveUpdates', { config, key, tasks: dissuasion.tasks });
     const numberLists = new NumberLists(this, 'NumberLists', { config, key });
+    const archive = new Archive(this, 'Archive', { config, key, legs, quarantine });
+    const contacts = new ContactSearch(this, 'Contacts', {
+      config,
+      key,
+      archive,
+      exposures,
+      profiles: scoreNumbers.profiles,
+      policies,
+    });
     const officersApi = new OfficersApi(this, 'OfficersApi', {
       config,
       key,
@@ -150,9 +161,9 @@ export class ForewarnStack extends Stack {
       exposures,
       numberLists,
       campaigns,
+      contacts,
     });
     sealing.refuseEverybodyElse();
-    const archive = new Archive(this, 'Archive', { config, key, legs, quarantine });
     const compaction = new ArchiveCompaction(this, 'Compaction', { config, key, archive });
     const study = new DailyStudy(this, 'Study', {
       config,
@@ -192,6 +203,7 @@ export class ForewarnStack extends Stack {
         archive.function,
         compaction.clearDay,
         study.function,
+        contacts.function,
       ],
       sources: [
         { source: intake.source, consumer: intake.function },
@@ -222,6 +234,7 @@ export class ForewarnStack extends Stack {
       archiveDelivery: archive.delivery,
       archiveCompaction: compaction.stateMachine,
       dailyStudy: study.stateMachine,
+      contactSearch: contacts.stateMachine,
     };
     const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
     policies.rollBackOn(alarms.policyRefused);
@@ -303,6 +316,11 @@ export class ForewarnStack extends Stack {
       'DailyStudyStateMachineArn',
       study.stateMachine.stateMachineArn,
       'Studies the day that ended, every night',
+    );
+    this.output(
+      'ContactSearchStateMachineArn',
+      contacts.stateMachine.stateMachineArn,
+      'Searches the archive for the contacts of a case number',
     );
     this.output('AlarmTopicArn', alarmTopic.topic.topicArn, 'Where alarms go');
 

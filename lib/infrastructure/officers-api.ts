@@ -20,6 +20,7 @@ import { ENDPOINTS, type Endpoint, type EndpointName, routeKeyOf } from '../api/
 import { acknowledge } from './acknowledged-findings.ts';
 import { AuditTable } from './audit-table.ts';
 import type { Campaigns } from './campaigns.ts';
+import type { ContactSearch } from './contact-search.ts';
 import type { Dissuasion } from './dissuasion.ts';
 import type { LiveUpdates } from './live-updates.ts';
 import type { NumberLists } from './number-lists.ts';
@@ -59,6 +60,7 @@ export interface OfficersApiProps {
   readonly exposures: PipelineStream;
   readonly numberLists: NumberLists;
   readonly campaigns: Campaigns;
+  readonly contacts: ContactSearch;
 }
 
 /**
@@ -172,7 +174,8 @@ export class OfficersApi extends Construct {
   }
 
   private numbers(props: OfficersApiProps): PipelineFunction {
-    const { config, dissuasion, exposures, numberLists, profiles, sealing, subjects } = props;
+    const { config, contacts, dissuasion, exposures, numberLists, profiles, sealing, subjects } =
+      props;
     const made = this.aFunction(
       'Numbers',
       'officer-numbers',
@@ -184,8 +187,11 @@ export class OfficersApi extends Construct {
         PROFILES_TABLE_NAME: profiles.table.tableName,
         EXPOSURES_STREAM_NAME: exposures.stream.streamName,
         SUBJECT_RETENTION_DAYS: String(config.retention.subjectDays),
+        CONTACT_SEARCH_STATE_MACHINE_ARN: contacts.stateMachine.stateMachineArn,
+        UTC_OFFSET_MINUTES: String(config.archive.utcOffsetMinutes),
       },
     );
+    contacts.allowStarting(made);
     dissuasion.tasks.allowItems(made, 'dynamodb:GetItem');
     dissuasion.tasks.allowIndexes(made, 'by-case');
     subjects.allowItems(

@@ -218,7 +218,7 @@ function failedNights(workflow: StateMachine, label: string, period: Duration): 
 }
 
 function archiveRules(watched: WatchedPipeline, period: Duration): AlarmRule[] {
-  const { archiveCompaction, archiveDelivery, config, dailyStudy } = watched;
+  const { archiveCompaction, archiveDelivery, config, contactSearch, dailyStudy } = watched;
   const { alarms } = config;
   return [
     {
@@ -257,6 +257,22 @@ function archiveRules(watched: WatchedPipeline, period: Duration): AlarmRule[] {
       metric: failedNights(dailyStudy, 'Daily studies that failed', period),
       above: alarms.failedWorkflows,
       description: 'The day that ended was not studied: it has no report.',
+    },
+    {
+      name: 'contacts-failed',
+      metric: new MathExpression({
+        expression: 'FILL(failed, 0) + FILL(late, 0) + FILL(unstarted, 0) + FILL(leftOut, 0)',
+        usingMetrics: {
+          failed: contactSearch.metricFailed({ period }),
+          late: contactSearch.metricTimedOut({ period }),
+          unstarted: pipelineCount('ContactSearchesNotStarted', 'officer-numbers', period),
+          leftOut: pipelineCount('ContactCallsLeftOut', 'expose-contacts', period),
+        },
+        label: 'Case numbers whose contacts were not all found',
+        period,
+      }),
+      above: alarms.failedWorkflows,
+      description: 'People who were in touch with a case number earlier are not exposed to it.',
     },
   ];
 }

@@ -30,6 +30,7 @@ export const functionNames = [
   'archive-calls',
   'clear-archive-day',
   'study-day',
+  'expose-contacts',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -316,6 +317,8 @@ const dev: StageConfig = {
     'clear-archive-day': { memoryMb: 512, timeoutSeconds: 60 },
     // Weighs all suspects of a province at once, and draws the reports.
     'study-day': { memoryMb: 3008, timeoutSeconds: 600 },
+    // Up to 200,000 calls in one go.
+    'expose-contacts': { memoryMb: 1769, timeoutSeconds: 300 },
   },
   sms: {
     senderId: 'Forewarn',

@@ -41,6 +41,7 @@ export interface WatchedPipeline {
   readonly archiveDelivery: CfnDeliveryStream;
   readonly archiveCompaction: StateMachine;
   readonly dailyStudy: StateMachine;
+  readonly contactSearch: StateMachine;
 }
 
 /** The counts that the functions write themselves, by the function that writes them. */
@@ -80,6 +81,9 @@ export type PipelineCount =
   | 'NoticesRefused'
   | 'NoticesDeferred'
   | 'NoticesSkipped'
+  | 'ContactsExposed'
+  | 'ContactCallsLeftOut'
+  | 'ContactSearchesNotStarted'
   | 'ClueBursts'
   | 'PolicyRefused'
   | 'PolicyUnreachable';

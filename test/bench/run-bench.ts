@@ -21,6 +21,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'a study of a day of 5 million calls, beside plain loops in memory (--calls, --days)',
     load: () => import('./study.ts'),
   },
+  contacts: {
+    summary:
+      'the contacts of one number in 30 days of a million calls, beside the same unpruned and by loops (--calls, --days)',
+    load: () => import('./contacts.ts'),
+  },
   score: {
     summary: 'scores of callers with and without their reasons, beside a floor',
     load: () => import('./score.ts'),

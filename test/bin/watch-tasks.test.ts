@@ -164,7 +164,7 @@ describe('following live updates', () => {
     let tries = 0;
     const follow = {
       ...following(async () => ticket(++tries)),
-      silenceMs: 20,
+      silenceMs: 1_000,
     };
     onConnection = () => {
       if (tries === 3) follow.controller.abort();

@@ -259,6 +259,17 @@ describe('Functions', () => {
         SUBJECT_RETENTION_DAYS: '90',
         SEALING_SECRET_ARN: 'SealingSecret',
         DEFAULT_COUNTRY: 'CN',
+        CONTACT_SEARCH_STATE_MACHINE_ARN: 'ContactsSearchStateMachine',
+        UTC_OFFSET_MINUTES: '480',
+        ...policies,
+      },
+    ],
+    [
+      'expose-contacts',
+      {
+        ARCHIVE_BUCKET_NAME: 'ArchiveBucket',
+        EXPOSURES_STREAM_NAME: 'ExposuresStream',
+        PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
         ...policies,
       },
     ],

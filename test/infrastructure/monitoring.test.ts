@@ -46,6 +46,7 @@ describe('Alarms', () => {
         'archive-refused',
         'compaction-failed',
         'study-failed',
+        'contacts-failed',
         'dissuasion-failed',
         'dissuasion-timed-out',
         'campaign-failed',

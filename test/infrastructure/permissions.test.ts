@@ -130,6 +130,17 @@ const writingArchive = (...prefixes: string[]) => [
 ];
 const athena = (part: string) =>
   `arn:<AWS::Partition>:athena:<AWS::Region>:<AWS::AccountId>:${part}`;
+const askingArchive = [
+  `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,
+  ...onEach(
+    [athena('workgroup/Forewarn-prod-archive')],
+    'athena:GetQueryExecution',
+    'athena:GetQueryResults',
+    'athena:StartQueryExecution',
+    'athena:StopQueryExecution',
+  ),
+  ...onEach(tables, 'glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable'),
+];
 /** What every workflow may do, to log and trace itself. */
 const runningWorkflow = [
   'logs:CreateLogDelivery',
@@ -248,6 +259,8 @@ const expected: Record<string, string[]> = {
     ...writing('ExposuresStream'),
     ...items('OfficersApiAuditTable', 'PutItem'),
     ...unsealing,
+    'states:StartExecution on ContactsSearchStateMachine',
+    ...workflowKey,
   ],
   OfficersApiCluesRole: [
     ...items('NumberListsCluesTable', 'GetItem', 'PutItem', 'UpdateItem'),
@@ -324,6 +337,22 @@ const expected: Record<string, string[]> = {
   CompactionClearDayRole: [
     's3:DeleteObject on ArchiveBucket.Arn/calls/*',
     's3:ListBucket on ArchiveBucket.Arn if bound to a context',
+  ],
+  ContactsExposeRole: [
+    `athena:GetQueryResults on ${athena('workgroup/Forewarn-prod-archive')}`,
+    ...onEach(inArchive('answers'), 's3:GetObject'),
+    'kms:Decrypt on Key.Arn if through s3',
+    ...items('ScoreNumbersProfilesTable', 'GetItem'),
+    ...writing('ExposuresStream'),
+    ...readingPolicies('PolicyLive'),
+  ],
+  ContactsSearchRole: [
+    ...askingArchive,
+    ...writingArchive('answers'),
+    ...onEach(inArchive('answers', 'call_records', 'calls'), 's3:GetObject'),
+    'lambda:InvokeFunction on ContactsExposeFunction.Arn',
+    ...workflowKey,
+    ...runningWorkflow,
   ],
   CompactionNightRole: [
     `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,

@@ -42,6 +42,7 @@ describe('The outputs of a stack', () => {
       ArchiveDeliveryStreamName: 'ArchiveDelivery',
       ArchiveCompactionStateMachineArn: 'CompactionNightStateMachine',
       DailyStudyStateMachineArn: 'StudyNightStateMachine',
+      ContactSearchStateMachineArn: 'ContactsSearchStateMachine',
       AlarmTopicArn: 'AlarmTopic',
       ExplainFunctionName: 'ExplainNumberFunction',
       OfficersApiUrl: 'OfficersApi.ApiEndpoint',

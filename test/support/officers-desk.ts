@@ -11,6 +11,7 @@ import type {
   RequestLedger,
 } from '../../functions/adapters/http-api/request-ledger.ts';
 import type { Sealer } from '../../functions/adapters/sealing.ts';
+import type { SearchContacts } from '../../functions/adapters/search-contacts.ts';
 import type { TakeBack, TakenBack } from '../../functions/adapters/take-back.ts';
 import type { Task } from '../../functions/adapters/tasks-table.ts';
 import { numberServers } from '../../functions/officer-numbers/officer-numbers.ts';
@@ -169,6 +170,9 @@ export class OfficersDesk {
   /** What was asked to be taken back, and what comes of it. */
   readonly taken: Parameters<TakeBack>[] = [];
   takenBack: TakenBack = { withdrawn: 0, sent: 0, cases: [], complete: true };
+  /** Which contacts the archive was to be searched for, and what comes of it. */
+  readonly searches: Parameters<SearchContacts>[] = [];
+  archiveSearch: Awaited<ReturnType<SearchContacts>> = 'under-way';
   readonly campaigns = new InMemoryCampaigns();
   readonly workflowHeard: { token: string; output: unknown }[] = [];
   readonly opened: Case[] = [];
@@ -250,6 +254,10 @@ export class OfficersDesk {
         takeBack: async (...asked) => {
           this.taken.push(asked);
           return this.takenBack;
+        },
+        searchContacts: async (...asked) => {
+          this.searches.push(asked);
+          return this.archiveSearch;
         },
         openByHand: async (opened) => {
           const underWay = this.opened.find(({ subject }) => subject === opened.subject);

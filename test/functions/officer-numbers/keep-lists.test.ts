@@ -62,6 +62,24 @@ describe('a case number', () => {
     ]);
   });
 
+  test('has the archive searched for whom its profile no longer remembers', async () => {
+    const { body } = await add();
+    expect(body.archiveSearch).toBe('under-way');
+    expect(desk.searches).toMatchObject([
+      [{ id: body.id, number: TOKEN, version: 1 }, AT, POLICY.lists.contactDays],
+    ]);
+  });
+
+  test('stays on the list where that search cannot begin, and the answer says so', async () => {
+    desk.archiveSearch = 'not-started';
+    inTouchWith({ counterpart: person(2), start: AT - DAY });
+    expect(await add()).toMatchObject({
+      status: 201,
+      body: { people: 1, archiveSearch: 'not-started' },
+    });
+    expect(desk.listings.listings.get(TOKEN)?.caseNumber).toBeDefined();
+  });
+
   test('stays as long as the policy says, or until a time before that', async () => {
     const { body } = await add();
     expect(body.until).toBe((AT + POLICY.lists.caseNumber.days * DAY) * 1000);
