@@ -1,3 +1,5 @@
+import { patience } from './workflow-tasks.ts';
+
 /** What the compaction calls. */
 export interface CompactionResources {
   readonly askAthena: string;
@@ -16,9 +18,7 @@ const HOUR_SECONDS = 3_600;
 const DAYS = 'SELECT DISTINCT day FROM call_records ORDER BY day';
 
 /** The same error again soon, for what passes by itself: too many questions at once, a service out of breath. */
-const PATIENCE = [
-  { ErrorEquals: ['States.ALL'], IntervalSeconds: 60, BackoffRate: 2, MaxAttempts: 3 },
-];
+const PATIENCE = patience(60);
 
 /**
  * The workflow: which days there are, and for each of them the calls of its records in the place of those that were

@@ -1,3 +1,5 @@
+import { INVOCATION_RETRIES, invocation } from './workflow-tasks.ts';
+
 /** The functions that the workflow invokes, and how. */
 export interface CampaignTasks {
   /** `…:states:::lambda:invoke` */
@@ -19,32 +21,6 @@ export const TOLERATED_FAILURE_PERCENTAGE = 5;
 /** Quiet hours and budgets make a campaign last; Step Functions runs none for more than a year. */
 const CAMPAIGN_TIMEOUT_SECONDS = 364 * 86_400;
 
-/** Every function can be repeated: what was done is passed over. */
-const RETRIES = [
-  {
-    ErrorEquals: [
-      'Lambda.ClientExecutionTimeoutException',
-      'Lambda.ServiceException',
-      'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-      'Lambda.TooManyRequestsException',
-    ],
-    IntervalSeconds: 2,
-    BackoffRate: 2,
-    MaxAttempts: 8,
-    MaxDelaySeconds: 60,
-    JitterStrategy: 'FULL',
-  },
-  {
-    ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
-    IntervalSeconds: 5,
-    BackoffRate: 2,
-    MaxAttempts: 4,
-    MaxDelaySeconds: 60,
-    JitterStrategy: 'FULL',
-  },
-];
-
 /**
  * A stage of a campaign in the Amazon States Language with JSONPath: draws the audience, and works through its list in
  * batches, so many at a time. A batch waits by itself for the end of quiet hours, the next day's budget, or the carrier.
@@ -53,7 +29,7 @@ const RETRIES = [
  */
 export function campaignDefinition(tasks: CampaignTasks): Record<string, unknown> {
   const end = (act: 'done' | 'failed') =>
-    invocation(tasks, tasks.keepCampaignArn, {
+    invoke(tasks, tasks.keepCampaignArn, {
       act,
       'campaignId.$': '$.campaignId',
       'run.$': '$.run',
@@ -65,7 +41,7 @@ export function campaignDefinition(tasks: CampaignTasks): Record<string, unknown
     TimeoutSeconds: CAMPAIGN_TIMEOUT_SECONDS,
     States: {
       ListPeople: {
-        ...invocation(tasks, tasks.campaignAudienceArn, {
+        ...invoke(tasks, tasks.campaignAudienceArn, {
           act: 'list',
           'campaignId.$': '$.campaignId',
           'stage.$': '$.stage',
@@ -136,7 +112,7 @@ function batchOf(tasks: CampaignTasks) {
         ResultSelector: { 'step.$': '$.Payload' },
         ResultPath: '$.sent',
         TimeoutSeconds: tasks.timeoutSeconds,
-        Retry: RETRIES,
+        Retry: INVOCATION_RETRIES,
         Next: 'WhatNext',
       },
       WhatNext: {
@@ -159,12 +135,6 @@ function batchOf(tasks: CampaignTasks) {
   };
 }
 
-function invocation(tasks: CampaignTasks, functionArn: string, payload: Record<string, string>) {
-  return {
-    Type: 'Task',
-    Resource: tasks.invoke,
-    Parameters: { FunctionName: functionArn, Payload: payload },
-    TimeoutSeconds: tasks.timeoutSeconds,
-    Retry: RETRIES,
-  };
+function invoke(tasks: CampaignTasks, functionArn: string, payload: Record<string, string>) {
+  return invocation(tasks.invoke, functionArn, payload, tasks.timeoutSeconds);
 }

@@ -1,3 +1,5 @@
+import { patience } from './workflow-tasks.ts';
+
 /** What the workflow that searches for contacts calls. */
 export interface ContactSearchResources {
   readonly askAthena: string;
@@ -16,9 +18,7 @@ export interface ContactSearchResources {
 const HOUR_SECONDS = 3_600;
 
 /** The same again soon, for what passes by itself: too many questions at once, a service out of breath. */
-const PATIENCE = [
-  { ErrorEquals: ['States.ALL'], IntervalSeconds: 30, BackoffRate: 2, MaxAttempts: 3 },
-];
+const PATIENCE = patience(30);
 
 const PLACE = /\$\{(\w+)\}/g;
 /** Places of the question that stand for numbers; the others stand for text. */

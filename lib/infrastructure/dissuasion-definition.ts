@@ -1,3 +1,5 @@
+import { invocation, retriesOf } from './workflow-tasks.ts';
+
 /** The functions that the workflow's tasks invoke, and the resources of the two ways to invoke. */
 export interface DissuasionTasks {
   /** `…:states:::lambda:invoke` */
@@ -15,34 +17,6 @@ export interface DissuasionTasks {
 export const CASE_TIMEOUT_SECONDS = 24 * 86_400;
 const FUNCTION_TIMEOUT_SECONDS = 60;
 
-/** Lambda's own failures, which AWS advises to retry, and the functions' failures after them. */
-const retriesOf = (failures: readonly string[]) => [
-  {
-    ErrorEquals: [
-      'Lambda.ClientExecutionTimeoutException',
-      'Lambda.ServiceException',
-      'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-      'Lambda.TooManyRequestsException',
-    ],
-    IntervalSeconds: 2,
-    BackoffRate: 2,
-    MaxAttempts: 8,
-    MaxDelaySeconds: 60,
-    JitterStrategy: 'FULL',
-  },
-  {
-    ErrorEquals: failures,
-    IntervalSeconds: 5,
-    BackoffRate: 2,
-    MaxAttempts: 4,
-    MaxDelaySeconds: 60,
-    JitterStrategy: 'FULL',
-  },
-];
-
-/** An invocation that was not answered is repeated like one that failed: every function can be repeated. */
-const INVOCATION_RETRIES = retriesOf(['States.TaskFailed', 'States.Timeout']);
 /** States.TaskFailed is every error but States.Timeout, which says here that the time of a task or a watch has passed. */
 const WAIT_RETRIES = retriesOf(['States.TaskFailed']);
 
@@ -61,7 +35,7 @@ export function dissuasionDefinition(tasks: DissuasionTasks): Record<string, unk
     TimeoutSeconds: CASE_TIMEOUT_SECONDS,
     States: {
       PlanMove: {
-        ...invocation(tasks, tasks.planMoveArn, { 'caseId.$': '$.caseId' }),
+        ...invoke(tasks, tasks.planMoveArn, { 'caseId.$': '$.caseId' }),
         Comment: 'Decides by what was tried: take steps, watch, or close',
         ResultSelector: { 'move.$': '$.Payload' },
         ResultPath: '$.plan',
@@ -92,7 +66,7 @@ export function dissuasionDefinition(tasks: DissuasionTasks): Record<string, unk
         Next: 'PlanMove',
       },
       CloseCase: {
-        ...invocation(tasks, tasks.closeCaseArn, { 'caseId.$': '$.caseId' }),
+        ...invoke(tasks, tasks.closeCaseArn, { 'caseId.$': '$.caseId' }),
         Comment: 'Keeps what came of it with the person, as a label',
         ResultPath: null,
         End: true,
@@ -125,7 +99,7 @@ function stepsOf(tasks: DissuasionTasks) {
         Next: 'SettleTask',
       },
       SettleTask: {
-        ...invocation(tasks, tasks.settleTaskArn, {
+        ...invoke(tasks, tasks.settleTaskArn, {
           'caseId.$': '$.caseId',
           'taskId.$': '$.taskId',
           'result.$': '$.result',
@@ -153,17 +127,8 @@ function stepsOf(tasks: DissuasionTasks) {
   };
 }
 
-function invocation(tasks: DissuasionTasks, functionArn: string, payload: Record<string, string>) {
-  return {
-    Type: 'Task',
-    Resource: tasks.invoke,
-    Parameters: {
-      FunctionName: functionArn,
-      Payload: payload,
-    },
-    TimeoutSeconds: FUNCTION_TIMEOUT_SECONDS,
-    Retry: INVOCATION_RETRIES,
-  };
+function invoke(tasks: DissuasionTasks, functionArn: string, payload: Record<string, string>) {
+  return invocation(tasks.invoke, functionArn, payload, FUNCTION_TIMEOUT_SECONDS);
 }
 
 function waiting(tasks: DissuasionTasks, functionArn: string, payload: Record<string, string>) {

@@ -1,3 +1,5 @@
+import { patience } from './workflow-tasks.ts';
+
 /** What the study's workflow calls. */
 export interface StudyResources {
   readonly askAthena: string;
@@ -10,9 +12,7 @@ export interface StudyResources {
 const HOUR_SECONDS = 3_600;
 
 /** The same again soon, for what passes by itself. */
-const PATIENCE = [
-  { ErrorEquals: ['States.ALL'], IntervalSeconds: 30, BackoffRate: 2, MaxAttempts: 3 },
-];
+const PATIENCE = patience(30);
 
 /**
  * The workflow: the function goes as far as it has answers and says what is to be asked next, Athena is asked, and so
