@@ -1,18 +1,11 @@
-import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import {
-  CustomerManagedEncryptionConfiguration,
-  DefinitionBody,
-  LogLevel,
-  StateMachine,
-  StateMachineType,
-} from 'aws-cdk-lib/aws-stepfunctions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { acknowledgeWildcard } from './acknowledged-findings.ts';
 import type { Archive } from './archive.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
+import { createWorkflow, type WorkflowName } from './pipeline-workflow.ts';
 import type { StageConfig } from './stage-config.ts';
 
 /** What the workflows over the archive call. */
@@ -27,15 +20,13 @@ export interface ArchiveWorkflowProps {
   readonly key: PipelineKey;
   readonly archive: Archive;
   /** Of the workflow, after the stack's. */
-  readonly name: ArchiveWorkflowName;
+  readonly name: WorkflowName;
   /** What it does, as in: compacts the archive. */
   readonly does: string;
   readonly definition: object;
   /** The functions that it calls. */
   readonly functions: readonly PipelineFunction[];
 }
-
-export type ArchiveWorkflowName = 'archive-compaction' | 'contacts' | 'daily-study';
 
 /** A workflow over the archive. */
 export class ArchiveWorkflow extends Construct {
@@ -55,51 +46,7 @@ export class ArchiveWorkflow extends Construct {
         resources: functions.map((one) => one.function.functionArn),
       }),
     );
-    acknowledgeWildcard(
-      this.role,
-      '*',
-      'X-Ray takes no resource for traces, and CloudWatch Logs none for the log deliveries that ' +
-        'Step Functions sets up for its execution log.',
-    );
-    this.stateMachine = this.workflow(props);
+    this.stateMachine = createWorkflow(this, { ...props, role: this.role });
+    this.stateMachine.node.addDependency(props.archive.workGroup);
   }
-
-  private workflow({ archive, config, definition, key, name }: ArchiveWorkflowProps): StateMachine {
-    const stack = Stack.of(this);
-    const stateMachine = new StateMachine(this, 'StateMachine', {
-      stateMachineName: workflowName(stack, name),
-      stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
-      role: this.role,
-      tracingEnabled: true,
-      encryptionConfiguration: new CustomerManagedEncryptionConfiguration(key.reference),
-      logs: {
-        destination: new LogGroup(this, 'Logs', {
-          encryptionKey: key.key,
-          retention: config.retention.logDays,
-          removalPolicy:
-            config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-        }),
-        level: LogLevel.ALL,
-        includeExecutionData: false,
-      },
-    });
-    stateMachine.node.addDependency(archive.workGroup);
-    return stateMachine;
-  }
-}
-
-/** Fixed, so that the key can be bound to the ARN before the workflow exists. */
-function workflowName(stack: Stack, name: ArchiveWorkflowName): string {
-  return `${stack.stackName}-${name}`;
-}
-
-/** The ARN that the workflow of a stack has or will have. */
-export function archiveWorkflowArn(stack: Stack, name: ArchiveWorkflowName): string {
-  return stack.formatArn({
-    service: 'states',
-    resource: 'stateMachine',
-    resourceName: workflowName(stack, name),
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 }

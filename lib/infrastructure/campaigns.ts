@@ -1,7 +1,6 @@
-import { ArnFormat, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   BlockPublicAccess,
   Bucket,
@@ -10,13 +9,7 @@ import {
   type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
-import {
-  CustomerManagedEncryptionConfiguration,
-  DefinitionBody,
-  LogLevel,
-  StateMachine,
-  StateMachineType,
-} from 'aws-cdk-lib/aws-stepfunctions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledgeWildcard, inFinding } from './acknowledged-findings.ts';
 import { allowTexting, textSettings } from './allow-texting.ts';
@@ -24,6 +17,7 @@ import { campaignDefinition } from './campaign-definition.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import { PipelineTable } from './pipeline-table.ts';
+import { createWorkflow, workflowArn, workflowName } from './pipeline-workflow.ts';
 import type { PolicyDelivery } from './policy-delivery.ts';
 import type { QuarantineBucket } from './quarantine-bucket.ts';
 import type { SealingSecret } from './sealing-secret.ts';
@@ -101,7 +95,7 @@ export class Campaigns extends Construct {
       key,
       environment: {
         CAMPAIGNS_TABLE_NAME: tables.CAMPAIGNS_TABLE_NAME,
-        CAMPAIGN_STATE_MACHINE_ARN: campaignWorkflowArn(Stack.of(this)),
+        CAMPAIGN_STATE_MACHINE_ARN: workflowArn(Stack.of(this), 'campaigns'),
       },
     });
     this.table.allowItems(
@@ -186,7 +180,7 @@ export class Campaigns extends Construct {
     grantee.role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['states:StartExecution'],
-        resources: [campaignWorkflowArn(stack)],
+        resources: [workflowArn(stack, 'campaigns')],
       }),
     );
     grantee.role.addToPrincipalPolicy(
@@ -195,14 +189,14 @@ export class Campaigns extends Construct {
         resources: [campaignExecutions(stack)],
       }),
     );
-    this.key.allowForWorkflow(grantee, campaignWorkflowArn(stack));
+    this.key.allowForWorkflow(grantee, workflowArn(stack, 'campaigns'));
     this.acknowledgeExecutions(grantee);
   }
 
   private acknowledgeExecutions(grantee: Construct): void {
     acknowledgeWildcard(
       grantee,
-      `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${campaignWorkflowName(Stack.of(this))}:*`,
+      `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${workflowName(Stack.of(this), 'campaigns')}:*`,
       'Executions have the names of their runs, which are made when they start.',
     );
   }
@@ -230,7 +224,7 @@ export class Campaigns extends Construct {
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['states:StartExecution'],
-        resources: [campaignWorkflowArn(stack)],
+        resources: [workflowArn(stack, 'campaigns')],
       }),
     );
     role.addToPrincipalPolicy(
@@ -240,7 +234,7 @@ export class Campaigns extends Construct {
       }),
     );
     this.acknowledgeExecutions(role);
-    this.key.allowForWorkflow(role, campaignWorkflowArn(stack));
+    this.key.allowForWorkflow(role, workflowArn(stack, 'campaigns'));
     const definition = campaignDefinition({
       invoke: `arn:${Aws.PARTITION}:states:::lambda:invoke`,
       getObject: `arn:${Aws.PARTITION}:states:::s3:getObject`,
@@ -248,31 +242,7 @@ export class Campaigns extends Construct {
       ...functions,
       timeoutSeconds: timeoutOf(config),
     });
-    const stateMachine = new StateMachine(this, 'StateMachine', {
-      stateMachineName: campaignWorkflowName(stack),
-      stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
-      role,
-      tracingEnabled: true,
-      encryptionConfiguration: new CustomerManagedEncryptionConfiguration(this.key.reference),
-      logs: {
-        destination: new LogGroup(this, 'Logs', {
-          encryptionKey: this.key.key,
-          retention: config.retention.logDays,
-          removalPolicy:
-            config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-        }),
-        level: LogLevel.ALL,
-        includeExecutionData: false,
-      },
-    });
-    acknowledgeWildcard(
-      role,
-      '*',
-      'X-Ray takes no resource for traces, and CloudWatch Logs none for the log deliveries that ' +
-        'Step Functions sets up for its execution log.',
-    );
-    return stateMachine;
+    return createWorkflow(this, { config, key: this.key, name: 'campaigns', role, definition });
   }
 }
 
@@ -286,22 +256,7 @@ function timeoutOf({ functions }: StageConfig): number {
   return longest + 30;
 }
 
-/** The workflow's name, fixed so that the key can be bound to its ARN before it exists. */
-function campaignWorkflowName(stack: Stack): string {
-  return `${stack.stackName}-campaigns`;
-}
-
-/** The ARN that the campaigns' workflow of a stack has or will have. */
-export function campaignWorkflowArn(stack: Stack): string {
-  return stack.formatArn({
-    service: 'states',
-    resource: 'stateMachine',
-    resourceName: campaignWorkflowName(stack),
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-}
-
 /** All executions of the campaigns' workflow. */
 function campaignExecutions(stack: Stack): string {
-  return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${campaignWorkflowName(stack)}:*`;
+  return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${workflowName(stack, 'campaigns')}:*`;
 }

@@ -4,12 +4,13 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { MOST_CALLS_OF_NUMBER } from '../archive/calls-of-number.ts';
 import type { Archive } from './archive.ts';
-import { ArchiveWorkflow, archiveWorkflowArn, INTEGRATIONS } from './archive-workflow.ts';
+import { ArchiveWorkflow, INTEGRATIONS } from './archive-workflow.ts';
 import { contactSearchDefinition } from './contact-search-definition.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import type { PipelineStream } from './pipeline-stream.ts';
 import type { PipelineTable } from './pipeline-table.ts';
+import { workflowArn } from './pipeline-workflow.ts';
 import type { PolicyDelivery } from './policy-delivery.ts';
 import { readArchiveQuestion } from './read-archive-question.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -85,6 +86,6 @@ export class ContactSearch extends Construct {
         resources: [this.stateMachine.stateMachineArn],
       }),
     );
-    this.key.allowForWorkflow(grantee, archiveWorkflowArn(Stack.of(this), 'contacts'));
+    this.key.allowForWorkflow(grantee, workflowArn(Stack.of(this), 'contacts'));
   }
 }

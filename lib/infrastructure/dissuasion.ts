@@ -1,30 +1,15 @@
-import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import {
-  CustomerManagedEncryptionConfiguration,
-  DefinitionBody,
-  LogLevel,
-  StateMachine,
-  StateMachineType,
-} from 'aws-cdk-lib/aws-stepfunctions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { acknowledgeWildcard } from './acknowledged-findings.ts';
 import { dissuasionDefinition } from './dissuasion-definition.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineKey } from './pipeline-key.ts';
 import { PipelineTable } from './pipeline-table.ts';
+import { createWorkflow, workflowArn } from './pipeline-workflow.ts';
 import type { FunctionName, StageConfig } from './stage-config.ts';
-
-/**
- * The workflow's name, fixed so that the key can be bound to its ARN before it exists.
- * @param stack the stack that holds the workflow
- */
-function dissuasionName(stack: Stack): string {
-  return `${stack.stackName}-dissuasion`;
-}
 
 export interface DissuasionProps {
   readonly config: StageConfig;
@@ -194,7 +179,7 @@ export class Dissuasion extends Construct {
   /** Lets a function answer the workflow by the tokens that it waits on. */
   private answerWorkflow(grantee: PipelineFunction): void {
     // By name: the workflow's role names the functions, so they cannot name the workflow.
-    const arn = dissuasionArn(Stack.of(this));
+    const arn = workflowArn(Stack.of(this), 'dissuasion');
     grantee.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [arn] }),
     );
@@ -202,7 +187,6 @@ export class Dissuasion extends Construct {
   }
 
   private workflow(config: StageConfig, key: PipelineKey): StateMachine {
-    const stack = Stack.of(this);
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       description: `Forewarn ${config.stage}: what the dissuasion workflow may do`,
@@ -226,42 +210,6 @@ export class Dissuasion extends Construct {
       invokeAndWait: `arn:${Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken`,
       ...functions,
     });
-    const removalPolicy =
-      config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const stateMachine = new StateMachine(this, 'StateMachine', {
-      stateMachineName: dissuasionName(stack),
-      stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
-      role,
-      tracingEnabled: true,
-      encryptionConfiguration: new CustomerManagedEncryptionConfiguration(key.reference),
-      logs: {
-        destination: new LogGroup(this, 'Logs', {
-          encryptionKey: key.key,
-          retention: config.retention.logDays,
-          removalPolicy,
-        }),
-        level: LogLevel.ALL,
-        // Execution data holds task tokens, and who has a token can answer for an officer.
-        includeExecutionData: false,
-      },
-    });
-    acknowledgeWildcard(
-      role,
-      '*',
-      'X-Ray takes no resource for traces, and CloudWatch Logs none for the log deliveries that ' +
-        'Step Functions sets up for its execution log.',
-    );
-    return stateMachine;
+    return createWorkflow(this, { config, key, name: 'dissuasion', role, definition });
   }
-}
-
-/** The ARN that the dissuasion workflow of a stack has or will have. */
-export function dissuasionArn(stack: Stack): string {
-  return stack.formatArn({
-    service: 'states',
-    resource: 'stateMachine',
-    resourceName: dissuasionName(stack),
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 }

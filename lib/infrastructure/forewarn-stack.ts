@@ -3,12 +3,11 @@ import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Archive } from './archive.ts';
 import { ArchiveCompaction } from './archive-compaction.ts';
-import { archiveWorkflowArn } from './archive-workflow.ts';
-import { Campaigns, campaignWorkflowArn } from './campaigns.ts';
+import { Campaigns } from './campaigns.ts';
 import { ContactSearch } from './contact-search.ts';
 import { DailyStudy } from './daily-study.ts';
 import { DeliveryLog } from './delivery-log.ts';
-import { Dissuasion, dissuasionArn } from './dissuasion.ts';
+import { Dissuasion } from './dissuasion.ts';
 import { ExplainNumber } from './explain-number.ts';
 import { Intake } from './intake.ts';
 import { LiveUpdates } from './live-updates.ts';
@@ -20,6 +19,7 @@ import { PipelineAlarms } from './pipeline-alarms.ts';
 import { PipelineDashboard } from './pipeline-dashboard.ts';
 import { PipelineKey } from './pipeline-key.ts';
 import { PipelineStream } from './pipeline-stream.ts';
+import { WORKFLOWS, workflowArn } from './pipeline-workflow.ts';
 import { PolicyDelivery } from './policy-delivery.ts';
 import { QuarantineBucket } from './quarantine-bucket.ts';
 import { RecordDelivery } from './record-delivery.ts';
@@ -48,13 +48,7 @@ export class ForewarnStack extends Stack {
     });
     const key = new PipelineKey(this, 'Key', {
       config,
-      stateMachineArns: [
-        dissuasionArn(this),
-        campaignWorkflowArn(this),
-        archiveWorkflowArn(this, 'archive-compaction'),
-        archiveWorkflowArn(this, 'daily-study'),
-        archiveWorkflowArn(this, 'contacts'),
-      ],
+      stateMachineArns: WORKFLOWS.map((name) => workflowArn(this, name)),
     });
     const stream = (id: string, name: StreamName) =>
       new PipelineStream(this, id, { name, config, key });

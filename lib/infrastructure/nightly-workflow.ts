@@ -2,11 +2,8 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
-import {
-  ArchiveWorkflow,
-  type ArchiveWorkflowProps,
-  archiveWorkflowArn,
-} from './archive-workflow.ts';
+import { ArchiveWorkflow, type ArchiveWorkflowProps } from './archive-workflow.ts';
+import { workflowArn } from './pipeline-workflow.ts';
 
 const DAY_MINUTES = 24 * 60;
 
@@ -33,7 +30,7 @@ export class NightlyWorkflow extends ArchiveWorkflow {
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
     );
-    key.allowForWorkflow(role, archiveWorkflowArn(Stack.of(this), name));
+    key.allowForWorkflow(role, workflowArn(Stack.of(this), name));
     const minutes =
       (localMinutes - config.archive.utcOffsetMinutes + 2 * DAY_MINUTES) % DAY_MINUTES;
     const schedule = new CfnSchedule(this, 'Nightly', {
