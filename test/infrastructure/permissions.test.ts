@@ -130,7 +130,8 @@ const writingArchive = (...prefixes: string[]) => [
 ];
 const athena = (part: string) =>
   `arn:<AWS::Partition>:athena:<AWS::Region>:<AWS::AccountId>:${part}`;
-const askingArchive = [
+/** What asking takes: of the tables of calls, and of others. */
+const askingArchive = (...others: string[]) => [
   `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,
   ...onEach(
     [athena('workgroup/Forewarn-prod-archive')],
@@ -139,21 +140,15 @@ const askingArchive = [
     'athena:StartQueryExecution',
     'athena:StopQueryExecution',
   ),
-  ...onEach(tables, 'glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable'),
+  ...onEach(
+    [...tables, ...glue(...others.map((name) => `table/forewarn_prod/${name}`))],
+    'glue:GetDatabase',
+    'glue:GetPartition',
+    'glue:GetPartitions',
+    'glue:GetTable',
+  ),
+  ...onEach(inArchive('answers', 'call_records', 'calls', ...others), 's3:GetObject'),
 ];
-/** What every workflow may do, to log and trace itself. */
-const runningWorkflow = [
-  'logs:CreateLogDelivery',
-  'logs:DeleteLogDelivery',
-  'logs:DescribeLogGroups',
-  'logs:DescribeResourcePolicies',
-  'logs:GetLogDelivery',
-  'logs:ListLogDeliveries',
-  'logs:PutResourcePolicy',
-  'logs:UpdateLogDelivery',
-  'xray:GetSamplingRules',
-  'xray:GetSamplingTargets',
-].map((action) => `${action} on *`);
 
 /** Each role and, beside its own logs and traces, all that it may do. */
 const expected: Record<string, string[]> = {
@@ -284,7 +279,6 @@ const expected: Record<string, string[]> = {
       (name) => `lambda:InvokeFunction on Dissuasion${name}Function.Arn`,
     ),
     ...workflowKey,
-    ...runningWorkflow,
     ...loggingWorkflow,
   ],
   CampaignsCampaignAudienceRole: [
@@ -347,34 +341,18 @@ const expected: Record<string, string[]> = {
     ...readingPolicies('PolicyLive'),
   ],
   ContactsSearchRole: [
-    ...askingArchive,
+    ...askingArchive(),
     ...writingArchive('answers'),
-    ...onEach(inArchive('answers', 'call_records', 'calls'), 's3:GetObject'),
     'lambda:InvokeFunction on ContactsExposeFunction.Arn',
     ...workflowKey,
-    ...runningWorkflow,
+    ...loggingWorkflow,
   ],
   CompactionNightRole: [
-    `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,
-    ...onEach(
-      [athena('workgroup/Forewarn-prod-archive')],
-      'athena:GetQueryExecution',
-      'athena:GetQueryResults',
-      'athena:StartQueryExecution',
-      'athena:StopQueryExecution',
-    ),
-    ...onEach(
-      tables,
-      'glue:GetDatabase',
-      'glue:GetPartition',
-      'glue:GetPartitions',
-      'glue:GetTable',
-    ),
+    ...askingArchive(),
     ...writingArchive('answers', 'calls'),
-    ...onEach(inArchive('answers', 'call_records', 'calls'), 's3:GetObject'),
     'lambda:InvokeFunction on CompactionClearDayFunction.Arn',
     ...workflowKey,
-    ...runningWorkflow,
+    ...loggingWorkflow,
   ],
   CompactionNightScheduleRole: [
     'states:StartExecution on CompactionNightStateMachine',
@@ -398,26 +376,11 @@ const expected: Record<string, string[]> = {
     ...readingPolicies('PolicyLive'),
   ],
   StudyNightRole: [
-    `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,
-    ...onEach(
-      [athena('workgroup/Forewarn-prod-archive')],
-      'athena:GetQueryExecution',
-      'athena:GetQueryResults',
-      'athena:StartQueryExecution',
-      'athena:StopQueryExecution',
-    ),
-    ...onEach(
-      [...tables, ...glue(...studyTables.map((name) => `table/forewarn_prod/${name}`))],
-      'glue:GetDatabase',
-      'glue:GetPartition',
-      'glue:GetPartitions',
-      'glue:GetTable',
-    ),
+    ...askingArchive(...studyTables),
     ...writingArchive('answers', ...studyTables),
-    ...onEach(inArchive('answers', 'call_records', 'calls', ...studyTables), 's3:GetObject'),
     'lambda:InvokeFunction on StudyStudyDayFunction.Arn',
     ...workflowKey,
-    ...runningWorkflow,
+    ...loggingWorkflow,
   ],
   StudyNightScheduleRole: ['states:StartExecution on StudyNightStateMachine', ...workflowKey],
 };
