@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -8,6 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { NumberToken } from '../../lib/domain/leg.ts';
+import { held } from './conditional-write.ts';
 import type { PageRequest } from './lists-table.ts';
 import { decodeCursor, encodeCursor, isText } from './page-cursor.ts';
 
@@ -66,19 +66,9 @@ export function createAppealsTable(
 ): AppealStore {
   const keyOf = (reference: string): Item => ({ list: { S: APPEALS }, item: { S: reference } });
 
-  async function holds(sent: Promise<unknown>): Promise<boolean> {
-    try {
-      await sent;
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
-
   return {
     async lodge(appeal) {
-      await holds(
+      await held(
         client.send(
           new PutItemCommand({
             TableName: table,
@@ -117,7 +107,7 @@ export function createAppealsTable(
       };
     },
     decide: (reference, decided) =>
-      holds(
+      held(
         client.send(
           new UpdateItemCommand({
             TableName: table,

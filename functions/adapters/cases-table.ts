@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -11,6 +10,7 @@ import { CASE_STATES } from '../../lib/domain/ladder/case-head.ts';
 import type { CaseTier } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { TimelineEvent } from '../../lib/domain/ladder/timeline-event.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
+import { held } from './conditional-write.ts';
 import { TableError } from './errors.ts';
 import { decodeCursor, encodeCursor, hasForm, isText } from './page-cursor.ts';
 import { CONDITION_FAILED, transact } from './transact.ts';
@@ -273,17 +273,15 @@ export function createCasesTable(
     async append(caseId, events) {
       const expiresAt = expiry();
       for (const event of events) {
-        try {
-          await client.send(
+        await held(
+          client.send(
             new PutItemCommand({
               TableName: table,
               Item: eventItem(caseId, event, OF_NO_CHANGE, expiresAt),
               ConditionExpression: 'attribute_not_exists(caseId)',
             }),
-          );
-        } catch (error) {
-          if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        }
+          ),
+        );
       }
     },
     async timeline(caseId, { limit, next } = {}) {

@@ -10,6 +10,7 @@ import { type ClueState, NO_CLUES, type Reported } from '../../lib/domain/clues/
 import type { FraudKind } from '../../lib/domain/fraud-kind.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
+import { held } from './conditional-write.ts';
 import { TableError } from './errors.ts';
 
 /** A clue as it is kept: numbers sealed, the text without any. */
@@ -86,21 +87,10 @@ export function createCluesTable(
       ? undefined
       : { progress: item.progress.S as ClueProgress, at: Number(item.receivedAt?.N) };
 
-  /** @returns false when the condition does not hold */
-  async function holds(sent: Promise<unknown>): Promise<boolean> {
-    try {
-      await sent;
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
-
   return {
     receipt: async (reference) => receiptOf(await get(clueKey(reference))),
     async keep(reference, clue, expiresAt) {
-      const isNew = await holds(
+      const isNew = await held(
         client.send(
           new PutItemCommand({
             TableName: table,
@@ -171,7 +161,7 @@ export function createCluesTable(
         const reported = changeOf(
           before?.S === undefined ? NO_CLUES : (JSON.parse(before.S) as ClueState),
         );
-        const written = await holds(
+        const written = await held(
           client.send(
             new UpdateItemCommand({
               TableName: table,

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -14,6 +13,7 @@ import {
   type StudyFinding,
 } from '../../lib/domain/listing/study-finding.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
+import { held } from './conditional-write.ts';
 import { decisionName } from './decision-name.ts';
 import { TableError } from './errors.ts';
 import type { PageRequest } from './lists-table.ts';
@@ -81,8 +81,8 @@ export function createStudyFindingsTable(
   /** @returns false where somebody else wrote since it was read */
   async function write(before: Item | undefined, after: StudyFinding): Promise<boolean> {
     const version = Number(before?.version?.N ?? 0);
-    try {
-      await client.send(
+    return held(
+      client.send(
         new PutItemCommand({
           TableName: table,
           Item: {
@@ -99,12 +99,8 @@ export function createStudyFindingsTable(
                 ExpressionAttributeValues: { ':read': { N: String(version) } },
               }),
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   }
 
   return {

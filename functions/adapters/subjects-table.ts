@@ -16,6 +16,7 @@ import type { SubjectState } from '../../lib/domain/subject/subject-state.ts';
 import type { Tier } from '../../lib/domain/tiers.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { countDropped, takeSeat } from './budget-ledger.ts';
+import { held } from './conditional-write.ts';
 import { TableError } from './errors.ts';
 import { pointToWarning } from './text-pointers.ts';
 import { CONDITION_FAILED, LOST_RACE, transact } from './transact.ts';
@@ -593,8 +594,8 @@ export async function closeCase(
   outcome: string,
   at: number,
 ): Promise<void> {
-  try {
-    await client.send(
+  await held(
+    client.send(
       new UpdateItemCommand({
         TableName: table,
         Key: keyOf(subject, CASE_PREFIX + caseId),
@@ -608,8 +609,6 @@ export async function closeCase(
           ':at': { N: String(at) },
         },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }

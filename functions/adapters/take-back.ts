@@ -1,12 +1,9 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Warning } from '../../lib/domain/subject/decide.ts';
 import { forgetListing } from '../../lib/domain/subject/forget-listing.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
+import { held } from './conditional-write.ts';
 import { listDecisions, type StoredDecision } from './decisions-index.ts';
 import { TableError } from './errors.ts';
 import {
@@ -94,8 +91,8 @@ export function createTakeBack(
 
   /** @returns false when it was taken up for sending meanwhile */
   async function withdraw({ id, subject }: Warning, at: number): Promise<boolean> {
-    try {
-      await client.send(
+    return held(
+      client.send(
         new UpdateItemCommand({
           TableName: table,
           Key: keyOf(subject, WARNING_PREFIX + id),
@@ -109,12 +106,8 @@ export function createTakeBack(
             ':at': { N: String(at) },
           },
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   }
 
   async function forget(

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -13,6 +12,7 @@ import type { AttemptOutcome } from '../../lib/domain/ladder/case-head.ts';
 import type { CaseTier, Step } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { isStationQueue } from '../../lib/domain/registers/station-hours.ts';
+import { held } from './conditional-write.ts';
 import { decodeCursor, encodeCursor, hasForm, isText } from './page-cursor.ts';
 
 /** Who works on a task, and until when that holds without a heartbeat. Times are epoch ms. */
@@ -190,17 +190,6 @@ function claimOf({ claimAt, claimBy, claimUntil }: Item): Pick<Task, 'claim'> {
 function closingOf(item: Item): Pick<Task, 'closed'> {
   if (item.closing?.S === undefined) return {};
   return { closed: JSON.parse(item.closing.S) as TaskClosing };
-}
-
-/** @returns false where a write's condition did not hold */
-async function held(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
 
 const IS_OPEN = 'attribute_exists(queue)';
