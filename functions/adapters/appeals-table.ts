@@ -3,13 +3,11 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { held } from './conditional-write.ts';
-import type { PageRequest } from './lists-table.ts';
-import { decodeCursor, encodeCursor, isText } from './page-cursor.ts';
+import { type PageRequest, readListPage } from './list-page.ts';
 
 /** What a supervisor decided on an appeal. */
 export interface AppealDecision {
@@ -48,7 +46,6 @@ export interface AppealStore {
 }
 
 const APPEALS = 'appeals';
-const DEFAULT_PAGE = 100;
 
 type Item = Record<string, AttributeValue>;
 
@@ -88,23 +85,13 @@ export function createAppealsTable(
       );
       return item === undefined ? undefined : appealOf(item);
     },
-    async list({ limit = DEFAULT_PAGE, next }) {
-      const after = decodeCursor<string>(next, isText);
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: '#list = :list',
-          ExpressionAttributeNames: { '#list': 'list' },
-          ExpressionAttributeValues: { ':list': { S: APPEALS } },
-          Limit: limit,
-          ...(after !== undefined && { ExclusiveStartKey: keyOf(after) }),
-        }),
+    async list(page) {
+      const { items, ...more } = await readListPage(
+        { client, table, list: APPEALS },
+        appealOf,
+        page,
       );
-      const last = LastEvaluatedKey?.item?.S;
-      return {
-        appeals: Items.map(appealOf),
-        ...(last !== undefined && { next: encodeCursor(last) }),
-      };
+      return { appeals: items, ...more };
     },
     decide: (reference, decided) =>
       held(

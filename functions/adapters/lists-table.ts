@@ -7,18 +7,13 @@ import {
 import type { ListEntry, ListVersion, OfficerList } from '../../lib/domain/listing/list-entry.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { TableError } from './errors.ts';
-import { decodeCursor, encodeCursor, isText } from './page-cursor.ts';
+import { type PageRequest, readListPage } from './list-page.ts';
 import { transact } from './transact.ts';
 
 export interface ListPage<T> {
   readonly items: readonly T[];
   /** Version of the list as it stands. */
   readonly version: number;
-  readonly next?: string;
-}
-
-export interface PageRequest {
-  readonly limit?: number;
   readonly next?: string;
 }
 
@@ -42,7 +37,6 @@ export interface ListStore {
 /** Changes of a list are a partition of their own, by version: nothing is ever written over there. */
 const VERSIONS = '/versions';
 const VERSION_DIGITS = 12;
-const DEFAULT_PAGE = 100;
 
 type Item = Record<string, AttributeValue>;
 
@@ -60,26 +54,19 @@ export function createListsTable(
 ): ListStore {
   const keyOf = (list: string, item: string): Item => ({ list: { S: list }, item: { S: item } });
 
-  async function query(
-    list: string,
-    options: Partial<ConstructorParameters<typeof QueryCommand>[0]>,
-  ) {
-    const { Items = [], LastEvaluatedKey } = await client.send(
+  async function newestVersion(list: OfficerList): Promise<number> {
+    const { Items: [newest] = [] } = await client.send(
       new QueryCommand({
         TableName: table,
         ConsistentRead: true,
         KeyConditionExpression: '#list = :list',
         ExpressionAttributeNames: { '#list': 'list' },
-        ExpressionAttributeValues: { ':list': { S: list } },
-        ...options,
+        ExpressionAttributeValues: { ':list': { S: list + VERSIONS } },
+        ScanIndexForward: false,
+        Limit: 1,
       }),
     );
-    return { items: Items, last: LastEvaluatedKey?.item?.S };
-  }
-
-  async function newestVersion(list: OfficerList): Promise<number> {
-    const { items } = await query(list + VERSIONS, { ScanIndexForward: false, Limit: 1 });
-    return items[0] === undefined ? 0 : versionOf(items[0]).version;
+    return newest === undefined ? 0 : versionOf(newest).version;
   }
 
   const versionPut = (list: OfficerList, change: ListVersion) => ({
@@ -115,14 +102,8 @@ export function createListsTable(
     throw new TableError(`the list of ${list} kept changing under us`);
   }
 
-  async function page<T>(list: string, of: (item: Item) => T, request: PageRequest) {
-    const after = decodeCursor<string>(request.next, isText);
-    const { items, last } = await query(list, {
-      Limit: request.limit ?? DEFAULT_PAGE,
-      ...(after !== undefined && { ExclusiveStartKey: keyOf(list, after) }),
-    });
-    return { items: items.map(of), ...(last !== undefined && { next: encodeCursor(last) }) };
-  }
+  const page = <T>(list: string, of: (item: Item) => T, request: PageRequest) =>
+    readListPage({ client, table, list }, of, request, { consistent: true });
 
   return {
     read,

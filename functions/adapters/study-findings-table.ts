@@ -3,7 +3,6 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import {
@@ -16,8 +15,7 @@ import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { held } from './conditional-write.ts';
 import { decisionName } from './decision-name.ts';
 import { TableError } from './errors.ts';
-import type { PageRequest } from './lists-table.ts';
-import { decodeCursor, encodeCursor, isText } from './page-cursor.ts';
+import { type PageRequest, readListPage } from './list-page.ts';
 
 export interface StudyFindingPage {
   readonly findings: readonly StudyFinding[];
@@ -43,7 +41,6 @@ export interface StudyFindingStore {
 }
 
 const FINDINGS = 'study-findings';
-const DEFAULT_PAGE = 100;
 
 type Item = Record<string, AttributeValue>;
 
@@ -120,30 +117,10 @@ export function createStudyFindingsTable(
       const items = await Promise.all(FINDING_KINDS.map((kind) => read(findingId(number, kind))));
       return items.flatMap((item) => (item === undefined ? [] : [findingOf(item)]));
     },
-    async list({ limit = DEFAULT_PAGE, next, status }) {
-      const after = decodeCursor<string>(next, isText);
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: '#list = :list',
-          ...(status !== undefined && { FilterExpression: '#status = :status' }),
-          ExpressionAttributeNames: {
-            '#list': 'list',
-            ...(status !== undefined && { '#status': 'status' }),
-          },
-          ExpressionAttributeValues: {
-            ':list': { S: FINDINGS },
-            ...(status !== undefined && { ':status': { S: status } }),
-          },
-          Limit: limit,
-          ...(after !== undefined && { ExclusiveStartKey: keyOf(after) }),
-        }),
-      );
-      const last = LastEvaluatedKey?.item?.S;
-      return {
-        findings: Items.map(findingOf),
-        ...(last !== undefined && { next: encodeCursor(last) }),
-      };
+    async list({ status, ...page }) {
+      const place = { client, table, list: FINDINGS };
+      const { items, ...more } = await readListPage(place, findingOf, page, { status });
+      return { findings: items, ...more };
     },
   };
 }

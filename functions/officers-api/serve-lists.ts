@@ -1,7 +1,7 @@
 import type { ListEntryView, ListVersionView } from '../../lib/api/schemas.ts';
 import type { ListEntry, ListVersion, OfficerList } from '../../lib/domain/listing/list-entry.ts';
 import type { Servers } from '../adapters/http-api/answer-request.ts';
-import type { PageRequest } from '../adapters/lists-table.ts';
+import type { PageRequest } from '../adapters/list-page.ts';
 import type { Masks } from '../adapters/masked-numbers.ts';
 import type { OfficersPorts } from './officers-ports.ts';
 
