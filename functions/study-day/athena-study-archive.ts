@@ -47,6 +47,8 @@ export class AthenaStudyArchive implements StudyArchive {
   private readonly ports: AthenaStudyPorts;
   /** Partitions of the numbers that a list consists of now. */
   private readonly lists = new Map<NumberList, readonly string[]>();
+  /** Of the calls of days, as this turn sees them. */
+  private readonly states = new Map<string, string>();
 
   constructor(ports: AthenaStudyPorts) {
     this.ports = ports;
@@ -56,14 +58,18 @@ export class AthenaStudyArchive implements StudyArchive {
     return this.ports.objects.days();
   }
 
-  async isSummarised(day: string): Promise<boolean> {
-    const { objects } = this.ports;
-    return (await objects.readMark(day)) === (await objects.stateOfCalls(day));
+  async stateOfCalls(day: string): Promise<string> {
+    const state = await this.ports.objects.stateOfCalls(day);
+    this.states.set(day, state);
+    return state;
   }
 
-  async summarised(day: string): Promise<void> {
-    const { objects } = this.ports;
-    await objects.writeMark(day, await objects.stateOfCalls(day));
+  summarisedState(day: string): Promise<string | undefined> {
+    return this.ports.objects.readMark(day);
+  }
+
+  markSummarised(day: string, state: string): Promise<void> {
+    return this.ports.objects.writeMark(day, state);
   }
 
   async make(table: StudyTable, day: string, values: QuestionValues): Promise<void> {
@@ -75,6 +81,7 @@ export class AthenaStudyArchive implements StudyArchive {
       table.name,
       `day=${day}`,
       `SELECT ${columns.join(', ')}, '${day}' AS day FROM (\n${sql}\n) AS answer`,
+      this.states.get(day),
     );
   }
 
@@ -109,9 +116,10 @@ export class AthenaStudyArchive implements StudyArchive {
     return `FROM (SELECT number, found FROM ${LISTS_TABLE.name} WHERE list IN (${named.join(', ')})) AS ${name}`;
   }
 
-  private async fill(table: string, partition: string, select: string): Promise<void> {
+  /** @param state of what is read, where it may change between two turns: another one is filled anew */
+  private async fill(table: string, partition: string, select: string, state = ''): Promise<void> {
     const sql = `INSERT INTO ${table}\n${select}`;
-    const key = `${table}/${partition} ${digest(sql)}`;
+    const key = `${table}/${partition} ${digest(sql + state)}`;
     if (this.ports.answers[key] !== undefined) return;
     await this.ports.objects.clear(table, partition);
     throw new StatementNeeded({ key, sql });

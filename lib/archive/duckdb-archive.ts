@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
-import { CALL_COLUMNS, PARTITION_COLUMNS, RECORD_COLUMNS } from './archived-call.ts';
+import {
+  type ArchiveColumn,
+  CALL_COLUMNS,
+  PARTITION_COLUMNS,
+  RECORD_COLUMNS,
+} from './archived-call.ts';
 import { ArchiveError } from './errors.ts';
 import { fillQuestion, type QuestionValues } from './question.ts';
 
@@ -17,6 +22,7 @@ export const DEFAULT_ENGINE_LIMITS: EngineLimits = { memoryMiB: 1_024, threads: 
 /** Begins the names of folders that are still written to; what an interruption left of one can be removed. */
 const UNFINISHED = '.unfinished-';
 const DAY_FOLDER = 'day=';
+const DAY_FOLDER_NAME = /^day=\d{4}-\d\d-\d\d$/;
 
 const TABLES = { calls: CALL_COLUMNS, call_records: RECORD_COLUMNS } as const;
 export type ArchiveTable = keyof typeof TABLES;
@@ -74,7 +80,7 @@ export class DuckDbArchive implements AsyncDisposable {
   async refresh(): Promise<void> {
     for (const table of Object.keys(TABLES) as ArchiveTable[]) {
       await this.run(
-        `CREATE OR REPLACE VIEW ${table} AS ${(await this.#holds(table)) ? this.#scan(table) : emptyTable(table)}`,
+        `CREATE OR REPLACE VIEW ${table} AS ${(await this.#holds(table)) ? this.#scan(table) : emptyRows([...TABLES[table], ...PARTITION_COLUMNS])}`,
       );
     }
   }
@@ -155,12 +161,11 @@ export class DuckDbArchive implements AsyncDisposable {
 
   /** The days that the table `calls` holds, in order. */
   async days(): Promise<readonly string[]> {
-    try {
-      return (await readdir(join(this.folder, 'calls'))).map(dayOfFolder).sort();
-    } catch (error) {
-      unlessAbsent(error as NodeJS.ErrnoException);
-      return [];
-    }
+    const folders = (await readdir(join(this.folder, 'calls')).catch(unlessAbsent)) ?? [];
+    return folders
+      .filter((name) => DAY_FOLDER_NAME.test(name))
+      .map(dayOfFolder)
+      .sort();
   }
 
   async #refuseToReplace(days: readonly string[]): Promise<void> {
@@ -206,12 +211,6 @@ export class DuckDbArchive implements AsyncDisposable {
   }
 
   async #holds(table: ArchiveTable): Promise<boolean> {
-    try {
-      await stat(join(this.folder, table));
-    } catch {
-      // Nothing was ever written to it.
-      return false;
-    }
     const files = await this.ask<{ files: number }>(
       `SELECT count(*) AS files FROM glob('${this.#files(table)}')`,
     );
@@ -239,15 +238,16 @@ function dayOfFolder(folder: string): string {
   return folder.slice(DAY_FOLDER.length);
 }
 
-function unlessAbsent(error: NodeJS.ErrnoException): void {
+/** Nothing where there is no such file or folder. @throws what it is given, for any other reason */
+export function unlessAbsent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
+  return undefined;
 }
 
-function emptyTable(table: ArchiveTable): string {
-  const columns = [...TABLES[table], ...PARTITION_COLUMNS].map(
-    ({ name, duckdb }) => `CAST(NULL AS ${duckdb}) AS ${name}`,
-  );
-  return `SELECT ${columns.join(', ')} WHERE false`;
+/** What a table without files is selected from. */
+export function emptyRows(columns: readonly Pick<ArchiveColumn, 'duckdb' | 'name'>[]): string {
+  const nothing = columns.map(({ name, duckdb }) => `CAST(NULL AS ${duckdb}) AS ${name}`);
+  return `SELECT ${nothing.join(', ')} WHERE false`;
 }
 
 function plainRow(row: Readonly<Record<string, unknown>>): AnswerRow {

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AnswerRow, DuckDbArchive } from '../archive/duckdb-archive.ts';
+import {
+  type AnswerRow,
+  type DuckDbArchive,
+  emptyRows,
+  unlessAbsent,
+} from '../archive/duckdb-archive.ts';
 import { fillQuestion, type QuestionValues } from '../archive/question.ts';
 import { readStudyQuestion } from './read-question.ts';
 import {
@@ -11,6 +16,8 @@ import {
   type StudyArchive,
 } from './study-archive.ts';
 import { STUDY_TABLES, type StudyTable } from './study-tables.ts';
+
+const DAY_COLUMN = { name: 'day', duckdb: 'VARCHAR' } as const;
 
 const quoted = (path: string) => path.replaceAll("'", "''");
 
@@ -30,18 +37,27 @@ export class DuckDbStudyArchive implements StudyArchive {
     return opened;
   }
 
-  async days(): Promise<string[]> {
-    const folders = await readdir(join(this.archive.folder, 'calls')).catch(() => []);
-    return folders.flatMap((name) => /^day=(\d{4}-\d\d-\d\d)$/.exec(name)?.[1] ?? []).toSorted();
+  days(): Promise<readonly string[]> {
+    return this.archive.days();
   }
 
-  async isSummarised(day: string): Promise<boolean> {
-    const there = await readFile(this.markOf(day), 'utf8').catch(() => '');
-    return there === (await this.stateOfCalls(day));
+  async stateOfCalls(day: string): Promise<string> {
+    const hash = createHash('sha256').update(STUDY_TABLES.map(({ name }) => name).join());
+    const folder = this.partitionOf('calls', day);
+    const files = await readdir(folder, { recursive: true });
+    for (const file of files.filter((name) => name.endsWith('.parquet')).toSorted()) {
+      const { size, mtimeMs } = await stat(join(folder, file));
+      hash.update(`${file} ${size} ${mtimeMs}\n`);
+    }
+    return hash.digest('hex');
   }
 
-  async summarised(day: string): Promise<void> {
-    await writeFile(this.markOf(day), await this.stateOfCalls(day));
+  summarisedState(day: string): Promise<string | undefined> {
+    return readFile(this.markOf(day), 'utf8').catch(unlessAbsent);
+  }
+
+  markSummarised(day: string, state: string): Promise<void> {
+    return writeFile(this.markOf(day), state);
   }
 
   async make(table: StudyTable, day: string, values: QuestionValues): Promise<void> {
@@ -85,39 +101,15 @@ export class DuckDbStudyArchive implements StudyArchive {
   }
 
   private async viewOf({ name, columns }: StudyTable): Promise<string> {
-    const days = await readdir(join(this.archive.folder, name)).catch(() => []);
+    const days = (await readdir(join(this.archive.folder, name)).catch(unlessAbsent)) ?? [];
     const whole: string[] = [];
     for (const day of days.toSorted()) {
       const file = join(this.archive.folder, name, day, 'rows.parquet');
-      if (await isThere(file)) whole.push(`'${quoted(file)}'`);
+      if ((await stat(file).catch(unlessAbsent)) !== undefined) whole.push(`'${quoted(file)}'`);
     }
-    if (whole.length === 0) {
-      const nothing = [...columns, { name: 'day', duckdb: 'VARCHAR' }].map(
-        (column) => `CAST(NULL AS ${column.duckdb}) AS ${column.name}`,
-      );
-      return `CREATE OR REPLACE VIEW ${name} AS SELECT ${nothing.join(', ')} WHERE false`;
-    }
-    const names = [...columns.map((column) => column.name), 'day'].join(', ');
-    return `CREATE OR REPLACE VIEW ${name} AS SELECT ${names}
+    const all = [...columns, DAY_COLUMN];
+    if (whole.length === 0) return `CREATE OR REPLACE VIEW ${name} AS ${emptyRows(all)}`;
+    return `CREATE OR REPLACE VIEW ${name} AS SELECT ${all.map((column) => column.name).join(', ')}
       FROM read_parquet([${whole.join(', ')}], hive_partitioning = true, hive_types = {'day': VARCHAR})`;
   }
-
-  /** Changes whenever the calls of a day do. */
-  private async stateOfCalls(day: string): Promise<string> {
-    const hash = createHash('sha256').update(STUDY_TABLES.map(({ name }) => name).join());
-    const folder = this.partitionOf('calls', day);
-    const files = await readdir(folder, { recursive: true });
-    for (const file of files.filter((name) => name.endsWith('.parquet')).toSorted()) {
-      const { size, mtimeMs } = await stat(join(folder, file));
-      hash.update(`${file} ${size} ${mtimeMs}\n`);
-    }
-    return hash.digest('hex');
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -17,10 +17,11 @@ export interface ListedNumber {
 export interface StudyArchive {
   /** Days that have calls, in order. */
   days(): Promise<readonly string[]>;
-  /** Whether the summaries of a day are there, and of the calls that are there now. */
-  isSummarised(day: string): Promise<boolean>;
-  /** Says that they are. */
-  summarised(day: string): Promise<void>;
+  /** Changes whenever the calls of a day do. */
+  stateOfCalls(day: string): Promise<string>;
+  /** The state of the calls that a day's summaries were made of; undefined when there are none. */
+  summarisedState(day: string): Promise<string | undefined>;
+  markSummarised(day: string, state: string): Promise<void>;
   /** Makes a table's partition of a day, in place of what was there. */
   make(table: StudyTable, day: string, values: QuestionValues): Promise<void>;
   /** Gives a list of numbers, in place of the one before. */

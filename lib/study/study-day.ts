@@ -154,11 +154,13 @@ export async function studyDay(archive: StudyArchive, options: StudyOptions): Pr
 
 /** Makes what the archive lacks of a day's summaries, or has of calls that were replaced since. */
 export async function summariseDay(archive: StudyArchive, day: string): Promise<void> {
-  if (await archive.isSummarised(day)) return;
+  const state = await archive.stateOfCalls(day);
+  if ((await archive.summarisedState(day)) === state) return;
   for (const table of STUDY_TABLES.filter(({ summary }) => summary)) {
     await archive.make(table, day, { day });
   }
-  await archive.summarised(day);
+  // Of the calls as they were: those that came meanwhile make the next study sum up the day again.
+  await archive.markSummarised(day, state);
 }
 
 /** @throws {StudyError} */
