@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveDay, dayAfter } from '../../lib/archive/archived-call.ts';
+import type { AnswerRow } from '../../lib/archive/duckdb-archive.ts';
+import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { ListEntry } from '../../lib/domain/listing/list-entry.ts';
 import { TEXT_LANGUAGES } from '../../lib/domain/policy.ts';
 import { studyPage } from '../../lib/study/report/study-page.ts';
@@ -13,6 +15,7 @@ import {
   createPatientLambdaClient,
   createS3Client,
 } from '../adapters/aws-clients.ts';
+import { createBriefMemory } from '../adapters/brief-memory.ts';
 import { type CampaignFunctions, campaignEffects } from '../adapters/campaign-effects.ts';
 import { createCampaignKeeper } from '../adapters/campaign-keeper.ts';
 import { casesOfState } from '../adapters/cases-of-state.ts';
@@ -69,13 +72,24 @@ const feedPorts: FeedPorts = {
   listings: createListingsTable(dynamoDB, profiles),
 };
 
+/** A study takes many turns, and each begins with all that the ones before had read. */
+const TURNS_MS = 15 * 60_000;
+const answersRead = createBriefMemory<readonly AnswerRow[]>(TURNS_MS);
+const warnedRead = createBriefMemory<ReadonlyMap<NumberToken, number>>(TURNS_MS);
+
 const ports: StudyPorts = {
   objects: createStudyObjects(s3, bucket),
   question: (name) =>
     readFile(join(requiredSetting('LAMBDA_TASK_ROOT'), 'questions', `${name}.sql`), 'utf8'),
-  readAnswer: (id) => readAnswer({ athena, s3, bucket, prefix: 'answers/' }, id),
+  readAnswer: (id) =>
+    answersRead.recall(id, Date.now(), () =>
+      readAnswer({ athena, s3, bucket, prefix: 'answers/' }, id),
+    ),
   policy: fromDeployedPolicies((live) => live),
-  warned: (day) => warnedNumbers(dynamoDB, subjects, day, utcOffsetMinutes),
+  warned: (day) =>
+    warnedRead.recall(day, Date.now(), () =>
+      warnedNumbers(dynamoDB, subjects, day, utcOffsetMinutes),
+    ),
   measure: (result, warned) => measureNight(result, warned, night),
   publish,
   feed: (result, policy) => feedFindings(result, policy, feedPorts, Date.now()),
@@ -90,9 +104,13 @@ async function publish(result: StudyResult): Promise<void> {
   }
 }
 
-/** Without a day, the one that ended last. */
+/** Without a day, the one that ended last. A study that begins reads all anew. */
 export const handler = lambdaHandler(async ({ day, ...turn }: Partial<StudyTurn>) => {
   const yesterday = dayAfter(archiveDay(Date.now() / 1000, utcOffsetMinutes), -1);
+  if (turn.answers === undefined) {
+    answersRead.clear();
+    warnedRead.clear();
+  }
   const answer = await continueStudy({ day: day ?? yesterday, ...turn }, ports);
   if ('found' in answer) {
     logger.info('a day was studied', answer);
