@@ -76,7 +76,8 @@ const oneDay = fc
         more.push({ ...whole, finding });
       }
       if (call.listed !== undefined) {
-        const at = start + 2 * call.foundAfter;
+        // A call counts when its number is listed: later than a day after the first, it would be another episode.
+        const at = Math.min(start + 2 * call.foundAfter, MORNING + 86_400);
         more.push({ ...whole, side: 'list', finding: findingOf({ at, points: call.listed }) });
       }
       if (call.how === 'start') return [started];
