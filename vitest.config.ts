@@ -12,6 +12,7 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/deploy/**'],
+          setupFiles: ['test/property-seed.ts'],
         },
       },
       {
@@ -21,6 +22,7 @@ export default defineConfig({
           testTimeout: 120_000,
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/synthesized-stage.ts'],
+          setupFiles: ['test/property-seed.ts'],
         },
       },
     ],
