@@ -21,6 +21,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'a study of a day of 5 million calls, beside plain loops in memory (--calls, --days)',
     load: () => import('./study.ts'),
   },
+  'study-found': {
+    summary: 'what the daily study finds of planted fraud (--scenario FILE, --seed N)',
+    load: () => import('./study-found.ts'),
+  },
   contacts: {
     summary:
       'the contacts of one number in 30 days of a million calls, beside the same unpruned and by loops (--calls, --days)',

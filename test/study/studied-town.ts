@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { sealNumber } from '../../functions/adapters/sealing.ts';
+import { startOfDay } from '../../lib/archive/archived-call.ts';
 import { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 import { importHistory } from '../../lib/archive/import-history.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
@@ -56,23 +57,36 @@ const TOWN = {
   ],
 };
 
-/** Makes the town; it goes with the archive's folder. */
-export async function studiedTown(seed: number): Promise<StudiedTown> {
+const UTC_OFFSET_MINUTES = 480;
+
+/**
+ * Makes a town and its archive; it goes with the archive's folder.
+ *
+ * @param scenario as a file has it; the small one of the tests unless given
+ */
+export async function studiedTown(
+  seed: number,
+  scenario = JSON.stringify(TOWN),
+): Promise<StudiedTown> {
   const folder = await mkdtemp(join(tmpdir(), 'forewarn-study-'));
   const archive = await DuckDbArchive.open(folder, { memoryMiB: 512, threads: 2 });
-  const simulation = simulateCity(parseScenario(JSON.stringify(TOWN), 'the town'), seed);
+  const simulation = simulateCity(parseScenario(scenario, 'the town'), seed);
   const seal = (party: PartyNumber) => sealNumber(party, TEST_SEALER);
   const { days } = await importHistory(Readable.from(simulation.chunks()), archive, {
     country: 'CN',
-    utcOffsetMinutes: 480,
+    utcOffsetMinutes: UTC_OFFSET_MINUTES,
     tokenOf: seal,
   });
+  const truth = simulation.truth();
   const normalise = createNumberNormaliser('CN');
   return {
     archive,
     study: await DuckDbStudyArchive.open(archive),
-    truth: simulation.truth(),
-    days: days.filter((day) => day >= '2026-11-24' && day <= '2026-11-26'),
+    truth,
+    days: days.filter((day) => {
+      const start = startOfDay(day, UTC_OFFSET_MINUTES) * 1000;
+      return start >= truth.from && start < truth.to;
+    }),
     tokenOf: (number) => {
       const party = normalise(number);
       if (party === undefined) throw new Error(`${number} is no number`);
