@@ -14,8 +14,8 @@ interface WeighedSuspect {
 
 /** One in so many callers, as a log-odds: what must be outweighed before anybody is listed. */
 const RARITY = -7.7;
-/** Points from which a caller is listed. */
-export const LISTED_AT = 0.5;
+/** Points from which a caller is listed: as likely one as not. */
+export const LISTED_AT = 0;
 /** Two people dialled at random may know each other. */
 const TIED_BY_CHANCE = 2;
 
@@ -78,7 +78,8 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
       { below: 0.12, points: 1 },
       { below: 0.25, points: 0.5 },
       { below: 0.4, points: -0.3 },
-      { points: -2 },
+      { below: 0.5, points: -2 },
+      { points: -3 },
     ],
   },
   {
@@ -109,8 +110,8 @@ const WEIGHTS: readonly Weight<WeighedSuspect>[] = [
       { below: 3, points: 1.5 },
       { below: 5.1, points: 1 },
       { below: 7.1, points: -0.8 },
-      { below: 9.1, points: -4.2 },
-      { below: 12, points: -4.5 },
+      { below: 9.1, points: -5 },
+      { below: 12, points: -5.5 },
       { points: -8 },
     ],
   },
