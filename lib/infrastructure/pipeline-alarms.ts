@@ -19,6 +19,7 @@ import {
   iteratorAge,
   POLICY_READERS,
   pipelineCount,
+  quarantinePercent,
   smsMonthlySpend,
   type TextGroup,
   textGroups,
@@ -336,18 +337,6 @@ function apiFailurePercent(
       failures: officersApi.metricServerError({ statistic: Stats.SUM, period }),
     },
     label: 'Share of requests that the API failed to answer, percent',
-    period,
-  });
-}
-
-function quarantinePercent(minimumCalls: number, period: Duration): MathExpression {
-  return new MathExpression({
-    expression: `IF(received >= ${minimumCalls}, 100 * FILL(rejected, 0) / received, 0)`,
-    usingMetrics: {
-      received: pipelineCount('CallsReceived', 'intake', period),
-      rejected: pipelineCount('CallsRejected', 'intake', period),
-    },
-    label: 'Share of calls in quarantine, percent',
     period,
   });
 }
