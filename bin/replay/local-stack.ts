@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +19,27 @@ export class SynthError extends Error {
   override readonly name = 'SynthError';
 }
 
-/** Synthesizes the `local` stage of the CDK app. @throws SynthError */
-export async function synthesizeLocalStage(into: string): Promise<void> {
+/**
+ * Synthesizes the `local` stage of the CDK app.
+ *
+ * @param settings laid over the stage's own, as by `-c config=FILE`
+ * @throws SynthError
+ */
+export async function synthesizeLocalStage(into: string, settings?: object): Promise<void> {
+  const context: Record<string, string> = {};
+  if (settings !== undefined) {
+    context.config = join(into, 'settings.json');
+    await writeFile(context.config, JSON.stringify(settings));
+  }
   try {
     await run(process.execPath, [CDK_APP], {
       cwd: PROJECT,
-      env: { ...process.env, CDK_OUTDIR: into, FOREWARN_STAGE: 'local' },
+      env: {
+        ...process.env,
+        CDK_CONTEXT_JSON: JSON.stringify(context),
+        CDK_OUTDIR: into,
+        FOREWARN_STAGE: 'local',
+      },
     });
   } catch (cause) {
     const { stderr } = cause as { stderr?: string };
@@ -59,6 +74,10 @@ export async function logTextDeliveries({
 
 export interface LocalStackOptions {
   readonly port?: number;
+  /** Settings of the stage that differ. */
+  readonly settings?: object;
+  /** Minutes of alarms in a real one. */
+  readonly alarmSpeed?: number;
   readonly onLog?: (functionName: string, line: string) => void;
   /** Told what is going on while it takes its time. */
   readonly onStep?: (step: string) => void;
@@ -69,13 +88,14 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const assemblyDir = await mkdtemp(join(tmpdir(), 'forewarn-assembly-'));
   try {
     options.onStep?.('synthesizing the CDK app');
-    await synthesizeLocalStage(assemblyDir);
+    await synthesizeLocalStage(assemblyDir, options.settings);
     options.onStep?.('starting the local cloud');
     const cloud = await startLocalCloud({
       assemblyDir,
       stackName: LOCAL_STACK,
       port: options.port ?? 0,
       warm: true,
+      ...(options.alarmSpeed === undefined ? {} : { alarmSpeed: options.alarmSpeed }),
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
     });
     await logTextDeliveries(cloud);

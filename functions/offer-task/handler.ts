@@ -3,7 +3,7 @@ import { requiredSetting } from '../adapters/environment.ts';
 import { casesTable, tasksTable } from '../adapters/ladder-stores.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { answerTask, callOffTask } from '../adapters/report-outcome.ts';
-import { countAll, lambdaHandler } from '../adapters/telemetry.ts';
+import { countAll, countBy, lambdaHandler, logger } from '../adapters/telemetry.ts';
 import { type OfferTaskPorts, offerTask, type TaskOffer } from './offer-task.ts';
 
 const stepFunctions = createSFNClient();
@@ -23,5 +23,9 @@ const ports: OfferTaskPorts = {
 };
 
 export const handler = lambdaHandler(async (offer: TaskOffer) => {
-  countAll({ TasksAssigned: (await offerTask(offer, ports, Date.now())) ? 1 : 0 });
+  const task = await offerTask(offer, ports, Date.now());
+  if (task === undefined) return;
+  logger.info('a task was offered', { ...task });
+  countAll({ TasksAssigned: 1 });
+  countBy('TasksAssigned', 'tier', new Map([[task.tier, 1]]));
 });

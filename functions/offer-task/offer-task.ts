@@ -32,6 +32,9 @@ export interface OfferTaskPorts {
   readonly stationOf: (district: string) => Promise<Station | undefined>;
 }
 
+/** A task that stands on its queue. */
+export type OfferedTask = Pick<Task, 'caseId' | 'taskId' | 'step' | 'tier' | 'queue'>;
+
 /** A task's record outlives its due time by this much, for questions about it. */
 const KEPT_SECONDS = 400 * 86_400;
 const MINUTE_MS = 60_000;
@@ -80,16 +83,16 @@ async function relativesFor(head: CaseHead, ports: OfferTaskPorts): Promise<Numb
  * workflow that tries again, or was redriven, would wait for all of its time a second time.
  *
  * @param now epoch ms
- * @returns whether it stands on a queue now
+ * @returns the task, where it stands on a queue now
  */
 export async function offerTask(
   { caseId, taskId, taskToken }: TaskOffer,
   ports: OfferTaskPorts,
   now: number,
-): Promise<boolean> {
+): Promise<OfferedTask | undefined> {
   const answer = async (outcome: AttemptOutcome, by?: string) => {
     await ports.answer(taskToken, { outcome, ...(by !== undefined && { by }) });
-    return false;
+    return undefined;
   };
   const head = await ports.cases.read(caseId);
   const attempt = attemptOf(head, taskId);
@@ -121,5 +124,5 @@ export async function offerTask(
     return answer(closed?.outcome ?? 'cancelled', closed?.by);
   }
   if (isOver(attemptOf(await ports.cases.read(caseId), taskId))) await ports.callOff(taskId);
-  return true;
+  return { caseId, taskId, step, tier, queue: task.queue };
 }

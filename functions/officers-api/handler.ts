@@ -1,3 +1,4 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { createAppealsTable } from '../adapters/appeals-table.ts';
 import { createAuditTable } from '../adapters/audit-table.ts';
 import {
@@ -20,7 +21,7 @@ import { createLiveTickets } from '../adapters/live-connections.ts';
 import { createMasking } from '../adapters/masked-numbers.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { createStudyFindingsTable } from '../adapters/study-findings-table.ts';
-import { lambdaHandler } from '../adapters/telemetry.ts';
+import { lambdaHandler, metrics } from '../adapters/telemetry.ts';
 import type { OfficersPorts } from './officers-ports.ts';
 import { campaignServers } from './serve-campaigns.ts';
 import { caseServers } from './serve-cases.ts';
@@ -40,6 +41,8 @@ const tickets = createLiveTickets(
 const ports: OfficersPorts = {
   cases: casesTable(),
   tasks: tasksTable(),
+  taskTaken: (waitedMs) =>
+    metrics.addMetric('TaskWaitSeconds', MetricUnit.Seconds, waitedMs / 1000),
   audit: createAuditTable(client, requiredSetting('AUDIT_TABLE_NAME'), {
     keptSeconds: AUDIT_KEPT_SECONDS,
   }),

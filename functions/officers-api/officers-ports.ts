@@ -19,6 +19,8 @@ import type { TaskStore } from '../adapters/tasks-table.ts';
 export interface OfficersPorts {
   readonly cases: CaseStore;
   readonly tasks: TaskStore;
+  /** Told how long a task stood on its queue until somebody took it for the first time. */
+  readonly taskTaken: (waitedMs: number) => void;
   readonly audit: Pick<AuditTrail, 'list'>;
   readonly registers: Pick<RegisterStore, 'station'>;
   readonly stepFunctions: Pick<SFNClient, 'send'>;

@@ -50,7 +50,7 @@ const ofTask = (
 
 /** What officers do with tasks. */
 export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
-  const { cases, mask, policy, tasks } = ports;
+  const { cases, mask, policy, tasks, taskTaken } = ports;
 
   const lists = createBriefMemory<TaskPage>(LIST_GOOD_MS);
 
@@ -144,6 +144,7 @@ export function taskServers(ports: OfficersPorts): Servers<TaskEndpoints> {
         throw new ProblemError('task-taken', `${who} works on it.`);
       }
       if (result !== 'claimed') throw new ProblemError('task-closed', 'The case has gone on.');
+      if (task.claim === undefined) taskTaken(Math.max(0, now - task.assignedAt));
       const lapse = lapseOf(task, now);
       await cases.append(task.caseId, [
         ...(lapse === undefined ? [] : [lapse]),

@@ -16,7 +16,7 @@ import { OfficerPool } from './officer-pool.ts';
 import { OfficersApi } from './officers-api.ts';
 import { OpenCases } from './open-cases.ts';
 import { PipelineAlarms } from './pipeline-alarms.ts';
-import { PipelineDashboard } from './pipeline-dashboard.ts';
+import { PipelineDashboards } from './pipeline-dashboards.ts';
 import { PipelineKey } from './pipeline-key.ts';
 import { PipelineStream } from './pipeline-stream.ts';
 import { WORKFLOWS, workflowArn } from './pipeline-workflow.ts';
@@ -51,7 +51,7 @@ export class ForewarnStack extends Stack {
       stateMachineArns: WORKFLOWS.map((name) => workflowArn(this, name)),
     });
     const stream = (id: string, name: StreamName) =>
-      new PipelineStream(this, id, { name, config, key });
+      new PipelineStream(this, id, { name, config, key, measuresShards: name === 'calls' });
     const calls = stream('Calls', 'calls');
     const legs = stream('Legs', 'legs');
     const exposures = stream('Exposures', 'exposures');
@@ -232,7 +232,7 @@ export class ForewarnStack extends Stack {
     };
     const alarms = new PipelineAlarms(this, 'Alarms', { watched, topic: alarmTopic.topic });
     policies.rollBackOn(alarms.policyRefused);
-    new PipelineDashboard(this, 'Dashboard', { watched, alarms: alarms.all });
+    new PipelineDashboards(this, 'Dashboards', { watched, alarms: alarms.all });
 
     this.output('CallsStreamName', calls.stream.streamName, 'Where operators push call records');
     this.output('LegsStreamName', legs.stream.streamName, 'Sealed legs, one party of a call each');

@@ -19,7 +19,9 @@ import {
   iteratorAge,
   POLICY_READERS,
   pipelineCount,
+  quarantinePercent,
   smsMonthlySpend,
+  type TextGroup,
   textGroups,
   unreportedTexts,
   type WatchedPipeline,
@@ -38,6 +40,8 @@ interface AlarmRule {
   /** Periods in a row; one by default. */
   readonly periods?: number;
   readonly description: string;
+  /** Of the runbook, by its anchor; the name by default. */
+  readonly entry?: string;
 }
 
 /** An alarm for each way in which the pipeline can fail the people it works for. */
@@ -53,7 +57,7 @@ export class PipelineAlarms extends Construct {
     const create = (rule: AlarmRule): Alarm => {
       const alarm = new Alarm(this, rule.name, {
         alarmName: `${stackName}-${rule.name}`,
-        alarmDescription: `${rule.description} See docs/deploying.md, "Alarms".`,
+        alarmDescription: `${rule.description} See docs/runbook.md#${rule.entry ?? rule.name}`,
         metric: rule.metric,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         threshold: rule.above,
@@ -283,15 +287,16 @@ const TEXTS_PERIOD = Duration.hours(1);
 function textRules({ config }: WatchedPipeline): AlarmRule[] {
   const { failedTextsMinimum, failedTextsPercent: above, unreportedTexts: most } = config.alarms;
   const { carrier, kind } = textGroups(config);
+  const failing = (group: TextGroup): AlarmRule => ({
+    name: group.name === '' ? 'texts-failing' : `texts-failing-${group.name}`,
+    metric: failedTextsPercent(group, failedTextsMinimum, TEXTS_PERIOD),
+    above,
+    description: `Too large a share of the texts (${group.label}) does not arrive, in percent.`,
+  });
   return [
-    ...[ALL_TEXTS, ...kind, ...carrier].map(
-      (group): AlarmRule => ({
-        name: group.name === '' ? 'texts-failing' : `texts-failing-${group.name}`,
-        metric: failedTextsPercent(group, failedTextsMinimum, TEXTS_PERIOD),
-        above,
-        description: `Too large a share of the texts (${group.label}) does not arrive, in percent.`,
-      }),
-    ),
+    ...[ALL_TEXTS, ...kind].map(failing),
+    // The carriers are a setting, so that the runbook cannot name them all.
+    ...carrier.map((group) => ({ ...failing(group), entry: 'texts-failing-carrier' })),
     {
       name: 'texts-unreported',
       metric: unreportedTexts(TEXTS_PERIOD),
@@ -332,18 +337,6 @@ function apiFailurePercent(
       failures: officersApi.metricServerError({ statistic: Stats.SUM, period }),
     },
     label: 'Share of requests that the API failed to answer, percent',
-    period,
-  });
-}
-
-function quarantinePercent(minimumCalls: number, period: Duration): MathExpression {
-  return new MathExpression({
-    expression: `IF(received >= ${minimumCalls}, 100 * FILL(rejected, 0) / received, 0)`,
-    usingMetrics: {
-      received: pipelineCount('CallsReceived', 'intake', period),
-      rejected: pipelineCount('CallsRejected', 'intake', period),
-    },
-    label: 'Share of calls in quarantine, percent',
     period,
   });
 }

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import { ShardLevelMetrics, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledged-findings.ts';
 import type { PipelineKey } from './pipeline-key.ts';
@@ -10,6 +10,8 @@ export interface PipelineStreamProps {
   readonly name: StreamName;
   readonly config: StageConfig;
   readonly key: PipelineKey;
+  /** Whether the age of records is measured by shard too, at the price of a metric each. */
+  readonly measuresShards?: boolean;
 }
 
 /** An encrypted Kinesis stream between two stages of the pipeline. */
@@ -25,6 +27,9 @@ export class PipelineStream extends Construct {
       ...(mode === 'on-demand' || shards === undefined
         ? { streamMode: StreamMode.ON_DEMAND }
         : { streamMode: StreamMode.PROVISIONED, shardCount: shards[props.name] }),
+      ...(props.measuresShards && {
+        shardLevelMetrics: [ShardLevelMetrics.ITERATOR_AGE_MILLISECONDS],
+      }),
       retentionPeriod: Duration.hours(retentionHours),
       encryption: StreamEncryption.KMS,
       encryptionKey: props.key.key,

@@ -22,7 +22,7 @@ type WatchedTable =
   | 'campaigns'
   | 'connections';
 
-/** What alarms and the dashboard look at. */
+/** What alarms and dashboards look at. */
 export interface WatchedPipeline {
   readonly config: StageConfig;
   readonly calls: PipelineStream;
@@ -84,7 +84,10 @@ export type PipelineCount =
   | 'ContactsExposed'
   | 'ContactCallsLeftOut'
   | 'ContactSearchesNotStarted'
+  | 'CluesTaken'
+  | 'CluesCounted'
   | 'ClueBursts'
+  | 'AppealsLodged'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 
@@ -114,6 +117,11 @@ export function policyVersion(period: Duration): Metric {
 /** The time from an operator's push to the text, at a statistic such as `p99`. */
 export function pushToText(statistic: string, period: Duration): Metric {
   return pipelineMetric('PushToTextMs', 'send-warnings', statistic, period);
+}
+
+/** How long tasks stood on their queue before somebody took them, in seconds. */
+export function queueWait(statistic: string, period: Duration): Metric {
+  return pipelineMetric('TaskWaitSeconds', 'officers-api', statistic, period);
 }
 
 /** How long texts were with the carrier, at a statistic such as `p99`. */
@@ -193,6 +201,19 @@ export function unreportedTexts(period: Duration): MathExpression {
       failed: pipelineCount('TextsFailed', 'record-delivery', period),
     },
     label: 'Texts of which nothing was reported',
+    period,
+  });
+}
+
+/** The share of the calls that are refused, in percent; 0 where there are too few to say. */
+export function quarantinePercent(minimumCalls: number, period: Duration): MathExpression {
+  return new MathExpression({
+    expression: `IF(received >= ${minimumCalls}, 100 * FILL(rejected, 0) / received, 0)`,
+    usingMetrics: {
+      received: pipelineCount('CallsReceived', 'intake', period),
+      rejected: pipelineCount('CallsRejected', 'intake', period),
+    },
+    label: 'Share of calls in quarantine, percent',
     period,
   });
 }

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { FaultPlan } from './gateway/fault-plan.ts';
 import type { MetricStore } from './metrics/metric-store.ts';
+import type { AlarmReport } from './metrics/monitoring.ts';
 import type { SmsInbox } from './services/sms-inbox.ts';
 import type { TopicMessage } from './services/sns-service.ts';
 import type { IssuedTokens } from './user-pools/issue-tokens.ts';
@@ -15,6 +16,8 @@ export interface LocalCloudOptions {
   dataDir?: string;
   /** Starts an environment of each function at once, so that the first texts wait for no cold start. */
   warm?: boolean;
+  /** Minutes of alarms that pass in a real one, so that nobody waits for their periods; 1 by default. */
+  alarmSpeed?: number;
   /** Gets each line that a function prints. */
   onLog?(functionName: string, line: string): void;
 }
@@ -29,6 +32,8 @@ export interface LocalCloud {
   outputs: Record<string, string>;
   inbox: SmsInbox & EventEmitter;
   metrics: MetricStore;
+  /** The alarms of the stack as CloudWatch judged them last, by the metrics of services and functions. */
+  alarms(): AlarmReport[];
   /** Errors that the gateway answers on request, for tests. */
   faults: FaultPlan;
   /** What was published to SNS topics. */

@@ -20,6 +20,7 @@ import { createInProcessHandler } from './in-process-handler.ts';
 import type { JsonObject } from './json-value.ts';
 import type { LocalCloud, LocalCloudOptions } from './local-cloud-options.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
+import { createMonitoring } from './metrics/monitoring.ts';
 import { deployTemplate } from './resources/deploy-template.ts';
 import type { Deployment, EventSourceMapping } from './resources/deployment.ts';
 import { createAppConfigService } from './services/appconfig-service.ts';
@@ -34,7 +35,7 @@ import { createLambdaService } from './services/lambda-service.ts';
 import { createLogGroups } from './services/log-groups.ts';
 import { startObjectAndQueueService } from './services/object-and-queue-service.ts';
 import { createSecretsService } from './services/secrets-service.ts';
-import { createSmsDeliveryLog } from './services/sms-delivery-log.ts';
+import { createSmsDeliveryLog, PRICE_USD } from './services/sms-delivery-log.ts';
 import { SmsInbox } from './services/sms-inbox.ts';
 import { createSnsService } from './services/sns-service.ts';
 import { createStepFunctionsService } from './services/step-functions-service.ts';
@@ -120,6 +121,13 @@ async function start(
   const inbox = new SmsInbox();
   const metrics = createMetricStore();
   const faults = createFaultPlan();
+  const monitoring = createMonitoring({
+    speed: options.alarmSpeed ?? 1,
+    now: Date.now,
+    publish: (topicArn, subject, message) => sns.publish(topicArn, subject, message),
+    log: warn,
+  });
+  const { record } = monitoring;
   const access = createAccessControl({ accountId: cloud.accountId, warn });
   access.register(administrator.accessKeyId, {
     arn: `arn:${cloud.partition}:iam::${cloud.accountId}:root`,
@@ -142,6 +150,7 @@ async function start(
     endpoint: () => endpoint,
     invoke: (functionArn, payload) => runtime.invoke(functionArn, payload),
     now: Date.now,
+    record,
   });
 
   // The gateway comes first: queue addresses and the functions' environment hold its address.
@@ -172,8 +181,10 @@ async function start(
     },
     onLine(label, line) {
       metrics.read(line);
+      monitoring.readLine(line);
       onLog(label, line);
     },
+    record,
   });
   const kinesis = createKinesisService({
     cloud,
@@ -181,6 +192,7 @@ async function start(
     now: Date.now,
     onWrite: wake,
     recordFault: () => faults.take('kinesis:PutRecords record'),
+    record,
   });
   closing.add(() => kinesis.close());
   const [dynamodb, objectsAndQueues] = await Promise.all([
@@ -206,7 +218,7 @@ async function start(
   const logs = createLogGroups(cloud.accountId, (functionArn, payload) =>
     invokeAsynchronously(runtime, functionArn, payload, warn),
   );
-  const stepFunctions = createStepFunctionsService(cloud, () => new Date());
+  const stepFunctions = createStepFunctionsService(cloud, () => new Date(), record);
   const requestHandler = createInProcessHandler(answer);
   const warehouse = join(dataDir ?? folders.disk, 'warehouse');
   const engine = createSqlEngine(warehouse);
@@ -227,6 +239,7 @@ async function start(
     objects,
     now: Date.now,
     recordFault: () => faults.take('firehose:PutRecordBatch record'),
+    record,
     log: warn,
   });
   const athena = createAthenaService({
@@ -316,6 +329,7 @@ async function start(
     sns,
     secrets,
     stepFunctions,
+    monitoring,
     runtime,
     access,
     roles: new Map(),
@@ -328,7 +342,10 @@ async function start(
     statementsOf: (roleArn) => deployment.roles.get(roleArn)?.statements,
     now: Date.now,
   });
+  let spentUsd = 0;
   inbox.on('end', (text, end) => {
+    spentUsd += PRICE_USD;
+    record({ namespace: 'AWS/SNS', name: 'SMSMonthToDateSpentUSD', dimensions: {} }, spentUsd);
     const { smsAttributes } = sns;
     textLog.record(text, end, {
       roleArn: smsAttributes.get('DeliveryStatusIAMRole'),
@@ -361,6 +378,7 @@ async function start(
       invoke: (payload) => runtime.invoke(functionName, JSON.stringify(payload)),
       now: Date.now,
       log: (line) => warn(`${name}: ${line}`),
+      record,
     });
     closing.add(() => clients.destroy());
     eventSources.push({ name, reads, source });
@@ -373,6 +391,16 @@ async function start(
     await Promise.all(eventSources.map(({ source }) => source.stop()));
     clearTimeout(hurry);
   });
+
+  monitoring.addGauge(async (measure) => {
+    for (const [QueueName, messages] of await objectsAndQueues.visibleMessages()) {
+      const name = 'ApproximateNumberOfMessagesVisible';
+      measure({ namespace: 'AWS/SQS', name, dimensions: { QueueName } }, messages);
+    }
+  });
+  monitoring.addGauge(firehose.measure);
+  monitoring.start();
+  closing.add(() => monitoring.close());
 
   const usedActions = (): Record<string, string[]> =>
     Object.fromEntries(
@@ -390,6 +418,7 @@ async function start(
     outputs,
     inbox,
     metrics,
+    alarms: monitoring.alarms,
     faults,
     published: sns.published,
     usedActions,

@@ -268,7 +268,7 @@ export function createProduct({ bug, clientsFor, policyFor, telemetry }: Product
       const { cases, tasks } = ladderStores(clients, environment);
       const registers = createRegistersTable(clients.dynamoDB, TABLES.registers);
       return async (offer) => {
-        const stands = await offerTask(
+        const task = await offerTask(
           offer,
           {
             cases,
@@ -282,7 +282,7 @@ export function createProduct({ bug, clientsFor, policyFor, telemetry }: Product
           },
           environment.now(),
         );
-        telemetry.count('offer-task', { stands });
+        telemetry.count('offer-task', { stands: task !== undefined });
       };
     },
     'settle-task'(environment, clients) {

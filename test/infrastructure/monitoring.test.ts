@@ -7,7 +7,7 @@ import {
   streamSourceNames,
 } from '../../lib/infrastructure/stage-config.ts';
 import { textGroups } from '../../lib/infrastructure/watched-pipeline.ts';
-import { flat, onlyResource, resources, synthesized } from './synthesized-stack.ts';
+import { flat, resources, synthesized } from './synthesized-stack.ts';
 
 const email = 'duty@example.org';
 const dev = synthesized('dev', { alarms: { email, iteratorAgeSeconds: 45 } });
@@ -223,18 +223,5 @@ describe('Alarms', () => {
         Condition: expect.objectContaining({ ArnLike: expect.anything() }),
       }),
     ]);
-  });
-});
-
-describe('The dashboard', () => {
-  test('is one, named like the stack, and shows every alarm and the time from push to text', () => {
-    const dashboard = onlyResource(dev, 'AWS::CloudWatch::Dashboard');
-    const { widgets } = JSON.parse(flat(dashboard.DashboardBody)) as {
-      widgets: { type: string; properties: { title: string; alarms?: string[] } }[];
-    };
-
-    expect(dashboard.DashboardName).toBe('Forewarn-dev');
-    expect(widgets[0]?.properties.alarms).toHaveLength(alarms.length);
-    expect(widgets.map(({ properties }) => properties.title)).toContain('From push to text (ms)');
   });
 });

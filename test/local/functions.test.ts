@@ -29,6 +29,7 @@ describe('the function runtime', () => {
       };
     };`;
   const lines: string[] = [];
+  const measured: unknown[][] = [];
   let assembly: SmallAssembly;
   let runtime: FunctionRuntime;
 
@@ -37,6 +38,8 @@ describe('the function runtime', () => {
     runtime = createFunctionRuntime({
       environment: { AWS_REGION: 'us-east-1' },
       onLine: (_label, line) => lines.push(line),
+      record: ({ dimensions, name }, value) =>
+        measured.push([dimensions.FunctionName, name, value]),
     });
     const add = (name: string, timeoutSeconds: number) =>
       runtime.add({
@@ -85,6 +88,25 @@ describe('the function runtime', () => {
     const { payload, functionError } = await invoke(what);
     expect(functionError).toBe('Unhandled');
     expect(payload).toMatchObject(expected);
+  });
+
+  it('measures invocations, errors and throttles, and runs no more at once than is reserved', async () => {
+    const counted = (name: string) =>
+      measured.filter(([, metric]) => metric === name).reduce((sum, [, , n]) => sum + Number(n), 0);
+    const before = [counted('Invocations'), counted('Errors')];
+    await invoke('answer');
+    await invoke('throw');
+    runtime.reserveConcurrency('probe', 0);
+    await expect(invoke('answer')).rejects.toMatchObject({ code: 'TooManyRequestsException' });
+    runtime.reserveConcurrency('probe', undefined);
+    await invoke('answer');
+    expect([counted('Invocations'), counted('Errors')]).toEqual([
+      (before[0] ?? 0) + 3,
+      (before[1] ?? 0) + 1,
+    ]);
+    expect(measured.filter(([, metric]) => metric === 'Throttles')).toEqual([
+      ['probe', 'Throttles', 1],
+    ]);
   });
 
   it('ends a function whose time is over', async () => {

@@ -154,13 +154,36 @@ describe('a stack that cannot be run faithfully', () => {
     expect(await refused(machine(definition))).toMatchObject({ code: 'state-machine-unsupported' });
   });
 
+  it('is refused for an alarm that is not judged here as CloudWatch does', async () => {
+    const alarm = {
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: {
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Statistic: 'Sum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+      },
+    };
+    expect(await refused({ alarm })).toMatchObject({
+      code: 'resource-invalid',
+      message: expect.stringContaining('missing data as missing'),
+    });
+    const anomaly = { ...alarm.Properties, ThresholdMetricId: 'band' };
+    expect(await refused({ alarm: { ...alarm, Properties: anomaly } })).toMatchObject({
+      message: expect.stringContaining('ThresholdMetricId'),
+    });
+  });
+
   it('starts with the types that have no effect here', async () => {
     const error = await refused({
       Key: {
         Type: 'AWS::KMS::Key',
         Properties: { KeyPolicy: { 'Fn::GetAtt': ['Key', 'Anything'] } },
       },
-      Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: {} },
+      Dashboard: { Type: 'AWS::CloudWatch::Dashboard', Properties: {} },
     });
     expect(error).toBeUndefined();
   });

@@ -174,6 +174,8 @@ export class OfficersDesk {
   readonly searches: Parameters<SearchContacts>[] = [];
   archiveSearch: Awaited<ReturnType<SearchContacts>> = 'under-way';
   readonly campaigns = new InMemoryCampaigns();
+  /** How long tasks stood on their queue until they were taken, in ms. */
+  readonly waits: number[] = [];
   readonly workflowHeard: { token: string; output: unknown }[] = [];
   readonly opened: Case[] = [];
   readonly reports: Readonly<Record<string, unknown>>[] = [];
@@ -202,6 +204,7 @@ export class OfficersDesk {
         this.workflowHeard.push({ token: input.taskToken, output: JSON.parse(input.output) });
       },
     } as unknown as Pick<SFNClient, 'send'>,
+    taskTaken: (waitedMs) => void this.waits.push(waitedMs),
     lists: this.lists,
     appeals: this.appeals,
     findings: this.studyFindings,

@@ -4,6 +4,7 @@ import type { FunctionResult } from '../functions/function-definition.ts';
 import type { AwsResponse } from '../gateway/aws-request.ts';
 import type { AwsService } from '../gateway/aws-service.ts';
 import type { HttpExchange } from '../gateway/gateway-server.ts';
+import type { RecordMetric } from '../metrics/metric-history.ts';
 import type { CloudIdentity } from '../services/aws-names.ts';
 import { createHttpApiAnswer, type HttpApi } from './http-api.ts';
 import { createInvocationQueue } from './invocation-queue.ts';
@@ -55,8 +56,9 @@ export function createApiGateway(options: {
   endpoint(): string;
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
   now(): number;
+  record: RecordMetric;
 }): ApiGateway {
-  const { cloud, endpoint, now } = options;
+  const { cloud, endpoint, now, record } = options;
   const apis = new Map<string, Api>();
   const permissions = createInvokePermissions();
   const invoke = createInvokeIntegration({
@@ -64,7 +66,7 @@ export function createApiGateway(options: {
     permissions,
     queue: createInvocationQueue(),
   });
-  const answerHttpApi = createHttpApiAnswer({ cloud, invoke, now });
+  const answerHttpApi = createHttpApiAnswer({ cloud, invoke, now, record });
   const connections = createWebSocketConnections({ cloud, invoke, now });
 
   const onAws = new RegExp(

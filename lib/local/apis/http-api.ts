@@ -1,6 +1,7 @@
 import type { AwsResponse } from '../gateway/aws-request.ts';
 import type { HttpExchange } from '../gateway/gateway-server.ts';
 import type { JsonObject } from '../json-value.ts';
+import type { RecordMetric } from '../metrics/metric-history.ts';
 import { arnOf, type CloudIdentity } from '../services/aws-names.ts';
 import type { ApiStage } from './api-stage.ts';
 import {
@@ -126,6 +127,8 @@ export function createHttpApiAnswer(options: {
   cloud: CloudIdentity;
   invoke: InvokeIntegration;
   now(): number;
+  /** Told what API Gateway measures of each request. */
+  record: RecordMetric;
 }): AnswerHttpApi {
   const { cloud, invoke } = options;
 
@@ -185,7 +188,14 @@ export function createHttpApiAnswer(options: {
 
   return async (api, exchange, url, body) => {
     const requestId = newRequestId();
+    const startedAt = options.now();
     const response = await answer(api, exchange, url, body, requestId);
+    const measure = (name: string, value: number): void =>
+      options.record({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId: api.id } }, value);
+    measure('Count', 1);
+    measure('4xx', response.status >= 400 && response.status < 500 ? 1 : 0);
+    measure('5xx', response.status >= 500 ? 1 : 0);
+    measure('Latency', options.now() - startedAt);
     return { ...response, headers: { ...response.headers, 'apigw-requestid': requestId } };
   };
 }

@@ -7,6 +7,7 @@ import type { EventSourceMappingProperties } from './event-source-mapping-proper
 import { isEnabled, queueSettings, streamSettings } from './event-source-settings.ts';
 import { compileFilterCriteria } from './filter-criteria.ts';
 import { KinesisStreamReader } from './kinesis-stream-reader.ts';
+import { countDiscarded, measureAge } from './measure-source.ts';
 import { onFailureDestination } from './on-failure-destination.ts';
 import { QueueEventSource } from './queue-event-source.ts';
 import { SqsQueueReader } from './queue-reader.ts';
@@ -50,6 +51,10 @@ export function createEventSource(
   const settings = streamSettings(properties, location);
   const context = {
     ...calls,
+    invoke(payload: unknown) {
+      measureAge(payload, dependencies);
+      return dependencies.invoke(payload);
+    },
     settings,
     eventSourceArn: location.arn,
     reader:
@@ -62,10 +67,14 @@ export function createEventSource(
       (settings.startingPosition !== 'AT_TIMESTAMP' ||
         record.arrivalMs >= settings.startingTimestampMs) &&
       isWanted(record.event),
-    discard: onFailureDestination(
+    discard: countDiscarded(
       properties,
-      { functionArn, kind: location.kind, streamArn: location.arn },
       dependencies,
+      onFailureDestination(
+        properties,
+        { functionArn, kind: location.kind, streamArn: location.arn },
+        dependencies,
+      ),
     ),
   };
   return isEnabled(properties) ? new StreamEventSource(context) : new DisabledEventSource();

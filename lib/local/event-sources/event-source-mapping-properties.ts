@@ -27,5 +27,6 @@ export interface EventSourceMappingProperties {
   DestinationConfig?: { OnFailure?: { Destination?: string } };
   FilterCriteria?: { Filters?: readonly Filter[] };
   TumblingWindowInSeconds?: number;
+  MetricsConfig?: { Metrics?: readonly string[] };
   ScalingConfig?: { MaximumConcurrency?: number };
 }

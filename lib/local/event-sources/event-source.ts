@@ -3,6 +3,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { RecordMetric } from '../metrics/metric-history.ts';
 
 /** What a function answered: its result, or its error document and the kind of the error. */
 export interface InvocationResult {
@@ -34,6 +35,8 @@ export interface EventSourceDependencies {
   /** Epoch milliseconds. */
   now(): number;
   log(line: string): void;
+  /** Told what Lambda measures of the source. */
+  record: RecordMetric;
 }
 
 export interface EventSourceActivity {

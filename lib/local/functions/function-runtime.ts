@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { LocalCloudError } from '../errors.ts';
 import { AwsError } from '../gateway/aws-error.ts';
+import type { RecordMetric } from '../metrics/metric-history.ts';
 import { type ExecutionEnvironment, startExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionDefinition, FunctionResult } from './function-definition.ts';
 
@@ -14,6 +15,11 @@ export interface FunctionRuntime {
   warm(): void;
   /** Crashes every environment of the functions with this label; answers how many were busy. */
   kill(label: string): number;
+  /**
+   * How many environments of a function may run at once from now on, 0 for none; undefined for no limit of its own.
+   * @throws AwsError `ResourceNotFoundException` for an unknown function.
+   */
+  reserveConcurrency(nameOrArn: string, most: number | undefined): void;
   /** Invocations that are running now. */
   running(): number;
   /** Invocations started so far. */
@@ -56,6 +62,8 @@ export function createFunctionRuntime(options: {
   /** Environment variables that every function has, beside its own. */
   environment: Record<string, string>;
   onLine(label: string, line: string): void;
+  /** Told what Lambda measures of each invocation. */
+  record: RecordMetric;
 }): FunctionRuntime {
   const pools = new Map<string, Pool>();
   let started = 0;
@@ -86,9 +94,21 @@ export function createFunctionRuntime(options: {
     return found;
   };
 
+  const measure = ({ name }: FunctionDefinition, metric: string, value: number): void =>
+    options.record(
+      { namespace: 'AWS/Lambda', name: metric, dimensions: { FunctionName: name } },
+      value,
+    );
+
   return {
     add(definition) {
       pools.set(definition.name, { definition, idle: [], busy: new Set() });
+    },
+    reserveConcurrency(nameOrArn, most) {
+      const owner = pool(nameOrArn);
+      const { reservedConcurrency: _, ...definition } = owner.definition;
+      owner.definition =
+        most === undefined ? definition : { ...definition, reservedConcurrency: most };
     },
     has: (nameOrArn) => pools.has(functionNameOf(nameOrArn)),
     warm() {
@@ -100,6 +120,7 @@ export function createFunctionRuntime(options: {
       const owner = pool(nameOrArn);
       const { definition, idle, busy } = owner;
       if (busy.size >= (definition.reservedConcurrency ?? accountConcurrency)) {
+        measure(definition, 'Throttles', 1);
         throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
       }
       let environment = idle.pop();
@@ -107,8 +128,12 @@ export function createFunctionRuntime(options: {
       environment ??= start(owner);
       busy.add(environment);
       started += 1;
+      const startedAt = performance.now();
       try {
         const result = await environment.run(randomUUID(), payload, traceId(Date.now()));
+        measure(definition, 'Invocations', 1);
+        measure(definition, 'Duration', performance.now() - startedAt);
+        measure(definition, 'Errors', result.functionError === undefined ? 0 : 1);
         if (result.functionError !== undefined) {
           options.onLine(definition.label, `FunctionError ${JSON.stringify(result.payload)}`);
         }

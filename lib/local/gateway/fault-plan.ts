@@ -13,6 +13,8 @@ export interface FaultPlan {
     fault: { code: string; message?: string; status?: number },
     times?: number,
   ): void;
+  /** Forgets what was planned for an action, so that its calls are passed on again. */
+  mend(action: string): void;
   /** The error that is planned for this call, if any. */
   take(action: string): AwsError | undefined;
 }
@@ -27,6 +29,7 @@ export function createFaultPlan(): FaultPlan {
       }
       planned.set(action, faults);
     },
+    mend: (action) => void planned.delete(action),
     take: (action) => planned.get(action)?.shift(),
   };
 }

@@ -1,3 +1,5 @@
+import { readEmbeddedMetrics } from './embedded-metrics.ts';
+
 /** The metrics that functions printed, as far as tests and summaries ask for them. */
 export interface MetricStore {
   /** Takes a line of output; answers whether it was an embedded metric document. */
@@ -17,13 +19,6 @@ interface Series {
   values: number[];
 }
 
-interface EmbeddedMetrics {
-  _aws?: {
-    CloudWatchMetrics?: { Dimensions?: string[][]; Metrics?: { Name: string }[] }[];
-  };
-  [key: string]: unknown;
-}
-
 const maxValuesPerSeries = 250_000;
 
 function record(series: Series, value: number, random: () => number): void {
@@ -38,18 +33,10 @@ function record(series: Series, value: number, random: () => number): void {
   if (slot < maxValuesPerSeries) series.values[slot] = value;
 }
 
+const width = (dimensions: Record<string, string>): number => Object.keys(dimensions).length;
+
 function contains(dimensions: Record<string, string>, wanted: Record<string, string>): boolean {
   return Object.entries(wanted).every(([key, value]) => dimensions[key] === value);
-}
-
-function parse(line: string): EmbeddedMetrics | undefined {
-  if (!line.startsWith('{') || !line.includes('"_aws"')) return undefined;
-  try {
-    return JSON.parse(line) as EmbeddedMetrics;
-  } catch {
-    // A log line that only looks like metrics.
-    return undefined;
-  }
 }
 
 /** Keeps the metrics of CloudWatch's embedded metric format. */
@@ -78,18 +65,13 @@ export function createMetricStore(random: () => number = Math.random): MetricSto
 
   return {
     read(line) {
-      const document = parse(line);
-      const directives = document?._aws?.CloudWatchMetrics;
-      if (document === undefined || directives === undefined) return false;
-      for (const { Dimensions = [], Metrics = [] } of directives) {
+      const found = readEmbeddedMetrics(line);
+      if (found === undefined) return false;
+      for (const { dimensionSets, name, values } of found) {
         // Several dimension sets describe the same values: the widest one holds all keys.
-        const keys = [...Dimensions].sort((a, b) => b.length - a.length)[0] ?? [];
-        const dimensions = Object.fromEntries(keys.map((key) => [key, String(document[key])]));
-        for (const { Name } of Metrics) {
-          const values = [document[Name]].flat().filter((value) => typeof value === 'number');
-          const series = seriesOf(Name, dimensions);
-          for (const value of values) record(series, value, random);
-        }
+        const [widest = {}] = dimensionSets.toSorted((a, b) => width(b) - width(a));
+        const series = seriesOf(name, widest);
+        for (const value of values) record(series, value, random);
       }
       return true;
     },

@@ -7,6 +7,7 @@ import {
   resolveIntrinsics,
 } from '../template/intrinsics.ts';
 import type { TemplateResource } from '../template/template.ts';
+import { deployAlarm } from './alarm.ts';
 import {
   deployApi,
   deployApiDeployment,
@@ -67,6 +68,7 @@ const deployers: Record<string, DeployResource> = {
   'AWS::AppConfig::Environment': deployAppConfigEnvironment,
   'AWS::AppConfig::HostedConfigurationVersion': deployHostedVersion,
   'AWS::Athena::WorkGroup': deployWorkGroup,
+  'AWS::CloudWatch::Alarm': deployAlarm,
   'AWS::Cognito::UserPool': deployUserPool,
   'AWS::Cognito::UserPoolClient': deployUserPoolClient,
   'AWS::Cognito::UserPoolGroup': deployUserPoolGroup,

@@ -6,6 +6,7 @@ import type { AccessControl } from '../iam/access-control.ts';
 import type { PolicyStatement } from '../iam/policy-document.ts';
 import type { SessionKey } from '../iam/session-key.ts';
 import type { JsonObject } from '../json-value.ts';
+import type { Monitoring } from '../metrics/monitoring.ts';
 import type { AppConfigService } from '../services/appconfig-service.ts';
 import type { AthenaService } from '../services/athena-service.ts';
 import type { CloudIdentity } from '../services/aws-names.ts';
@@ -58,6 +59,7 @@ export interface Deployment {
   sns: SnsService;
   secrets: SecretsService;
   stepFunctions: StepFunctionsService;
+  monitoring: Pick<Monitoring, 'addAlarm'>;
   runtime: FunctionRuntime;
   access: AccessControl;
   /** By ARN. */

@@ -4,7 +4,6 @@ import { type DeployResource, physicalName } from './deployment.ts';
 /** Resource types that change nothing about how a stack behaves here, with the service they are of. */
 export const withoutEffect: Record<string, string> = {
   'AWS::CDK::Metadata': 'cdk',
-  'AWS::CloudWatch::Alarm': 'cloudwatch',
   'AWS::CloudWatch::CompositeAlarm': 'cloudwatch',
   'AWS::CloudWatch::Dashboard': 'cloudwatch',
   'AWS::KMS::Alias': 'kms',
@@ -26,8 +25,7 @@ export const withoutEffect: Record<string, string> = {
 /** Gives a resource that is not made names that others can refer to. */
 export function deployWithoutEffect(service: string): DeployResource {
   return (deployment, logicalId, properties) => {
-    const given = properties.AlarmName ?? properties.AliasName;
-    const name = physicalName(deployment, logicalId, given, 255);
+    const name = physicalName(deployment, logicalId, properties.AliasName, 255);
     const arn = arnOf(deployment.cloud, service, name);
     return {
       ref: name,

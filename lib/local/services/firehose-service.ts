@@ -6,6 +6,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
+import type { RecordMetric } from '../metrics/metric-history.ts';
 import type { CatalogTable } from '../warehouse/catalog.ts';
 import type { ObjectMirror } from '../warehouse/objects.ts';
 import { jsonObjectsOf, type PartitionKey, partitionOf } from '../warehouse/split-records.ts';
@@ -33,6 +34,8 @@ export interface FirehoseService extends AwsService {
   addStream(stream: DeliveryStream): string;
   /** Delivers what waits for more to come. */
   flush(): Promise<void>;
+  /** Measures how old the oldest row is that is not delivered. */
+  measure(record: RecordMetric): Promise<void>;
   /** Ends; what waits is delivered, or given up with all else that the run leaves nothing of. */
   close(keep: boolean): Promise<void>;
 }
@@ -41,6 +44,8 @@ interface RowBuffer {
   partition: Record<string, string>;
   lines: string[];
   bytes: number;
+  /** When its first row came, epoch ms. */
+  since: number;
   timer: NodeJS.Timeout;
 }
 
@@ -48,7 +53,12 @@ interface RunningStream extends DeliveryStream {
   arn: string;
   /** By the partition's values. */
   buffers: Map<string, RowBuffer>;
+  /** What is being delivered, or is to be tried again. */
+  underWay: Set<RowBuffer>;
 }
+
+/** How soon a bucket that refused an object is tried again. Firehose does so for as long as a day. */
+const RETRY_MS = 1_000;
 
 const mostRecords = 500;
 const mostRequestBytes = 4 * 1024 * 1024;
@@ -94,11 +104,20 @@ export function createFirehoseService(options: {
   objects: ObjectMirror;
   now(): number;
   recordFault(): AwsError | undefined;
+  /** Told what Firehose measures of its deliveries. */
+  record: RecordMetric;
   log(line: string): void;
 }): FirehoseService {
   const { cloud, engine, folder, log, now, objects } = options;
   const streams = new Map<string, RunningStream>();
   const delivering = new Set<Promise<void>>();
+  let closed = false;
+
+  const measured = (stream: RunningStream, name: string) => ({
+    namespace: 'AWS/Firehose',
+    name,
+    dimensions: { DeliveryStreamName: stream.name },
+  });
 
   const streamOf = (name: JsonValue | undefined): RunningStream => {
     const stream = streams.get(String(name));
@@ -113,6 +132,9 @@ export function createFirehoseService(options: {
     lines: readonly string[],
   ): Promise<void> => {
     log(`${stream.name}: ${why}: ${message}`);
+    if (why === 'format-conversion-failed') {
+      options.record(measured(stream, 'FailedConversion.Records'), lines.length);
+    }
     const prefix = stream.errorPrefix
       .replaceAll('!{firehose:error-output-type}', why)
       .replaceAll('!{timestamp:yyyy-MM-dd}', new Date(now()).toISOString().slice(0, 10));
@@ -172,10 +194,22 @@ export function createFirehoseService(options: {
     if (buffer === undefined) return;
     stream.buffers.delete(key);
     clearTimeout(buffer.timer);
-    const delivery = deliver(stream, buffer).catch((error: unknown) =>
-      log(
-        `${stream.name}: not delivered: ${error instanceof Error ? error.message : String(error)}`,
-      ),
+    stream.underWay.add(buffer);
+    tryDelivery(stream, buffer);
+  };
+
+  const tryDelivery = (stream: RunningStream, buffer: RowBuffer): void => {
+    const delivery = deliver(stream, buffer).then(
+      () => {
+        stream.underWay.delete(buffer);
+        options.record(measured(stream, 'DeliveryToS3.Success'), 1);
+      },
+      (error: unknown) => {
+        const said = error instanceof Error ? error.message : String(error);
+        log(`${stream.name}: not delivered: ${said}`);
+        options.record(measured(stream, 'DeliveryToS3.Success'), 0);
+        if (!closed) buffer.timer = setTimeout(() => tryDelivery(stream, buffer), RETRY_MS).unref();
+      },
     );
     delivering.add(delivery);
     void delivery.finally(() => delivering.delete(delivery));
@@ -188,7 +222,7 @@ export function createFirehoseService(options: {
     let buffer = stream.buffers.get(key);
     if (buffer === undefined) {
       const timer = setTimeout(() => startDelivery(stream, key), stream.bufferMs).unref();
-      buffer = { partition, lines: [], bytes: 0, timer };
+      buffer = { partition, lines: [], bytes: 0, since: now(), timer };
       stream.buffers.set(key, buffer);
     }
     const line = JSON.stringify(row);
@@ -279,14 +313,22 @@ export function createFirehoseService(options: {
     },
     addStream(stream) {
       const arn = arnOf(cloud, 'firehose', `deliverystream/${stream.name}`);
-      streams.set(stream.name, { ...stream, arn, buffers: new Map() });
+      streams.set(stream.name, { ...stream, arn, buffers: new Map(), underWay: new Set() });
       return arn;
     },
     flush,
+    async measure(record) {
+      for (const stream of streams.values()) {
+        const waiting = [...stream.buffers.values(), ...stream.underWay];
+        const oldest = Math.min(...waiting.map(({ since }) => since), now());
+        record(measured(stream, 'DeliveryToS3.DataFreshness'), (now() - oldest) / 1_000);
+      }
+    },
     async close(keep) {
       if (keep) await flush();
-      for (const { buffers } of streams.values()) {
-        for (const { timer } of buffers.values()) clearTimeout(timer);
+      closed = true;
+      for (const { buffers, underWay } of streams.values()) {
+        for (const { timer } of [...buffers.values(), ...underWay]) clearTimeout(timer);
         buffers.clear();
       }
       await Promise.all(delivering);

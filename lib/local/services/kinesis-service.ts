@@ -1,6 +1,7 @@
 import { AwsError } from '../gateway/aws-error.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
+import type { RecordMetric } from '../metrics/metric-history.ts';
 import { hashKeyRange, shardOfKey } from '../streams/hash-key.ts';
 import { openRecordStore, type StoredRecord, type StoredStream } from '../streams/record-store.ts';
 import { decodeIterator, encodeIterator, readIterator } from '../streams/shard-iterator.ts';
@@ -83,6 +84,8 @@ export function createKinesisService(options: {
   onWrite(streamName: string): void;
   /** An error for the next single record of a PutRecords call, when a test planned one. */
   recordFault(): AwsError | undefined;
+  /** Told what Kinesis measures of its streams. */
+  record: RecordMetric;
 }): KinesisService {
   const { cloud, now } = options;
   const store = openRecordStore(options.file);
@@ -140,6 +143,17 @@ export function createKinesisService(options: {
       return { ShardId: shard.id, SequenceNumber: shard.sequenceNumber(place, arrivedAtMs) };
     });
     store.append(stream.id, stored);
+    const measure = (name: string, value: number): void =>
+      options.record(
+        { namespace: 'AWS/Kinesis', name, dimensions: { StreamName: stream.name } },
+        value,
+      );
+    measure('IncomingRecords', stored.length);
+    measure(
+      'WriteProvisionedThroughputExceeded',
+      answers.filter(({ ErrorCode }) => ErrorCode === 'ProvisionedThroughputExceededException')
+        .length,
+    );
     options.onWrite(stream.name);
     return answers;
   };

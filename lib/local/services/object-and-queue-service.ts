@@ -13,6 +13,8 @@ export interface ObjectAndQueueService {
   /** @returns the queue's URL. */
   createQueue(name: string, attributes: Record<string, string>): Promise<string>;
   createBucket(name: string): Promise<void>;
+  /** Messages of each queue that a receiver could have now, by its name. */
+  visibleMessages(): Promise<Map<string, number>>;
   /** For other services, which read objects as they may. @throws AwsError when there is no such object */
   readObject(bucket: string, key: string): Promise<Buffer>;
   close(): Promise<void>;
@@ -104,6 +106,19 @@ export async function startObjectAndQueueService(options: {
       await administer('CreateQueue', { QueueName: name, Attributes: attributes });
       // The emulator's own address names a host that need not resolve; clients send to what they are given.
       return `${options.endpoint()}/${cloud.accountId}/${name}`;
+    },
+    async visibleMessages() {
+      const { QueueUrls } = await administer('ListQueues', {});
+      const visible = new Map<string, number>();
+      for (const url of [QueueUrls ?? []].flat().map(String)) {
+        const { Attributes } = await administer('GetQueueAttributes', {
+          QueueUrl: url,
+          AttributeNames: ['ApproximateNumberOfMessages'],
+        });
+        const { ApproximateNumberOfMessages: count } = Attributes as JsonObject;
+        visible.set(nameFromArn(url), Number(count));
+      }
+      return visible;
     },
     async createBucket(name) {
       const answer = await inject({

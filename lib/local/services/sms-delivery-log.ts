@@ -16,7 +16,8 @@ const RESPONSES: Record<SmsEnd, string> = {
 
 /** A carrier of everybody's, where one is known. */
 const CARRIER = { phoneCarrier: 'China Mobile', mcc: 460, mnc: 0 };
-const PRICE_USD = 0.02;
+/** What a text costs here, in dollars. */
+export const PRICE_USD = 0.02;
 /** From SNS to the handset and back, in milliseconds. */
 const CARRIER_MS = 250;
 

@@ -15,6 +15,8 @@ export interface SnsService extends AwsService {
   addTopic(arn: string): void;
   /** The account's settings of texts, by `SetSMSAttributes`. */
   smsAttributes: ReadonlyMap<string, string>;
+  /** Publishes to a topic as another service of AWS does; to none where it is none of ours. */
+  publish(topicArn: string, subject: string, message: string): void;
   /** What was published to topics, oldest first. */
   published: TopicMessage[];
 }
@@ -111,6 +113,9 @@ export function createSnsService(inbox: SmsInbox, now: () => number): SnsService
   return {
     published,
     smsAttributes,
+    publish(topicArn, subject, message) {
+      if (topics.has(topicArn)) published.push({ topicArn, subject, message });
+    },
     addTopic: (arn) => void topics.add(arn),
     permissions(request) {
       const action = `sns:${request.operation}`;

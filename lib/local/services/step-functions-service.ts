@@ -5,6 +5,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
 import type { JsonObject, JsonValue } from '../json-value.ts';
+import type { RecordMetric } from '../metrics/metric-history.ts';
 import {
   type Execution,
   type Runnable,
@@ -65,6 +66,14 @@ function describe(execution: Execution): JsonObject {
   };
 }
 
+/** What Step Functions counts an execution as, by how it ended. */
+const MEASURED_ENDS: Partial<Record<Execution['status'], string>> = {
+  SUCCEEDED: 'ExecutionsSucceeded',
+  FAILED: 'ExecutionsFailed',
+  TIMED_OUT: 'ExecutionsTimedOut',
+  ABORTED: 'ExecutionsAborted',
+};
+
 const defaultPage = 100;
 
 /** A page of a list, as `maxResults` and `nextToken` ask for it. */
@@ -91,6 +100,7 @@ function parseInput(input: string): string {
 export function createStepFunctionsService(
   cloud: CloudIdentity,
   now: () => Date,
+  record: RecordMetric,
 ): StepFunctionsService {
   const machines = new Map<string, Machine>();
   const tokens = createTaskTokens();
@@ -142,7 +152,14 @@ export function createStepFunctionsService(
     );
     executions.set(arn, execution);
     running.add(execution);
-    void execution.finished.finally(() => running.delete(execution));
+    const measure = (name: string): void =>
+      record({ namespace: 'AWS/States', name, dimensions: { StateMachineArn: machine.arn } }, 1);
+    measure('ExecutionsStarted');
+    void execution.finished.finally(() => {
+      running.delete(execution);
+      const ended = MEASURED_ENDS[execution.status];
+      if (ended !== undefined) measure(ended);
+    });
     return { executionArn: execution.arn, startDate: seconds(execution.startedAt) };
   };
 

@@ -57,6 +57,15 @@ describe('a task', () => {
     );
   });
 
+  test('tells how long it stood on its queue until it was first taken', async () => {
+    const { body } = await desk.call('readTask', DESK, CALL);
+    desk.now = Number(body.assignedAt) + 3 * MINUTE;
+    await desk.claim('case-1-1', DESK);
+    desk.now += 60 * MINUTE;
+    await desk.claim('case-1-1', OTHER_DESK);
+    expect(desk.waits).toEqual([3 * MINUTE]);
+  });
+
   test('is kept by heartbeats', async () => {
     await desk.claim('case-1-1', DESK);
     for (let i = 0; i < 20; i++) {

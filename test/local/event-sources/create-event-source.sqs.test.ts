@@ -64,6 +64,7 @@ function dependencies(invoke: (payload: unknown) => InvocationResult): EventSour
     invoke: async (payload) => invoke(payload),
     now: Date.now,
     log: () => undefined,
+    record: () => undefined,
   };
 }
 

@@ -83,6 +83,7 @@ function kinesisEventSource(
   invoke: (event: KinesisStreamEvent) => InvocationResult,
 ) {
   const logs: string[] = [];
+  const measured: [string, Readonly<Record<string, string>>, number][] = [];
   const source = createEventSource(
     { EventSourceArn: streamArn(name), StartingPosition: 'TRIM_HORIZON', ...properties },
     {
@@ -93,9 +94,10 @@ function kinesisEventSource(
       invoke: async (payload) => invoke(payload as KinesisStreamEvent),
       now: Date.now,
       log: (line) => logs.push(line),
+      record: ({ dimensions, name }, value) => measured.push([name, dimensions, value]),
     },
   );
-  return { source, logs };
+  return { source, logs, measured };
 }
 
 describe('with a real client and kinesalite', () => {
@@ -137,6 +139,26 @@ describe('with a real client and kinesalite', () => {
       const numbers = ofKey.map((record) => record.kinesis.sequenceNumber);
       expect(numbers).toEqual([...numbers].sort(compareSequenceNumbers));
     }
+  });
+
+  it('measures how old records are, and counts those that it gives up', async () => {
+    await createStream('measured', 1);
+    await put('measured', ['a', 'b']);
+    const { measured, source } = kinesisEventSource(
+      'measured',
+      { MaximumRetryAttempts: 0, MetricsConfig: { Metrics: ['EventCount'] } },
+      () => ({ payload: null, functionError: 'Unhandled' }),
+    );
+    source.start();
+    const named = (wanted: string) => measured.filter(([name]) => name === wanted);
+    await vi.waitFor(() => expect(named('DroppedEventCount')).toHaveLength(1), DEADLINE);
+    await source.stop();
+    expect(named('DroppedEventCount')).toEqual([
+      ['DroppedEventCount', { EventSourceMappingUUID: expect.stringMatching(/^0c8a/) }, 2],
+    ]);
+    const [[, dimensions, age] = []] = named('IteratorAge');
+    expect(dimensions).toEqual({ FunctionName: 'intake' });
+    expect(age).toBeGreaterThanOrEqual(0);
   });
 
   it("shows the records' documented fields", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMetricStore } from '../../lib/local/metrics/metric-store.ts';
+import { createMetricStore } from '../../../lib/local/metrics/metric-store.ts';
 
 const line = (metrics: Record<string, unknown>, dimensions: Record<string, string>) =>
   JSON.stringify({
