@@ -1,5 +1,6 @@
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
+import type { FeatureReference } from '../../lib/study/measures/drift.ts';
 import type { StudyMeasures } from '../../lib/study/measures/study-measures.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
@@ -36,6 +37,8 @@ export type StudyAnswer =
 
 export interface StudyPorts extends Omit<AthenaStudyPorts, 'answers'> {
   readonly policy: () => Promise<Policy>;
+  /** What the features of the day's callers are compared with; undefined where there is nothing that can be used. */
+  readonly reference: () => Promise<FeatureReference | undefined>;
   /** Numbers of which people were warned by the end of a day, and when first (epoch seconds). */
   readonly warned: (day: string) => Promise<ReadonlyMap<NumberToken, number>>;
   /** What became of warnings, cases and campaigns. */
@@ -64,8 +67,10 @@ export async function continueStudy(turn: StudyTurn, ports: StudyPorts): Promise
   try {
     const policy = await ports.policy();
     const warned = await ports.warned(day);
-    const result = await studyDay(archive, { day, policy, known: [...warned.keys()] });
-    await ports.publish({ ...result, measures: await ports.measure(result, warned) });
+    const reference = await ports.reference();
+    const result = await studyDay(archive, { day, policy, reference, known: [...warned.keys()] });
+    const measures = { ...result.measures, ...(await ports.measure(result, warned)) };
+    await ports.publish({ ...result, measures });
     const fed = await ports.feed(result, policy);
     const { callers, groups, subjects } = result;
     return {

@@ -30,6 +30,7 @@ import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
 import { continueStudy, type StudyPorts, type StudyTurn } from './continue-study.ts';
 import { type FeedPorts, feedFindings } from './feed-findings.ts';
 import { measureNight, type NightPorts } from './measure-night.ts';
+import { referenceOfCentre } from './reference-of-centre.ts';
 import { warnedNumbers } from './warned-numbers.ts';
 
 const bucket = requiredSetting('ARCHIVE_BUCKET_NAME');
@@ -77,8 +78,10 @@ const TURNS_MS = 15 * 60_000;
 const answersRead = createBriefMemory<readonly AnswerRow[]>(TURNS_MS);
 const warnedRead = createBriefMemory<ReadonlyMap<NumberToken, number>>(TURNS_MS);
 
+const objects = createStudyObjects(s3, bucket);
+
 const ports: StudyPorts = {
-  objects: createStudyObjects(s3, bucket),
+  objects,
   question: (name) =>
     readFile(join(requiredSetting('LAMBDA_TASK_ROOT'), 'questions', `${name}.sql`), 'utf8'),
   readAnswer: (id) =>
@@ -86,6 +89,8 @@ const ports: StudyPorts = {
       readAnswer({ athena, s3, bucket, prefix: 'answers/' }, id),
     ),
   policy: fromDeployedPolicies((live) => live),
+  reference: () =>
+    referenceOfCentre(objects, ({ message }) => logger.warn('drift is not measured', { message })),
   warned: (day) =>
     warnedRead.recall(day, Date.now(), () =>
       warnedNumbers(dynamoDB, subjects, day, utcOffsetMinutes),

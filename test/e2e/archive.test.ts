@@ -15,6 +15,7 @@ import { readQuestion } from '../../lib/archive/read-question.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
 import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
+import { loadDefaultReference } from '../../lib/study/measures/read-reference.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
 import {
@@ -185,7 +186,11 @@ describe('the study of a day', () => {
     await using archive = await temporaryArchive();
     await importRecords(archive, RECORDS, { tokenOf: (party) => sealNumber(party, sealer) });
     const known = [...warned.keys()];
-    const expected = await studyDay(await DuckDbStudyArchive.open(archive), { day, policy, known });
+    const reference = loadDefaultReference();
+    const { measures: folder, ...expected } = await studyDay(
+      await DuckDbStudyArchive.open(archive),
+      { day, policy, known, reference },
+    );
 
     // So few calls show people at risk and no caller, so that there is nobody to hand on, either.
     const { groups, subjects } = expected;
@@ -198,6 +203,8 @@ describe('the study of a day', () => {
     const { measures, ...found } = JSON.parse(await studyFile(day, 'study.json')) as StudyResult;
     expect(found).toEqual(JSON.parse(JSON.stringify(expected)));
     expect(measures).toMatchObject({ precision: {}, queues: {}, missed: {}, campaigns: [] });
+    expect(measures?.drift?.callers).toBeGreaterThan(0);
+    expect(measures?.drift).toEqual(folder?.drift);
     for (const language of ['zh-CN', 'en']) {
       expect(await studyFile(day, `report.${language}.html`)).toContain(
         `<html lang="${language}">`,

@@ -361,7 +361,7 @@ const expected: Record<string, string[]> = {
   StudyStudyDayRole: [
     `athena:GetQueryResults on ${athena('workgroup/Forewarn-prod-archive')}`,
     's3:ListBucket on ArchiveBucket.Arn',
-    ...onEach(inArchive('answers', 'studies'), 's3:GetObject'),
+    ...onEach(inArchive('answers', 'references', 'studies'), 's3:GetObject'),
     's3:PutObject on ArchiveBucket.Arn/studies/*',
     ...onEach(inArchive(...studyTables), 's3:DeleteObject'),
     'kms:Decrypt on Key.Arn if through s3',

@@ -11,6 +11,7 @@ import type { AnswerRow, DuckDbArchive } from '../../../lib/archive/duckdb-archi
 import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import { seededRandom } from '../../../lib/fitting/random.ts';
 import { DuckDbStudyArchive } from '../../../lib/study/duckdb-study-archive.ts';
+import { loadDefaultReference } from '../../../lib/study/measures/read-reference.ts';
 import { readStudyQuestion } from '../../../lib/study/read-question.ts';
 import { studyDay } from '../../../lib/study/study-day.ts';
 import type { StudyResult } from '../../../lib/study/study-result.ts';
@@ -19,6 +20,7 @@ import { importRecords, simulatedTown, temporaryArchive } from '../../archive/si
 
 const DAY = '2026-11-24';
 const policy = loadDefaultPolicy();
+const reference = loadDefaultReference();
 
 /** Runs statements as Athena would, in tables of one connection, and can fail half-way. */
 class StatementRunner {
@@ -54,6 +56,7 @@ class StatementRunner {
     stateOfCalls: async (day) => this.stateOf(day),
     readMark: async (day) => this.marks.get(day),
     writeMark: async (day, state) => void this.marks.set(day, state),
+    readReference: async () => undefined,
     clear: async (table, partition) => {
       const [column, value] = partition.split('=');
       await this.archive.run(`DELETE FROM ${table} WHERE ${column} = '${value}'`);
@@ -82,7 +85,12 @@ describe('a study run statement by statement', () => {
       'SELECT caller FROM calls GROUP BY caller ORDER BY count(*) DESC, caller LIMIT 3',
     );
     known = busiest.map(({ caller }) => caller);
-    expected = await studyDay(await DuckDbStudyArchive.open(archive), { day: DAY, policy, known });
+    expected = await studyDay(await DuckDbStudyArchive.open(archive), {
+      day: DAY,
+      policy,
+      known,
+      reference,
+    });
     for (const { name } of STUDY_TABLES) await archive.run(`DROP VIEW ${name}`);
   });
   afterAll(() => archive?.[Symbol.asyncDispose]());
@@ -94,6 +102,7 @@ describe('a study run statement by statement', () => {
       question: readStudyQuestion,
       readAnswer: async (id) => runner.answers.get(id) ?? [],
       policy: async () => policy,
+      reference: async () => reference,
       warned: async () => new Map(known.map((number) => [number, 0])),
       measure: async () => ({}),
       publish: async (result) => void published.push(result),
@@ -122,7 +131,7 @@ describe('a study run statement by statement', () => {
 
   it('comes to what it comes to in a folder', async () => {
     const runner = await clean();
-    expect(await study(runner, () => false)).toEqual([{ ...expected, measures: {} }]);
+    expect(await study(runner, () => false)).toEqual([expected]);
     expect(new Set(runner.run).size).toBe(runner.run.length);
   });
 
@@ -135,7 +144,7 @@ describe('a study run statement by statement', () => {
       inARow = failed ? inARow + 1 : 0;
       return failed;
     };
-    expect(await study(runner, fails)).toEqual([{ ...expected, measures: {} }]);
+    expect(await study(runner, fails)).toEqual([expected]);
     expect(new Set(runner.run).size).toBeLessThan(runner.run.length);
   });
 
@@ -144,7 +153,7 @@ describe('a study run statement by statement', () => {
     await study(undisturbed, () => false);
     const runner = await clean();
     runner.stateOf = (day) => `${day} ${runner.run.length < 2 ? 'before' : 'after'}`;
-    expect(await study(runner, () => false)).toEqual([{ ...expected, measures: {} }]);
+    expect(await study(runner, () => false)).toEqual([expected]);
     expect(runner.run.length).toBe(undisturbed.run.length + 2);
     expect(new Set(runner.marks.values())).toEqual(
       new Set([...runner.marks.keys()].map((day) => `${day} after`)),
@@ -172,6 +181,7 @@ describe('a study run statement by statement', () => {
       question: readStudyQuestion,
       readAnswer: async (id) => runner.answers.get(id) ?? [],
       policy: async () => policy,
+      reference: async () => reference,
       warned: async () => new Map(tokens.map((number) => [number, 0])),
       measure: async () => ({}),
       publish: async () => undefined,
