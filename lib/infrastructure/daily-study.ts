@@ -138,6 +138,7 @@ export class DailyStudy extends Construct {
     archive.allowObjects(role, ['references/'], 's3:GetObject');
     key.allowThrough('s3', role, 'kms:Decrypt', 'kms:GenerateDataKey');
     subjects.allowIndexes(this.function, 'decisions');
+    subjects.allowItems(this.function, 'dynamodb:BatchGetItem');
     numberLists.lists.allowItems(
       this.function,
       'dynamodb:GetItem',

@@ -9,13 +9,15 @@ import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/clie
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Sealer, sealNumber } from '../../functions/adapters/sealing.ts';
-import { warnedNumbers } from '../../functions/study-day/warned-numbers.ts';
+import { liveWarnings } from '../../functions/study-day/live-warnings.ts';
+import { dayAfter, startOfDay } from '../../lib/archive/archived-call.ts';
 import { fillQuestion } from '../../lib/archive/question.ts';
 import { readQuestion } from '../../lib/archive/read-question.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
 import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
 import { loadDefaultReference } from '../../lib/study/measures/read-reference.ts';
+import { whoseHoursAreOver } from '../../lib/study/measures/texted-people.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
 import {
@@ -177,7 +179,7 @@ describe('the study of a day', () => {
     const [first] = wanted();
     const day = first?.day ?? '';
     const policy = loadDefaultPolicy();
-    const warned = await warnedNumbers(
+    const warnings = await liveWarnings(
       dynamoDB,
       pipeline.cloud.outputs.SubjectsTableName ?? '',
       day,
@@ -185,7 +187,7 @@ describe('the study of a day', () => {
     );
     await using archive = await temporaryArchive();
     await importRecords(archive, RECORDS, { tokenOf: (party) => sealNumber(party, sealer) });
-    const known = [...warned.keys()];
+    const known = [...warnings.callers.keys()];
     const reference = loadDefaultReference();
     const { measures: folder, ...expected } = await studyDay(
       await DuckDbStudyArchive.open(archive),
@@ -211,6 +213,31 @@ describe('the study of a day', () => {
       );
     }
     await expectNoClearNumbers();
+  }, 120_000);
+});
+
+describe('the study of the next day', () => {
+  test('measures what texts changed, by what is remembered of the people texted', async () => {
+    const [first] = wanted();
+    const day = dayAfter(first?.day ?? '', 1);
+    const start = (startOfDay(day, CHENGDU_OFFSET) + 9 * 3_600) * 1000;
+    await pipeline.push([...simulateMorning({ seed: 22, calls: 60, start }).records()]);
+    await pipeline.cloud.settled();
+    await pipeline.cloud.deliverBuffered();
+    await night('ArchiveCompaction');
+    await night('DailyStudy', { day });
+    const { measures } = JSON.parse(await studyFile(day, 'study.json')) as StudyResult;
+    const { people } = await liveWarnings(
+      dynamoDB,
+      pipeline.cloud.outputs.SubjectsTableName ?? '',
+      day,
+      CHENGDU_OFFSET,
+    );
+    const { texted } = whoseHoursAreOver(people, startOfDay(dayAfter(day, 1), CHENGDU_OFFSET));
+    expect(texted.length).toBeGreaterThan(0);
+    expect(measures?.textEffect?.people).toBe(texted.length);
+    // They were texted because of calls just before.
+    expect(measures?.textEffect?.before.calls).toBeGreaterThan(0);
   }, 120_000);
 });
 

@@ -366,7 +366,7 @@ const expected: Record<string, string[]> = {
     ...onEach(inArchive(...studyTables), 's3:DeleteObject'),
     'kms:Decrypt on Key.Arn if through s3',
     'kms:GenerateDataKey on Key.Arn if through s3',
-    ...items('ScoreSubjectsTable'),
+    ...items('ScoreSubjectsTable', 'BatchGetItem'),
     ...listing('ScoreSubjectsTable', 'decisions'),
     ...listing('DissuasionCasesTable', 'by-state'),
     ...items('NumberListsTable', 'GetItem', 'PutItem', 'Query'),
