@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DEFAULT_ENGINE_LIMITS, DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
+import { loadDefaultReference, parseReference } from '../../lib/study/measures/read-reference.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
 import type { StudyCommandOptions } from '../commands/study.ts';
@@ -24,6 +25,10 @@ export async function study(options: StudyCommandOptions): Promise<number> {
   const policy =
     options.policy === undefined ? loadDefaultPolicy() : await readPolicyFile(options.policy);
   const known = options.known === undefined ? [] : await readTokens(options.known);
+  const reference =
+    options.reference === undefined
+      ? loadDefaultReference()
+      : parseReference(await readText(options.reference), options.reference);
   const interruption = interruptible();
   const startedAt = performance.now();
   let result: StudyResult;
@@ -38,6 +43,7 @@ export async function study(options: StudyCommandOptions): Promise<number> {
       day,
       policy,
       known,
+      reference,
       windowDays: options.window,
       onStep: quiet ? () => undefined : showStep,
       signal: interruption.signal,

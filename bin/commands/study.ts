@@ -8,6 +8,7 @@ export interface StudyCommandOptions {
   readonly window: number;
   readonly policy?: string;
   readonly known?: string;
+  readonly reference?: string;
   readonly language: 'en' | 'zh-CN';
   readonly memory: number;
   readonly out?: string;
@@ -19,13 +20,15 @@ export interface StudyCommandOptions {
 
 const EXAMPLES = `
 Finds what no single call showed: slow campaigns, farms of numbers, callback traps, and people at
-risk. The same day can be studied again, and later, with better data. Numbers stay sealed.
+risk; and whether the callers are still those that the scorecard was made for. The same day can be
+studied again, and later, with better data. Numbers stay sealed.
 What is found, and by which evidence: docs/study.md.
 
 Examples:
   $ forewarn study --archive ./archive --day 2026-11-27
   $ forewarn study --archive ./archive --day 2026-11-27 --known known.txt --out ./studies
   $ forewarn study --archive ./archive --day 2026-11-27 --html report.html --lang zh-CN
+  $ forewarn study --archive ./archive --day 2026-11-27 --reference ours.json --out ./studies
   $ forewarn study --archive ./archive --day 2026-11-27 --json | jq '.groups[].numbers'
 
 Exit codes:
@@ -44,6 +47,10 @@ export function studyCommand(exitWith: (code: number) => void): Command {
     .option('--window <days>', 'days to look back, the studied one included', positiveInteger, 14)
     .option('--policy <file>', 'the policy in force (default: the one that ships)')
     .option('--known <file>', 'number tokens that are known for risky already, one a line')
+    .option(
+      '--reference <file>',
+      'of features, made by forewarn reference (default: the one that ships)',
+    )
     .option('--lang, --language <code>', 'en or zh-CN', language, 'en')
     .option('--memory <mib>', 'memory of the engine', positiveInteger, 1024)
     .option('--out <dir>', 'write the result there, as study-DAY.json')

@@ -1,32 +1,18 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Standing, UNKNOWN_STANDING } from '../../lib/domain/campaign/eligibility.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { SubjectState } from '../../lib/domain/subject/subject-state.ts';
-import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
+import { DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { lastNoticeKey } from './campaign-keys.ts';
-import { TableError } from './errors.ts';
+import { createItemReader, MOST_KEYS, nameOf, type Wanted } from './read-items.ts';
 import { careKey } from './registers-table.ts';
-import { CASE_PREFIX, isOpenItem, keyOf, OPT_OUT_ITEM, STATE_ITEM } from './subjects-table.ts';
+import { createStateReader, type StateReader, stateAt, stateOf } from './subject-states.ts';
+import { CASE_PREFIX, isOpenItem, keyOf, OPT_OUT_ITEM } from './subjects-table.ts';
 
-type Item = Record<string, AttributeValue>;
-
-interface Wanted {
-  readonly table: string;
-  readonly key: Item;
-}
-
-/** DynamoDB reads so many items a request. */
-const MOST_KEYS = 100;
 /** Opt-out, state, last notice and care group. */
 const KEYS_A_PERSON = 4;
 /** People whose standing is read in one request. */
 export const PEOPLE_A_READ = MOST_KEYS / KEYS_A_PERSON;
-/** People whose state alone is read in one request. */
-export const STATES_A_READ = MOST_KEYS;
 
 /** What the pipeline knows of people, as campaigns ask it. */
 export interface StandingReader {
@@ -40,14 +26,7 @@ export interface StandingReader {
     now: number,
     consistent: boolean,
   ): Promise<Map<NumberToken, Standing>>;
-  /** What is remembered of risky calls. @param people at most {@link STATES_A_READ} */
-  states(people: readonly NumberToken[]): Promise<Map<NumberToken, SubjectState>>;
-}
-
-const nameOf = ({ key, table }: Wanted): string => JSON.stringify([table, Object.values(key)]);
-
-function stateOf(item: Item | undefined): SubjectState | undefined {
-  return item?.state?.S === undefined ? undefined : (JSON.parse(item.state.S) as SubjectState);
+  readonly states: StateReader;
 }
 
 /** The cases of a person that may have been open lately. */
@@ -64,55 +43,9 @@ export function createStandingReader(
   },
   patience: Patience = DEFAULT_PATIENCE,
 ): StandingReader {
-  async function readOnce(
-    wanted: readonly Wanted[],
-    consistent: boolean,
-    into: Map<string, Item>,
-    names: ReadonlyMap<string, readonly string[]>,
-  ): Promise<Wanted[]> {
-    const byTable = Map.groupBy(wanted, ({ table }) => table);
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetItemCommand({
-        RequestItems: Object.fromEntries(
-          [...byTable].map(([table, some]) => [
-            table,
-            { Keys: some.map(({ key }) => key), ConsistentRead: consistent },
-          ]),
-        ),
-      }),
-    );
-    for (const [table, items] of Object.entries(Responses ?? {})) {
-      for (const item of items) {
-        const key = Object.fromEntries(
-          (names.get(table) ?? []).map((name) => [name, item[name] as AttributeValue]),
-        );
-        into.set(nameOf({ table, key }), item);
-      }
-    }
-    return Object.entries(UnprocessedKeys ?? {}).flatMap(([table, { Keys = [] }]) =>
-      Keys.map((key) => ({ table, key })),
-    );
-  }
+  const read = createItemReader(client, patience);
+  const states = createStateReader(read, tables.subjects);
 
-  /** Reads items by what they are called with {@link nameOf}. */
-  async function read(wanted: readonly Wanted[], consistent: boolean): Promise<Map<string, Item>> {
-    const found = new Map<string, Item>();
-    const names = new Map(wanted.map(({ key, table }) => [table, Object.keys(key)]));
-    let left = wanted.slice();
-    for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt === patience.attempts) {
-        throw new TableError(`${left.length} items about people could not be read`);
-      }
-      if (attempt > 0) await patience.delay(backoffMs(attempt, patience.random));
-      left = await readOnce(left, consistent, found, names);
-    }
-    return found;
-  }
-
-  const stateAt = (person: NumberToken): Wanted => ({
-    table: tables.subjects,
-    key: keyOf(person, STATE_ITEM),
-  });
   const optOutAt = (person: NumberToken): Wanted => ({
     table: tables.subjects,
     key: keyOf(person, OPT_OUT_ITEM),
@@ -160,7 +93,7 @@ export function createStandingReader(
       const found = await read(
         people.flatMap((person) => [
           optOutAt(person),
-          stateAt(person),
+          stateAt(tables.subjects, person),
           lastAt(person),
           careAt(person),
         ]),
@@ -169,7 +102,7 @@ export function createStandingReader(
       const itemAt = (wanted: Wanted) => found.get(nameOf(wanted));
       const states = new Map(
         people.flatMap((person): [NumberToken, SubjectState][] => {
-          const state = stateOf(itemAt(stateAt(person)));
+          const state = stateOf(itemAt(stateAt(tables.subjects, person)));
           return state === undefined ? [] : [[person, state]];
         }),
       );
@@ -194,15 +127,6 @@ export function createStandingReader(
         }),
       );
     },
-    async states(listed) {
-      const people = [...new Set(listed)];
-      const found = await read(people.map(stateAt), false);
-      return new Map(
-        people.flatMap((person): [NumberToken, SubjectState][] => {
-          const state = stateOf(found.get(nameOf(stateAt(person))));
-          return state === undefined ? [] : [[person, state]];
-        }),
-      );
-    },
+    states,
   };
 }

@@ -17,16 +17,29 @@ export interface StudyObjects {
   /** The state of the calls that a day's summaries were made of; undefined when there are none. */
   readMark(day: string): Promise<string | undefined>;
   writeMark(day: string, state: string): Promise<void>;
+  /** The centre's own reference of features, as text; undefined when it keeps none. */
+  readReference(): Promise<string | undefined>;
   /** Removes a partition: Athena adds to what is there, and leaves behind what it wrote of a failed statement. */
   clear(table: string, partition: string): Promise<void>;
 }
 
 const CALLS = 'calls/';
 const MARKS = 'studies/summaries/';
+/** Where the centre puts its own reference of features. */
+export const REFERENCE_KEY = 'references/features.json';
 
 /** What the daily study reads and writes in the archive's bucket, beside its questions. */
 export function createStudyObjects(client: S3Client, bucket: string): StudyObjects {
   const markOf = (day: string) => ({ Bucket: bucket, Key: `${MARKS}day=${day}` });
+  const textOf = async (object: { Bucket: string; Key: string }): Promise<string | undefined> => {
+    try {
+      const { Body } = await client.send(new GetObjectCommand(object));
+      return await Body?.transformToString();
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  };
   return {
     async days() {
       const days: string[] = [];
@@ -55,15 +68,9 @@ export function createStudyObjects(client: S3Client, bucket: string): StudyObjec
       return hash.digest('hex');
     },
 
-    async readMark(day) {
-      try {
-        const { Body } = await client.send(new GetObjectCommand(markOf(day)));
-        return await Body?.transformToString();
-      } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
-      }
-    },
+    readMark: (day) => textOf(markOf(day)),
+
+    readReference: () => textOf({ Bucket: bucket, Key: REFERENCE_KEY }),
 
     async writeMark(day, state) {
       await client.send(new PutObjectCommand({ ...markOf(day), Body: state }));

@@ -21,7 +21,8 @@ import type { SubjectState } from '../../lib/domain/subject/subject-state.ts';
 import type { CampaignLists } from '../adapters/campaign-lists.ts';
 import { type CampaignStore, changeRun } from '../adapters/campaigns-table.ts';
 import type { AudienceStore } from '../adapters/registers-table.ts';
-import { PEOPLE_A_READ, STATES_A_READ, type StandingReader } from '../adapters/standing-tables.ts';
+import { PEOPLE_A_READ, type StandingReader } from '../adapters/standing-tables.ts';
+import { STATES_A_READ } from '../adapters/subject-states.ts';
 
 /** What is asked about a campaign's people. */
 export type AudienceRequest =

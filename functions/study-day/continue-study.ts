@@ -1,5 +1,5 @@
-import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
+import type { FeatureReference } from '../../lib/study/measures/drift.ts';
 import type { StudyMeasures } from '../../lib/study/measures/study-measures.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
@@ -11,6 +11,7 @@ import {
   StatementNeeded,
 } from './athena-study-archive.ts';
 import type { FedFindings } from './feed-findings.ts';
+import type { LiveWarnings } from './live-warnings.ts';
 
 /** What the workflow hands from one turn to the next. */
 export interface StudyTurn {
@@ -36,13 +37,12 @@ export type StudyAnswer =
 
 export interface StudyPorts extends Omit<AthenaStudyPorts, 'answers'> {
   readonly policy: () => Promise<Policy>;
-  /** Numbers of which people were warned by the end of a day, and when first (epoch seconds). */
-  readonly warned: (day: string) => Promise<ReadonlyMap<NumberToken, number>>;
+  /** What the features of the day's callers are compared with; undefined where there is nothing that can be used. */
+  readonly reference: () => Promise<FeatureReference | undefined>;
+  /** What was decided live by the end of a day. */
+  readonly warnings: (day: string) => Promise<LiveWarnings>;
   /** What became of warnings, cases and campaigns. */
-  readonly measure: (
-    result: StudyResult,
-    warned: ReadonlyMap<NumberToken, number>,
-  ) => Promise<StudyMeasures>;
+  readonly measure: (result: StudyResult, warnings: LiveWarnings) => Promise<StudyMeasures>;
   /** Keeps the result, in place of that of an earlier study of the day. */
   readonly publish: (result: StudyResult) => Promise<void>;
   /** Hands what was found to whoever reviews it, or lists it by itself, as the policy says. */
@@ -63,9 +63,12 @@ export async function continueStudy(turn: StudyTurn, ports: StudyPorts): Promise
   const archive = new AthenaStudyArchive({ ...ports, answers });
   try {
     const policy = await ports.policy();
-    const warned = await ports.warned(day);
-    const result = await studyDay(archive, { day, policy, known: [...warned.keys()] });
-    await ports.publish({ ...result, measures: await ports.measure(result, warned) });
+    const warnings = await ports.warnings(day);
+    const known = [...warnings.callers.keys()];
+    const reference = await ports.reference();
+    const result = await studyDay(archive, { day, policy, reference, known });
+    const measures = { ...result.measures, ...(await ports.measure(result, warnings)) };
+    await ports.publish({ ...result, measures });
     const fed = await ports.feed(result, policy);
     const { callers, groups, subjects } = result;
     return {

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveDay, dayAfter } from '../../lib/archive/archived-call.ts';
 import type { AnswerRow } from '../../lib/archive/duckdb-archive.ts';
-import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { ListEntry } from '../../lib/domain/listing/list-entry.ts';
 import { TEXT_LANGUAGES } from '../../lib/domain/policy.ts';
 import { studyPage } from '../../lib/study/report/study-page.ts';
@@ -24,13 +23,16 @@ import { requiredSetting } from '../adapters/environment.ts';
 import { AUDIT_KEPT_SECONDS, casesTable } from '../adapters/ladder-stores.ts';
 import { createListingsTable } from '../adapters/listings-table.ts';
 import { createListsTable } from '../adapters/lists-table.ts';
+import { createItemReader } from '../adapters/read-items.ts';
 import { createStudyFindingsTable } from '../adapters/study-findings-table.ts';
 import { createStudyObjects, putStudyFile } from '../adapters/study-objects.ts';
+import { createStateReader } from '../adapters/subject-states.ts';
 import { countAll, lambdaHandler, logger } from '../adapters/telemetry.ts';
 import { continueStudy, type StudyPorts, type StudyTurn } from './continue-study.ts';
 import { type FeedPorts, feedFindings } from './feed-findings.ts';
+import { type LiveWarnings, liveWarnings } from './live-warnings.ts';
 import { measureNight, type NightPorts } from './measure-night.ts';
-import { warnedNumbers } from './warned-numbers.ts';
+import { referenceOfCentre } from './reference-of-centre.ts';
 
 const bucket = requiredSetting('ARCHIVE_BUCKET_NAME');
 const subjects = requiredSetting('SUBJECTS_TABLE_NAME');
@@ -54,6 +56,7 @@ const night: NightPorts = {
   cases: async (state, from) => (await casesOfState(cases, state, from)).found,
   caseNumbers,
   campaigns: (since) => campaignEffects(campaigns, since),
+  states: createStateReader(createItemReader(dynamoDB), subjects),
 };
 
 async function caseNumbers(): Promise<readonly ListEntry[]> {
@@ -75,10 +78,12 @@ const feedPorts: FeedPorts = {
 /** A study takes many turns, and each begins with all that the ones before had read. */
 const TURNS_MS = 15 * 60_000;
 const answersRead = createBriefMemory<readonly AnswerRow[]>(TURNS_MS);
-const warnedRead = createBriefMemory<ReadonlyMap<NumberToken, number>>(TURNS_MS);
+const warningsRead = createBriefMemory<LiveWarnings>(TURNS_MS);
+
+const objects = createStudyObjects(s3, bucket);
 
 const ports: StudyPorts = {
-  objects: createStudyObjects(s3, bucket),
+  objects,
   question: (name) =>
     readFile(join(requiredSetting('LAMBDA_TASK_ROOT'), 'questions', `${name}.sql`), 'utf8'),
   readAnswer: (id) =>
@@ -86,11 +91,13 @@ const ports: StudyPorts = {
       readAnswer({ athena, s3, bucket, prefix: 'answers/' }, id),
     ),
   policy: fromDeployedPolicies((live) => live),
-  warned: (day) =>
-    warnedRead.recall(day, Date.now(), () =>
-      warnedNumbers(dynamoDB, subjects, day, utcOffsetMinutes),
+  reference: () =>
+    referenceOfCentre(objects, ({ message }) => logger.warn('drift is not measured', { message })),
+  warnings: (day) =>
+    warningsRead.recall(day, Date.now(), () =>
+      liveWarnings(dynamoDB, subjects, day, utcOffsetMinutes),
     ),
-  measure: (result, warned) => measureNight(result, warned, night),
+  measure: (result, warnings) => measureNight(result, warnings, night),
   publish,
   feed: (result, policy) => feedFindings(result, policy, feedPorts, Date.now()),
 };
@@ -109,7 +116,7 @@ export const handler = lambdaHandler(async ({ day, ...turn }: Partial<StudyTurn>
   const yesterday = dayAfter(archiveDay(Date.now() / 1000, utcOffsetMinutes), -1);
   if (turn.answers === undefined) {
     answersRead.clear();
-    warnedRead.clear();
+    warningsRead.clear();
   }
   const answer = await continueStudy({ day: day ?? yesterday, ...turn }, ports);
   if ('found' in answer) {

@@ -6,10 +6,10 @@ import { historyContext, readerOfEach, readHistory } from '../backtest/read-hist
 import { createFeatureVector, type FeatureVector } from '../domain/features.ts';
 import type { Leg } from '../domain/leg.ts';
 import type { Policy } from '../domain/policy.ts';
-import { createLegFolder, type FoldLegs } from '../domain/profile/fold-legs.ts';
 import { Profile } from '../domain/profile/profile.ts';
 import { computeFeatures } from '../domain/profile/profile-features.ts';
 import type { Mapping } from '../feeds/mapping-schema.ts';
+import { foldOnly } from './fold-features.ts';
 
 /** What a number looked like at one moment of its life. */
 export interface Snapshot {
@@ -49,16 +49,6 @@ interface Watched {
   calls: number;
   next: number;
   at: number;
-}
-
-/** Nobody is ever found risky: what is asked for are the features. */
-function foldOnly(policy: Policy, settleSeconds: number): FoldLegs {
-  const { burst: _burst, ...scoring } = policy.scoring;
-  const minimumCallsMade = Number.MAX_SAFE_INTEGER;
-  return createLegFolder({
-    ...policy,
-    scoring: { ...scoring, settleSeconds, minimumCallsMade, rules: [], callRules: [] },
-  });
 }
 
 /**

@@ -135,8 +135,10 @@ export class DailyStudy extends Construct {
     archive.allowAnswers(role);
     archive.allowObjects(role, tables, 's3:DeleteObject');
     archive.allowObjects(role, ['studies/'], 's3:GetObject', 's3:PutObject');
+    archive.allowObjects(role, ['references/'], 's3:GetObject');
     key.allowThrough('s3', role, 'kms:Decrypt', 'kms:GenerateDataKey');
     subjects.allowIndexes(this.function, 'decisions');
+    subjects.allowItems(this.function, 'dynamodb:BatchGetItem');
     numberLists.lists.allowItems(
       this.function,
       'dynamodb:GetItem',

@@ -90,6 +90,8 @@ const MeasuresSchema = Type.Object({
           }),
         }),
       ),
+      sampled: Type.Optional(Type.Literal(true)),
+      unmeasured: Type.Optional(list(Type.Enum([...FEATURES]))),
     }),
   ),
   textEffect: Type.Optional(

@@ -6,6 +6,8 @@ import { weighCallbackTrap } from './callback-traps.ts';
 import { StudyError } from './errors.ts';
 import { findGroups, LINKED_AT, mayBeOfFarm } from './farms.ts';
 import { guessKind } from './guess-kind.ts';
+import type { FeatureReference } from './measures/drift.ts';
+import { measureSampledDrift } from './measures/sampled-drift.ts';
 import {
   type HandsetUse,
   linkNumbers,
@@ -34,6 +36,8 @@ export interface StudyOptions {
   /** Numbers that are known for risky without the study: found live, or confirmed by the police. */
   readonly known: readonly NumberToken[];
   readonly windowDays?: number;
+  /** What the features of the day's callers are compared with; without one they are not. */
+  readonly reference?: FeatureReference | undefined;
   /** After each step, of which there are `steps`. */
   readonly onStep?: (done: number, steps: number, what: string) => void;
   readonly signal?: AbortSignal;
@@ -48,7 +52,7 @@ const MOST_LINK_POINTS = 12;
 const FEWEST_LED = 3;
 /** Not everybody in the records is somebody whom swindlers might call. */
 const LIKELY_CALLED_SHARE = 0.25;
-const STEPS = 8;
+const STEPS = 9;
 
 interface Finding extends Weighed {
   readonly suspect: Suspect;
@@ -138,6 +142,9 @@ export async function studyDay(archive: StudyArchive, options: StudyOptions): Pr
     callers.map(({ number }) => number),
   );
   const volume = await answerVolume(archive, window, utcOffsetMinutes, subjects);
+  step('features of callers');
+  const drift =
+    options.reference && (await measureSampledDrift(archive, options.reference, day, policy));
   onStep?.(STEPS, STEPS, 'done');
   return {
     schema: 'forewarn-study/1',
@@ -149,6 +156,7 @@ export async function studyDay(archive: StudyArchive, options: StudyOptions): Pr
     callers,
     groups: groups.filter(({ numbers }) => numbers.some((number) => byNumber.get(number)?.active)),
     subjects,
+    ...(drift !== undefined && { measures: { drift } }),
   };
 }
 

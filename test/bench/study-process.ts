@@ -1,6 +1,7 @@
 import { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
+import { loadDefaultReference } from '../../lib/study/measures/read-reference.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import { MOST_CONTACTS } from '../../lib/study/suspect.ts';
 import {
@@ -42,6 +43,7 @@ async function ourStudy(archive: DuckDbArchive, day: string, windowDays: number)
     day,
     policy: loadDefaultPolicy(),
     known: [],
+    reference: loadDefaultReference(),
     windowDays,
   });
   const rows = await archive.ask<{ suspects: number }>(

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { runProgram } from '../../bin/program.ts';
 import { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
+import { loadDefaultReference } from '../../lib/study/measures/read-reference.ts';
+import { parseStudy } from '../../lib/study/read-study.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
 import { writeSyntheticDays } from '../bench/synthetic-archive.ts';
 
@@ -62,8 +64,19 @@ it('writes the same result each time, and prints it as JSON', async () => {
   const first = await readFile(file, 'utf8');
   expect(JSON.parse(first)).toEqual(printed);
   expect(printed.schema).toBe('forewarn-study/1');
+  expect(parseStudy(first, file).measures?.drift?.callers).toBeGreaterThan(50);
   expect(await study('--day', DAY, '--json', '--out', results, '--quiet')).toBe(0);
   expect(await readFile(file, 'utf8')).toBe(first);
+});
+
+it('compares the callers with the reference that it is given', async () => {
+  const file = join(folder, 'reference.json');
+  await writeFile(file, JSON.stringify({ ...loadDefaultReference(), source: 'our Tuesday' }));
+  expect(await study('--day', DAY, '--json', '--reference', file)).toBe(0);
+  expect((JSON.parse(out) as StudyResult).measures?.drift?.source).toBe('our Tuesday');
+  await writeFile(file, '{}');
+  expect(await study('--day', DAY, '--reference', file)).toBe(2);
+  expect(err).toContain('cannot be used');
 });
 
 it('leaves out numbers that are known already', async () => {

@@ -9,12 +9,15 @@ import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/clie
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Sealer, sealNumber } from '../../functions/adapters/sealing.ts';
-import { warnedNumbers } from '../../functions/study-day/warned-numbers.ts';
+import { liveWarnings } from '../../functions/study-day/live-warnings.ts';
+import { dayAfter, startOfDay } from '../../lib/archive/archived-call.ts';
 import { fillQuestion } from '../../lib/archive/question.ts';
 import { readQuestion } from '../../lib/archive/read-question.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
 import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
 import { DuckDbStudyArchive } from '../../lib/study/duckdb-study-archive.ts';
+import { loadDefaultReference } from '../../lib/study/measures/read-reference.ts';
+import { whoseHoursAreOver } from '../../lib/study/measures/texted-people.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
 import {
@@ -176,7 +179,7 @@ describe('the study of a day', () => {
     const [first] = wanted();
     const day = first?.day ?? '';
     const policy = loadDefaultPolicy();
-    const warned = await warnedNumbers(
+    const warnings = await liveWarnings(
       dynamoDB,
       pipeline.cloud.outputs.SubjectsTableName ?? '',
       day,
@@ -184,8 +187,12 @@ describe('the study of a day', () => {
     );
     await using archive = await temporaryArchive();
     await importRecords(archive, RECORDS, { tokenOf: (party) => sealNumber(party, sealer) });
-    const known = [...warned.keys()];
-    const expected = await studyDay(await DuckDbStudyArchive.open(archive), { day, policy, known });
+    const known = [...warnings.callers.keys()];
+    const reference = loadDefaultReference();
+    const { measures: folder, ...expected } = await studyDay(
+      await DuckDbStudyArchive.open(archive),
+      { day, policy, known, reference },
+    );
 
     // So few calls show people at risk and no caller, so that there is nobody to hand on, either.
     const { groups, subjects } = expected;
@@ -198,12 +205,39 @@ describe('the study of a day', () => {
     const { measures, ...found } = JSON.parse(await studyFile(day, 'study.json')) as StudyResult;
     expect(found).toEqual(JSON.parse(JSON.stringify(expected)));
     expect(measures).toMatchObject({ precision: {}, queues: {}, missed: {}, campaigns: [] });
+    expect(measures?.drift?.callers).toBeGreaterThan(0);
+    expect(measures?.drift).toEqual(folder?.drift);
     for (const language of ['zh-CN', 'en']) {
       expect(await studyFile(day, `report.${language}.html`)).toContain(
         `<html lang="${language}">`,
       );
     }
     await expectNoClearNumbers();
+  }, 120_000);
+});
+
+describe('the study of the next day', () => {
+  test('measures what texts changed, by what is remembered of the people texted', async () => {
+    const [first] = wanted();
+    const day = dayAfter(first?.day ?? '', 1);
+    const start = (startOfDay(day, CHENGDU_OFFSET) + 9 * 3_600) * 1000;
+    await pipeline.push([...simulateMorning({ seed: 22, calls: 60, start }).records()]);
+    await pipeline.cloud.settled();
+    await pipeline.cloud.deliverBuffered();
+    await night('ArchiveCompaction');
+    await night('DailyStudy', { day });
+    const { measures } = JSON.parse(await studyFile(day, 'study.json')) as StudyResult;
+    const { people } = await liveWarnings(
+      dynamoDB,
+      pipeline.cloud.outputs.SubjectsTableName ?? '',
+      day,
+      CHENGDU_OFFSET,
+    );
+    const { texted } = whoseHoursAreOver(people, startOfDay(dayAfter(day, 1), CHENGDU_OFFSET));
+    expect(texted.length).toBeGreaterThan(0);
+    expect(measures?.textEffect?.people).toBe(texted.length);
+    // They were texted because of calls just before.
+    expect(measures?.textEffect?.before.calls).toBeGreaterThan(0);
   }, 120_000);
 });
 

@@ -42,8 +42,12 @@ export interface FeatureDrift {
 export interface DriftMeasures {
   readonly source: string;
   readonly callers: number;
+  /** There were more callers than were looked at. */
+  readonly sampled?: true;
   /** The largest first. */
   readonly features: readonly FeatureDrift[];
+  /** Features of the reference that could not be counted where the calls came from. */
+  readonly unmeasured?: readonly Feature[];
 }
 
 /** [assumption] The customary readings of a population stability index. */

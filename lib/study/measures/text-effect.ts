@@ -58,7 +58,8 @@ export interface TextEffectInput {
 
 const HOUR = 3_600;
 const MINUTE = 60;
-const DEFAULT_HOURS = 24;
+/** How long before and after a text is looked at, unless another time is given. */
+export const EFFECT_HOURS = 24;
 
 /**
  * Exposure and talk before and after the text. A call during which the text came is divided by it. Before and after
@@ -67,7 +68,7 @@ const DEFAULT_HOURS = 24;
  * @returns undefined where nobody was texted long enough ago
  */
 export function measureTextEffect(input: TextEffectInput): TextEffect | undefined {
-  const { talks, knownUntil, hours = DEFAULT_HOURS, seed = 1 } = input;
+  const { talks, knownUntil, hours = EFFECT_HOURS, seed = 1 } = input;
   const random = seededRandom(seed);
   const byPerson = Map.groupBy(talks, ({ person }) => person);
   const span = hours * HOUR;

@@ -269,6 +269,9 @@ export const EN: StudyWords = {
     chart: 'Population stability index, by feature',
     note: 'Under 0.1 is stable, from 0.25 drifted; what chance alone gives is taken off before judging.',
     callers: (callers) => `${callers} callers made enough calls to be judged.`,
+    sampled: (callers) =>
+      `A sample of ${callers} callers, drawn evenly of all who made enough calls to be judged.`,
+    unmeasured: (features) => `Not measured, for the archive does not tell: ${features}.`,
     moved: (feature, verdict, bin, was, is) =>
       `${feature} (${verdict}): ${bin} are ${is} of the callers, and were ${was}.`,
     allStable: 'All features are stable.',

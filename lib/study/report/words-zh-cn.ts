@@ -235,6 +235,8 @@ export const ZH_CN: StudyWords = {
     chart: '群体稳定性指数（PSI），按特征',
     note: '0.1以下为稳定，0.25以上为明显漂移；判断前已扣除偶然波动。',
     callers: (callers) => `当天呼出次数足以评分的主叫共${callers}个。`,
+    sampled: (callers) => `从当天呼出次数足以评分的主叫中均匀抽样${callers}个。`,
+    unmeasured: (features) => `存档中没有所需数据，未统计：${features}。`,
     moved: (feature, verdict, bin, was, is) =>
       `${feature}（${verdict}）：${bin}的主叫占${is}，基准为${was}。`,
     allStable: '各项特征均稳定。',

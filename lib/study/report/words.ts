@@ -199,6 +199,9 @@ export interface StudyWords {
     readonly chart: string;
     readonly note: string;
     readonly callers: (callers: string) => string;
+    /** Of some of the callers. */
+    readonly sampled: (callers: string) => string;
+    readonly unmeasured: (features: string) => string;
     readonly moved: (
       feature: string,
       verdict: string,

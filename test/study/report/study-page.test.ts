@@ -187,6 +187,29 @@ describe('what the report says', () => {
     expect(page).toContain('values from 2 are 35\u00a0% of the callers, and were 10\u00a0%.');
   });
 
+  test('says that callers were sampled, and which features were not measured', () => {
+    const result = sampleStudy();
+    const drift = result.measures?.drift;
+    if (drift === undefined) throw new Error('the sample has drift');
+    const part = {
+      ...drift,
+      sampled: true,
+      features: drift.features.filter(({ feature }) => feature !== 'places'),
+      unmeasured: ['places'],
+    } as const;
+    for (const language of TEXT_LANGUAGES) {
+      const { drift: said, features } = wordsOf(language);
+      const count = (18_204).toLocaleString(language);
+      expect(studyPage(result, language)).toContain(said.callers(count));
+      const page = studyPage(
+        { ...result, measures: { ...result.measures, drift: part } },
+        language,
+      );
+      expect(page).toContain(said.sampled(count));
+      expect(page).toContain(said.unmeasured(features.places));
+    }
+  });
+
   test('draws groups with numbers of their own, the strongest first, and large ones in part', () => {
     const result = sampleStudy({ farm: 200 });
     const [first] = labelGroups(result);

@@ -151,6 +151,7 @@ export function driftSection({ result, words, figures }: ReportContext): Section
   if (drift === undefined) return undefined;
   const { drift: said, sections } = words;
   const moved = drift.features.filter(({ verdict }) => verdict !== 'stable');
+  const unmeasured = (drift.unmeasured ?? []).map((feature) => words.features[feature]);
   const sentences = moved.map(({ feature, most, verdict }) =>
     said.moved(
       words.features[feature],
@@ -181,8 +182,9 @@ export function driftSection({ result, words, figures }: ReportContext): Section
           note: said.note,
         }),
         bullets([
-          said.callers(figures.count(drift.callers)),
+          (drift.sampled ? said.sampled : said.callers)(figures.count(drift.callers)),
           ...(sentences.length > 0 ? sentences : [said.allStable]),
+          ...(unmeasured.length > 0 ? [said.unmeasured(unmeasured.join(words.and))] : []),
         ]),
       ]),
     ],
