@@ -164,6 +164,7 @@ describe('cdk-nag', { timeout: 120_000 }, () => {
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/call_records/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/calls/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/failed/*]',
+      'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/references/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/studies/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/study_contacts/*]',
       'AwsSolutions-IAM5[Resource::<ArchiveBucket.Arn>/study_given/*]',
