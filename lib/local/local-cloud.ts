@@ -19,6 +19,7 @@ import type { SessionKey } from './iam/session-key.ts';
 import { createInProcessHandler } from './in-process-handler.ts';
 import type { JsonObject } from './json-value.ts';
 import type { LocalCloud, LocalCloudOptions } from './local-cloud-options.ts';
+import { readEmbeddedMetrics } from './metrics/embedded-metrics.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
 import { createMonitoring } from './metrics/monitoring.ts';
 import { deployTemplate } from './resources/deploy-template.ts';
@@ -180,8 +181,9 @@ async function start(
       AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     },
     onLine(label, line) {
-      metrics.read(line);
-      monitoring.readLine(line);
+      const printed = readEmbeddedMetrics(line) ?? [];
+      metrics.take(printed);
+      monitoring.take(printed);
       onLog(label, line);
     },
     record,

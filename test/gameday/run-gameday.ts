@@ -2,8 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../../bin/exit-codes.ts';
 import { interruptible } from '../../bin/interruption.ts';
 import { positiveInteger } from '../../bin/option-values.ts';
-import { startLocalStack } from '../../bin/replay/local-stack.ts';
+import { SynthError, startLocalStack } from '../../bin/replay/local-stack.ts';
 import { fittedTable } from '../../bin/terminal/fitted-table.ts';
+import { LocalCloudError } from '../../lib/local/errors.ts';
 import { type RunbookEntry, readRunbook } from '../support/read-runbook.ts';
 import { BREAKS, type Break, GAMEDAY_SETTINGS } from './breaks.ts';
 import { type Outcome, playBreak, wentWell } from './play-break.ts';
@@ -22,7 +23,7 @@ Runs the whole pipeline on this machine, breaks it in one way after the other, a
 soon, and what the runbook (docs/runbook.md) says to that. Then it is mended, and the alarms have to be over.
 
 Alarms are judged as CloudWatch does, on the metrics of functions and services, only that their minutes pass quickly.
-Thresholds of lag are some seconds, so that nobody waits for a minute; all others are those of the local stage.
+A few thresholds are lower for it (GAMEDAY_SETTINGS in test/gameday/breaks.ts); all others are those of the stage.
 
 Examples:
   $ npm run gameday
@@ -32,7 +33,8 @@ Examples:
 
 Exit codes:
   0  every expected alarm went off, and was over     2  wrong usage
-  1  one did not go off, or was not over in time     130  interrupted; what was played so far is shown
+  1  one did not go off, or was not over in time     3  the local system could not be started or closed
+                                                     130  interrupted; what was played so far is shown
 `;
 
 const PERIOD_MINUTES = 5;
@@ -169,7 +171,11 @@ try {
   await program.parseAsync();
   process.exitCode = await run(program.opts<Options>());
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  if (error.code === 'unknown-break') say(error.message);
-  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.code === 'unknown-break') say(error.message);
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } else if (error instanceof SynthError || error instanceof LocalCloudError) {
+    say(error.message);
+    process.exitCode = EXIT.aws;
+  } else throw error;
 }

@@ -35,6 +35,7 @@ type Measured = Readonly<Record<string, number>>;
 function stateAfter(alarm: Alarm, periods: readonly Measured[]): AlarmState {
   const history = createMetricHistory();
   const { periodMinutes, queries } = alarm;
+  for (const { metric } of queries) history.keepValues(metric);
   periods.forEach((measured, period) => {
     for (const { metric } of queries) {
       const value = measured[metric.name];

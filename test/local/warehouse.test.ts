@@ -297,6 +297,18 @@ describe('a warehouse', () => {
     );
   });
 
+  test('tries again what the bucket refused', async () => {
+    cloud.faults.failNext('s3:PutObject', { code: 'AccessDenied', status: 403 }, 1_000);
+    await put(['{"item":"tea","price":3,"day":"2026-12-01"}']);
+    await cloud.deliverBuffered();
+    expect(await keys('sales/day=2026-12-01/')).toEqual([]);
+    cloud.faults.mend('s3:PutObject');
+    await vi.waitFor(
+      async () => expect(await keys('sales/day=2026-12-01/')).toHaveLength(1),
+      20_000,
+    );
+  });
+
   test('refuses requests that Firehose would refuse, and single records on demand', async () => {
     const row = '{"item":"tea","price":3,"day":"2026-11-27"}';
     const many = put(Array.from({ length: 501 }, () => row));
@@ -327,7 +339,7 @@ describe('a warehouse', () => {
     const told = logs.filter((line) => line.includes('not delivered'));
     expect(told.some((line) => line.includes('s3:PutObject'))).toBe(true);
     for (const name of await readdir(join(dataDir, 'warehouse/buckets/data/sales'))) {
-      expect(name).toMatch(/^day=(\.\.|2026-11-\d\d)$/);
+      expect(name).toMatch(/^day=(\.\.|2026-1[12]-\d\d)$/);
     }
   });
 

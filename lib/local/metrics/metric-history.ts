@@ -10,6 +10,8 @@ export type RecordMetric = (metric: MetricIdentity, value: number) => void;
 
 /** The values of metrics by minute, as CloudWatch aggregates them. Times are minutes of one's own counting. */
 export interface MetricHistory {
+  /** Keeps single values of a metric from now on, which percentiles are made of. */
+  keepValues(metric: MetricIdentity): void;
   add(metric: MetricIdentity, value: number, minute: number): void;
   /**
    * A statistic of the values from a minute on and before another; undefined where there are none.
@@ -43,9 +45,12 @@ const keyOf = ({ dimensions, name, namespace }: MetricIdentity): string =>
 
 const PERCENTILE = /^p(\d{1,2}(?:\.\d+)?|100)$/;
 
+/** Whether a statistic is made of single values. */
+export const isPercentile = (statistic: string): boolean => PERCENTILE.test(statistic);
+
 /** Whether a statistic is one that a history can answer. */
 export function isKnownStatistic(statistic: string): boolean {
-  return statistic in SIMPLE || PERCENTILE.test(statistic);
+  return statistic in SIMPLE || isPercentile(statistic);
 }
 
 const sumOf = (minutes: readonly Minute[], field: 'sum' | 'count'): number =>
@@ -66,7 +71,9 @@ function percentile(minutes: readonly Minute[], share: number): number | undefin
 
 export function createMetricHistory(): MetricHistory {
   const metrics = new Map<string, Map<number, Minute>>();
+  const keeping = new Set<string>();
   return {
+    keepValues: (metric) => void keeping.add(keyOf(metric)),
     add(metric, value, minute) {
       const key = keyOf(metric);
       const minutes = metrics.get(key) ?? new Map<number, Minute>();
@@ -83,7 +90,7 @@ export function createMetricHistory(): MetricHistory {
       at.count += 1;
       at.smallest = Math.min(at.smallest, value);
       at.largest = Math.max(at.largest, value);
-      if (at.values.length < MOST_VALUES) at.values.push(value);
+      if (keeping.has(key) && at.values.length < MOST_VALUES) at.values.push(value);
     },
     statistic(metric, statistic, from, before) {
       const minutes = [...(metrics.get(keyOf(metric)) ?? [])]

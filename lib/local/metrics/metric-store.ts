@@ -1,9 +1,8 @@
-import { readEmbeddedMetrics } from './embedded-metrics.ts';
+import type { EmbeddedMetric } from './embedded-metrics.ts';
 
 /** The metrics that functions printed, as far as tests and summaries ask for them. */
 export interface MetricStore {
-  /** Takes a line of output; answers whether it was an embedded metric document. */
-  read(line: string): boolean;
+  take(printed: readonly EmbeddedMetric[]): void;
   /** The sum of a metric over all dimension sets that contain `dimensions`. */
   sum(name: string, dimensions?: Record<string, string>): number;
   /** Single values in order of arrival; beyond the limit, a uniform sample of them. */
@@ -64,16 +63,13 @@ export function createMetricStore(random: () => number = Math.random): MetricSto
     );
 
   return {
-    read(line) {
-      const found = readEmbeddedMetrics(line);
-      if (found === undefined) return false;
-      for (const { dimensionSets, name, values } of found) {
+    take(printed) {
+      for (const { dimensionSets, name, values } of printed) {
         // Several dimension sets describe the same values: the widest one holds all keys.
         const [widest = {}] = dimensionSets.toSorted((a, b) => width(b) - width(a));
         const series = seriesOf(name, widest);
         for (const value of values) record(series, value, random);
       }
-      return true;
     },
     sum: (name, dimensions = {}) =>
       matching(name, dimensions).reduce((sum, series) => sum + series.sum, 0),

@@ -1,6 +1,11 @@
 import { type Alarm, type AlarmState, alarmValue, EXTRA_PERIODS, judgeAlarm } from './alarm.ts';
-import { readEmbeddedMetrics } from './embedded-metrics.ts';
-import { createMetricHistory, type MetricIdentity, type RecordMetric } from './metric-history.ts';
+import type { EmbeddedMetric } from './embedded-metrics.ts';
+import {
+  createMetricHistory,
+  isPercentile,
+  type MetricIdentity,
+  type RecordMetric,
+} from './metric-history.ts';
 
 /** An alarm as it stands. */
 export interface AlarmReport {
@@ -17,8 +22,8 @@ export interface AlarmReport {
 /** CloudWatch: keeps what services and functions measure, and judges the alarms by it every minute. */
 export interface Monitoring {
   readonly record: RecordMetric;
-  /** Takes a line of a function's output, which may be metrics in the embedded format. */
-  readLine(line: string): void;
+  /** Takes what a function printed in the embedded format. */
+  take(printed: readonly EmbeddedMetric[]): void;
   /** Something to measure before each judgement. */
   addGauge(measure: (record: RecordMetric) => Promise<void>): void;
   addAlarm(alarm: Alarm): void;
@@ -85,10 +90,8 @@ export function createMonitoring(options: {
 
   return {
     record,
-    readLine(line) {
-      for (const { dimensionSets, name, namespace, timestamp, values } of readEmbeddedMetrics(
-        line,
-      ) ?? []) {
+    take(printed) {
+      for (const { dimensionSets, name, namespace, timestamp, values } of printed) {
         const minute = minuteOf(timestamp);
         for (const dimensions of dimensionSets) {
           for (const value of values) history.add({ namespace, name, dimensions }, value, minute);
@@ -98,6 +101,9 @@ export function createMonitoring(options: {
     addGauge: (measure) => void gauges.push(measure),
     addAlarm(alarm) {
       judged.push({ alarm, state: 'OK', since: now() });
+      for (const { metric, statistic } of alarm.queries) {
+        if (isPercentile(statistic)) history.keepValues(metric);
+      }
       const looksBack = alarm.periodMinutes * (alarm.evaluationPeriods + EXTRA_PERIODS);
       longest = Math.max(longest, looksBack);
     },

@@ -66,6 +66,7 @@ describe('an alarm over time', () => {
 
   test('aggregates a period by its statistic, over exactly its dimensions', () => {
     const history = createMetricHistory();
+    history.keepValues(metric);
     for (const value of [1, 9, 5]) history.add(metric, value, value);
     history.add({ ...metric, dimensions: {} }, 1_000, 5);
     const over = (statistic: string, threshold: number) => {

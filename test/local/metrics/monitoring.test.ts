@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readAlarm } from '../../../lib/local/metrics/alarm.ts';
+import { readEmbeddedMetrics } from '../../../lib/local/metrics/embedded-metrics.ts';
 import { createMonitoring } from '../../../lib/local/metrics/monitoring.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:alarms';
@@ -37,33 +38,35 @@ function monitored(speed: number) {
   return { monitoring, told };
 }
 
-/** A line that a function prints. @param by dimensions beside the service */
-const line = (value: number, by: Record<string, string> = {}) =>
-  JSON.stringify({
-    _aws: {
-      Timestamp: Date.now(),
-      CloudWatchMetrics: [
-        {
-          Namespace: 'Forewarn',
-          Dimensions: [['service', ...Object.keys(by)]],
-          Metrics: [{ Name: 'CallsRejected', Unit: 'Count' }],
-        },
-      ],
-    },
-    service: 'intake',
-    ...by,
-    CallsRejected: value,
-  });
+/** What a function prints. @param by dimensions beside the service */
+const printed = (value: number, by: Record<string, string> = {}) =>
+  readEmbeddedMetrics(
+    JSON.stringify({
+      _aws: {
+        Timestamp: Date.now(),
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Forewarn',
+            Dimensions: [['service', ...Object.keys(by)]],
+            Metrics: [{ Name: 'CallsRejected', Unit: 'Count' }],
+          },
+        ],
+      },
+      service: 'intake',
+      ...by,
+      CallsRejected: value,
+    }),
+  ) ?? [];
 
 describe('monitoring', () => {
   test('fires an alarm by what functions print, tells its topic, and clears it', async () => {
     const { monitoring, told } = monitored(1);
-    monitoring.readLine(line(11, { reason: 'not-json' }));
-    monitoring.readLine(line(10));
+    monitoring.take(printed(11, { reason: 'not-json' }));
+    monitoring.take(printed(10));
     await vi.advanceTimersByTimeAsync(MINUTE);
     expect(monitoring.alarms()).toMatchObject([{ name: 'refused', state: 'OK', value: 10 }]);
 
-    monitoring.readLine(line(11));
+    monitoring.take(printed(11));
     await vi.advanceTimersByTimeAsync(MINUTE);
     expect(monitoring.alarms()).toMatchObject([
       { state: 'ALARM', value: 21, threshold: 10, since: START + 2 * MINUTE },
@@ -77,7 +80,7 @@ describe('monitoring', () => {
 
   test('passes its minutes as quickly as it is asked to', async () => {
     const { monitoring } = monitored(60);
-    monitoring.readLine(line(11));
+    monitoring.take(printed(11));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(monitoring.alarms()).toMatchObject([{ state: 'ALARM' }]);
     await vi.advanceTimersByTimeAsync(15_000);
