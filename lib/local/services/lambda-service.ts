@@ -1,4 +1,4 @@
-import { invokeAsynchronously } from '../functions/asynchronous-invocation.ts';
+import type { AsynchronousInvocations } from '../functions/asynchronous-invocation.ts';
 import { type FunctionRuntime, functionNameOf } from '../functions/function-runtime.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
@@ -16,7 +16,7 @@ function target(request: AwsRequest): string | undefined {
 export function createLambdaService(
   cloud: CloudIdentity,
   runtime: FunctionRuntime,
-  onAsyncFailure: (message: string) => void,
+  asynchronous: AsynchronousInvocations,
 ): AwsService {
   return {
     permissions(request) {
@@ -36,7 +36,7 @@ export function createLambdaService(
       const type = request.headers['x-amz-invocation-type'];
       if (type === 'DryRun') return { status: 204, headers: {}, body: '' };
       if (type === 'Event') {
-        void invokeAsynchronously(runtime, name, payload, onAsyncFailure);
+        void asynchronous.invoke(name, payload);
         return { status: 202, headers: {}, body: '' };
       }
       const result = await runtime.invoke(name, payload);
