@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,12 +59,19 @@ export async function logTextDeliveries({
 
 export interface LocalStackOptions {
   readonly port?: number;
+  /** Where all data is kept for the next start; absent for a run that leaves nothing. */
+  readonly dataDir?: string;
   readonly onLog?: (functionName: string, line: string) => void;
   /** Told what is going on while it takes its time. */
   readonly onStep?: (step: string) => void;
 }
 
-/** Synthesizes the app and runs it on this machine. Closing it leaves nothing behind. */
+async function ownVersion(): Promise<string> {
+  const text = await readFile(join(PROJECT, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Synthesizes the app and runs it on this machine. Closing it leaves nothing behind but the data folder. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalCloud> {
   const assemblyDir = await mkdtemp(join(tmpdir(), 'forewarn-assembly-'));
   try {
@@ -76,6 +83,9 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       stackName: LOCAL_STACK,
       port: options.port ?? 0,
       warm: true,
+      ...(options.dataDir === undefined
+        ? {}
+        : { dataDir: options.dataDir, version: await ownVersion() }),
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
     });
     await logTextDeliveries(cloud);
