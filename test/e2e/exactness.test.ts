@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { foundState } from '../support/final-state.ts';
+import { type FinalState, foundState } from '../support/final-state.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 import { smallMorning, type TimedLine, undisturbed } from './small-morning.ts';
 
@@ -7,6 +7,8 @@ const FUNCTIONS = ['Intake', 'ScoreNumbers', 'ScoreSubjects', 'SendWarnings', 'O
 const KILLS = 40;
 
 let pipeline: LocalPipeline;
+/** What has been pushed so far, without repeats. */
+const pushed: string[] = [];
 
 beforeAll(async () => {
   pipeline = await startLocalPipeline();
@@ -38,14 +40,16 @@ function functionNamed(pipeline: LocalPipeline, part: string): string {
   return name;
 }
 
+async function tablesOf({ scan }: LocalPipeline): Promise<FinalState> {
+  return foundState(await scan('ProfilesTableName'), await scan('SubjectsTableName'));
+}
+
 describe('the pipeline on the local cloud', () => {
   test('ends alike when calls come twice, shuffled within a minute, while functions are killed', async () => {
     const random = createRandom(20_261_124);
     const lines = smallMorning();
-    const expected = await undisturbed(
-      lines.map(({ text }) => text),
-      pipeline,
-    );
+    pushed.push(...lines.map(({ text }) => text));
+    const expected = await undisturbed(pushed, pipeline);
 
     let pushing = true;
     let killed = 0;
@@ -62,13 +66,28 @@ describe('the pipeline on the local cloud', () => {
     pushing = false;
     await pipeline.cloud.settled(120_000);
 
-    const found = foundState(
-      await pipeline.scan('ProfilesTableName'),
-      await pipeline.scan('SubjectsTableName'),
-    );
+    const found = await tablesOf(pipeline);
     expect(killed).toBeGreaterThan(5);
     expect(found.profiles.size).toBe(expected.profiles.size);
     expect(found).toEqual(expected);
     expect(expected.warnings.length).toBeGreaterThan(5);
+  }, 180_000);
+
+  test('loses nothing while no table answers, and catches up by itself', async () => {
+    const lines = smallMorning(600, 12).map(({ text }) => text);
+    pushed.push(...lines);
+    const expected = await undisturbed(pushed, pipeline);
+    const middle = Math.floor(lines.length / 2);
+    await pipeline.push(lines.slice(0, middle));
+    const outage = pipeline.cloud.faults.beginOutage('dynamodb', {
+      code: 'InternalServerError',
+      status: 500,
+    });
+    await pipeline.push(lines.slice(middle));
+    // So many that each stage has failed more than once.
+    await expect.poll(() => outage.refused, { timeout: 60_000 }).toBeGreaterThan(60);
+    outage.end();
+    await pipeline.cloud.settled(120_000);
+    expect(await tablesOf(pipeline)).toEqual(expected);
   }, 180_000);
 });

@@ -11,9 +11,9 @@ export interface TimedLine {
 }
 
 /** Lines of a small morning with the time of what each tells; broken lines have that of the line before. */
-export function smallMorning(calls = 4_000): TimedLine[] {
+export function smallMorning(calls = 4_000, seed = 11): TimedLine[] {
   let time = 0;
-  return [...simulateMorning({ seed: 11, calls }).records()].map((record) => {
+  return [...simulateMorning({ seed, calls }).records()].map((record) => {
     if (typeof record === 'string') return { text: record, time };
     const start = typeof record.start === 'number' ? record.start : Date.parse(record.start);
     time = start + (record.event === 'call.started' ? 0 : (record.duration ?? 0) * 1000);
