@@ -25,6 +25,8 @@ const USERS_OWN: ReadonlySet<unknown> = new Set([
   'session-ended',
   'no-such-day',
   'not-an-archive',
+  'data-folder-in-use',
+  'data-folder-foreign',
 ]);
 
 /** The codes of errors that say in full what AWS, or the disk, did not do, and what to do about it. */

@@ -31,6 +31,7 @@ import {
   worksOnTasks,
 } from '../replay/officers-of-local-cloud.ts';
 import { type ReplayCounts, replayCalls } from '../replay/replay-calls.ts';
+import { openReplayProgress, type ReplayProgress } from '../replay/replay-progress.ts';
 import { makeReport, type ReplayReport, summaryTable } from '../replay/replay-report.ts';
 import { createReplayScreen, type ReplayScreen } from '../replay/replay-screen.ts';
 import { fileSource, type ReplaySource, simulatedSource } from '../replay/replay-source.ts';
@@ -89,7 +90,7 @@ function watch(
   return () => clearInterval(timer);
 }
 
-function whatNext(cloud: LocalCloud, manual: boolean): string {
+function whatNext(cloud: LocalCloud, { data, manual }: StartOptions): string {
   const env = `AWS_ENDPOINT_URL=${cloud.endpoint} AWS_REGION=${cloud.region} AWS_ACCESS_KEY_ID=${cloud.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${cloud.credentials.secretAccessKey}`;
   const tasks = manual
     ? 'The tasks are yours.'
@@ -113,7 +114,11 @@ ${DEMO_OFFICERS.map(({ name }) => name).join(', ')}.
   npx forewarn task claim TASK --stack Forewarn-local
   npx forewarn task complete TASK --outcome dissuaded --stack Forewarn-local
 
-Ctrl-C ends everything and leaves nothing behind.`;
+${
+  data === undefined
+    ? 'Ctrl-C ends everything and leaves nothing behind.'
+    : `Ctrl-C ends everything; npm start -- --data ${data} goes on.`
+}`;
 }
 
 function checkOptions({ calls, manual, mapping, once: ends }: StartOptions): void {
@@ -138,6 +143,7 @@ export async function start(options: StartOptions): Promise<number> {
       : await fileSource(options.calls, options.mapping);
   const cloud = await startLocalStack({
     port: options.port ?? 0,
+    ...(options.data === undefined ? {} : { dataDir: options.data }),
     onLog: caseWatcher(screen),
     onStep: screen.step,
   });
@@ -146,8 +152,9 @@ export async function start(options: StartOptions): Promise<number> {
   let ladder: Ladder | undefined;
   try {
     if (stop.signal.aborted) return EXIT.interrupted;
-    ladder = await climb(source, cloud, options, screen, signal);
-    const replayed = replay(source, cloud, options, screen, ladder, signal);
+    const progress = await openReplayProgress(options.data);
+    ladder = await climb(source, cloud, options, progress, screen, signal);
+    const replayed = replay(source, cloud, options, progress, screen, ladder, signal);
     // Whatever breaks the officers' work ends the run: nobody would settle the cases any more.
     return await Promise.race([replayed, ladder.broken]);
   } finally {
@@ -168,23 +175,36 @@ interface Ladder {
   ended(): Promise<void>;
 }
 
+/** Cases keep the policy that opened them, so a folder keeps its speed. @throws {UsageError} when another is asked for */
+function speedOf({ data, ladderSpeed, manual }: StartOptions, progress: ReplayProgress): number {
+  const kept = progress.ladderSpeed;
+  if (kept !== undefined && ladderSpeed !== undefined && kept !== ladderSpeed) {
+    throw new UsageError(
+      `The ladder in ${data} runs ${kept} times as fast: leave --ladder-speed out, or give another folder.`,
+    );
+  }
+  return kept ?? ladderSpeed ?? (manual ? 1 : LADDER_SPEED);
+}
+
 /** Sets the ladder up, registers, accounts and all, and puts its people to work. */
 async function climb(
   source: ReplaySource,
   cloud: LocalCloud,
   options: StartOptions,
+  progress: ReplayProgress,
   screen: ReplayScreen,
   signal: AbortSignal,
 ): Promise<Ladder> {
   screen.step('setting up registers, officers and their ladder');
   const { manual = false, seed } = options;
-  const speed = options.ladderSpeed ?? (manual ? 1 : LADDER_SPEED);
+  const speed = speedOf(options, progress);
   const [view, clientOf] = await Promise.all([
     viewLadder(cloud, source.truth),
     officersOfLocalCloud(cloud),
-    hastenPolicy(cloud, speed),
+    progress.ladderSpeed === undefined ? hastenPolicy(cloud, speed) : undefined,
     loadDemoRegisters(cloud, contactRows(source.households?.() ?? new Map(), seed)),
   ]);
+  progress.keepLadderSpeed(speed);
   const watch = createLadderWatch(view, screen);
   const atWork = manual ? [] : DEMO_OFFICERS.filter(worksOnTasks);
   const working = Promise.all([
@@ -215,18 +235,24 @@ async function replay(
   source: ReplaySource,
   cloud: LocalCloud,
   options: StartOptions,
+  progress: ReplayProgress,
   screen: ReplayScreen,
   ladder: Ladder,
   signal: AbortSignal,
 ): Promise<number> {
-  screen.step(`ready at ${cloud.endpoint}; replaying ${source.name}`);
+  const after = progress.arrived(source.id);
+  const goesOn = after === 0 ? '' : ` from line ${after + 1} on: the others are in already`;
+  screen.step(`ready at ${cloud.endpoint}; replaying ${source.name}${goesOn}`);
   cloud.inbox.on('text', screen.text);
   const counts: ReplayCounts = { pushed: 0 };
   const unwatch = watch(source, cloud, counts, ladder.watch, screen);
   const startedAt = performance.now();
   let seconds = 0;
   try {
-    await replayCalls(source, cloud, { speed: options.speed }, counts, signal);
+    await replayCalls(source, cloud, { speed: options.speed }, counts, signal, {
+      after,
+      onArrived: (line) => progress.keepArrived(source.id, line),
+    });
     if (!signal.aborted) await cloud.settled(SETTLE_MS);
     seconds = (performance.now() - startedAt) / 1000;
     if (!options.manual) await untilCasesEnd(ladder.watch, CASES_END_MS, signal);
@@ -247,7 +273,7 @@ async function replay(
   if (!options.manual) process.stdout.write(stillOpen(report.ladder));
   await writeReports(report, options);
   if (options.once) return EXIT.ok;
-  process.stdout.write(`${whatNext(cloud, options.manual === true)}\n`);
+  process.stdout.write(`${whatNext(cloud, options)}\n`);
   if (!signal.aborted) await once(signal, 'abort');
   return EXIT.ok;
 }

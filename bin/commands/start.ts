@@ -8,6 +8,7 @@ export interface StartOptions {
   readonly seed: number;
   readonly speed?: number;
   readonly port?: number;
+  readonly data?: string;
   readonly quiet?: true;
   readonly manual?: true;
   readonly ladderSpeed?: number;
@@ -23,6 +24,7 @@ Examples:
   $ npm start -- --speed 60                            a minute of the morning per second
   $ npm start -- --calls export.csv.gz --mapping our-switch.json --once
   $ npm start -- --once --html ladder.html             how long each step took, as plots
+  $ npm start -- --data ./forewarn-data                killed or ended, it goes on there
   $ npm start -- --manual                              you work the tasks
 
 Exit codes:
@@ -62,6 +64,10 @@ export function startCommand(exitWith: (code: number) => void): Command {
       number(0.01, 1e6),
     )
     .option('--port <n>', 'of the local cloud; default: a free one', number(0, 65_535))
+    .option(
+      '--data <folder>',
+      'keep all data there: the next start with it goes on where this one ended; default: leave nothing',
+    )
     .option('--quiet', 'the summary only')
     .addHelpText('after', EXAMPLES)
     .action(async (options: StartOptions) => exitWith(await (await action()).start(options)));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,12 +78,19 @@ export interface LocalStackOptions {
   readonly settings?: object;
   /** Minutes of alarms in a real one. */
   readonly alarmSpeed?: number;
+  /** Where all data is kept for the next start; absent for a run that leaves nothing. */
+  readonly dataDir?: string;
   readonly onLog?: (functionName: string, line: string) => void;
   /** Told what is going on while it takes its time. */
   readonly onStep?: (step: string) => void;
 }
 
-/** Synthesizes the app and runs it on this machine. Closing it leaves nothing behind. */
+async function ownVersion(): Promise<string> {
+  const text = await readFile(join(PROJECT, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Synthesizes the app and runs it on this machine. Closing it leaves nothing behind but the data folder. */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalCloud> {
   const assemblyDir = await mkdtemp(join(tmpdir(), 'forewarn-assembly-'));
   try {
@@ -96,6 +103,9 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       port: options.port ?? 0,
       warm: true,
       ...(options.alarmSpeed === undefined ? {} : { alarmSpeed: options.alarmSpeed }),
+      ...(options.dataDir === undefined
+        ? {}
+        : { dataDir: options.dataDir, version: await ownVersion() }),
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
     });
     await logTextDeliveries(cloud);

@@ -5,6 +5,7 @@ import {
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
   InitiateAuthCommand,
+  UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { DISTRICTS_CLAIM, type OfficerGroup, STATION_CLAIM } from '../../lib/api/officer.ts';
 import { createOfficersClient, type OfficersClient } from '../../lib/api/officers-client.ts';
@@ -67,9 +68,12 @@ export async function officersOfLocalCloud({
               { Name: STATION_CLAIM, Value: station.id },
               { Name: DISTRICTS_CLAIM, Value: station.districts },
             ];
-      await cognito.send(
-        new AdminCreateUserCommand({ ...user, UserAttributes, MessageAction: 'SUPPRESS' }),
-      );
+      await cognito
+        .send(new AdminCreateUserCommand({ ...user, UserAttributes, MessageAction: 'SUPPRESS' }))
+        .catch((error: unknown) => {
+          // An earlier run with the same data made him.
+          if (!(error instanceof UsernameExistsException)) throw error;
+        });
       await cognito.send(
         new AdminSetUserPasswordCommand({ ...user, Password: DEMO_PASSWORD, Permanent: true }),
       );

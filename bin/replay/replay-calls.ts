@@ -14,6 +14,14 @@ export interface ReplayPace {
   readonly rate?: number;
 }
 
+/** Where a replay goes on that an earlier run began. */
+export interface ReplayPlace {
+  /** Lines up to this one have arrived. */
+  readonly after: number;
+  /** Told that all lines up to this one have arrived. */
+  readonly onArrived: (line: number) => void;
+}
+
 export interface ReplayCounts {
   pushed: number;
 }
@@ -45,6 +53,7 @@ export async function replayCalls(
   pace: ReplayPace,
   counts: ReplayCounts,
   signal: AbortSignal,
+  place: ReplayPlace = { after: 0, onArrived: () => undefined },
 ): Promise<void> {
   const client = new KinesisClient({
     endpoint: cloud.endpoint,
@@ -53,17 +62,20 @@ export async function replayCalls(
     requestHandler: new NodeHttpHandler({ requestTimeout: 30_000 }),
   });
   const stream = cloud.outputs.CallsStreamName ?? '';
-  const pusher = new RecordPusher({
+  const pusher: RecordPusher = new RecordPusher({
     send: (records) => putRecords(client, stream, records),
     timer: systemTimer,
     lingerMs: LINGER_MS,
+    onArrived: () => place.onArrived(pusher.arrivedUpTo),
   });
   const turn = pace.rate === undefined ? undefined : createRateLimit(pace.rate, systemTimer);
   const startedAt = performance.now();
   let firstTime: number | undefined;
+  let line = 0;
   try {
     for await (const { text, time } of source.lines()) {
       if (signal.aborted) break;
+      if (++line <= place.after) continue;
       await turn?.();
       if (pace.speed !== undefined && time !== undefined) {
         firstTime ??= time;
@@ -74,7 +86,7 @@ export async function replayCalls(
       }
       counts.pushed++;
       // One key for all: history must arrive in its own order, however much faster than life it runs.
-      const full = pusher.push({ line: counts.pushed, key: '', json: text });
+      const full = pusher.push({ line, key: '', json: text });
       if (full !== undefined) await full;
       while (counts.pushed % 16 === 0 && callsInHand(cloud, counts.pushed) > MOST_IN_HAND) {
         if (signal.aborted) break;

@@ -5,6 +5,7 @@ import { parseIsoTimestamp } from '../../lib/domain/timestamp.ts';
 import { parseMapping } from '../../lib/feeds/mapping.ts';
 import type { Mapping } from '../../lib/feeds/mapping-schema.ts';
 import { readFeed } from '../../lib/feeds/read-feed.ts';
+import { fileIdentity } from '../../lib/feeds/resume-point.ts';
 import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
 import type { Truth } from '../../lib/simulation/truth.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -19,6 +20,8 @@ export interface ReplayLine {
 /** What is replayed. */
 export interface ReplaySource {
   readonly name: string;
+  /** Tells it from every other source, in other runs too. */
+  readonly id: string;
   /** Lines to come, or bytes of the input, whatever `progress` counts; undefined when not known. */
   readonly total: number | undefined;
   /** How far reading has come, in the unit of `total`. */
@@ -52,6 +55,7 @@ export function simulatedSource(seed: number): ReplaySource {
   }
   return {
     name: `a simulated morning (seed ${seed})`,
+    id: `morning ${seed}`,
     total: morning.expectedRecords,
     progress: () => read,
     lines,
@@ -94,5 +98,12 @@ export async function fileSource(
       read = bytesRead;
     }
   }
-  return { name: path, total: found.size, progress: () => read, lines, unmapped };
+  return {
+    name: path,
+    id: await fileIdentity(path),
+    total: found.size,
+    progress: () => read,
+    lines,
+    unmapped,
+  };
 }

@@ -7,6 +7,7 @@ import {
 } from '../adapters/aws-clients.ts';
 import { optionalSetting, requiredSetting } from '../adapters/environment.ts';
 import { putRecords } from '../adapters/kinesis-records.ts';
+import { pausingInOutage } from '../adapters/outage-pause.ts';
 import { putQuarantine } from '../adapters/quarantine-bucket.ts';
 import { createSealerOnce } from '../adapters/sealing.ts';
 import { countAll, countBy, lambdaHandler, logger } from '../adapters/telemetry.ts';
@@ -26,26 +27,28 @@ const normaliseNumber = createNumberNormaliser(requiredSetting('DEFAULT_COUNTRY'
 
 const kinesis = createKinesisClient();
 const s3 = createS3Client();
-export const handler = lambdaHandler(async (event: KinesisStreamEvent) => {
-  const nowMs = Date.now();
-  const context = {
-    normaliseNumber,
-    nowMs,
-    retentionMs: onRecordsTime ? nowMs - YEAR_2000_MS : retentionMs,
-    maxFutureMs,
-  };
-  return processCalls(event, context, await sealer(), {
-    putLegs: (frames) => putRecords(kinesis, legsStream, frames),
-    putQuarantine: (object) => putQuarantine(s3, quarantineBucket, object),
-    count: ({ received, accepted, legs, rejected }) => {
-      countAll({
-        CallsReceived: received,
-        CallsAccepted: accepted,
-        CallsRejected: received - accepted,
-        LegsEmitted: legs,
-      });
-      countBy('CallsRejected', 'reason', rejected);
-    },
-    onFailure: (message, cause) => logger.error(message, cause as Error),
-  });
-});
+export const handler = lambdaHandler(
+  pausingInOutage(async (event: KinesisStreamEvent) => {
+    const nowMs = Date.now();
+    const context = {
+      normaliseNumber,
+      nowMs,
+      retentionMs: onRecordsTime ? nowMs - YEAR_2000_MS : retentionMs,
+      maxFutureMs,
+    };
+    return processCalls(event, context, await sealer(), {
+      putLegs: (frames) => putRecords(kinesis, legsStream, frames),
+      putQuarantine: (object) => putQuarantine(s3, quarantineBucket, object),
+      count: ({ received, accepted, legs, rejected }) => {
+        countAll({
+          CallsReceived: received,
+          CallsAccepted: accepted,
+          CallsRejected: received - accepted,
+          LegsEmitted: legs,
+        });
+        countBy('CallsRejected', 'reason', rejected);
+      },
+      onFailure: (message, cause) => logger.error(message, cause as Error),
+    });
+  }),
+);

@@ -3,6 +3,7 @@ import { createDynamoDBClient, createSFNClient } from '../adapters/aws-clients.t
 import { textOfCase } from '../adapters/deliveries-table.ts';
 import { requiredSetting } from '../adapters/environment.ts';
 import { casesTable, tasksTable } from '../adapters/ladder-stores.ts';
+import { pausingInOutage } from '../adapters/outage-pause.ts';
 import { createProfilesTable } from '../adapters/profiles-table.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { answerTask, callOffTask, NEWS } from '../adapters/report-outcome.ts';
@@ -35,4 +36,6 @@ const ports: CasesPorts = {
   now: Date.now,
 };
 
-export const handler = lambdaHandler((event: DynamoDBStreamEvent) => processCases(event, ports));
+export const handler = lambdaHandler(
+  pausingInOutage((event: DynamoDBStreamEvent) => processCases(event, ports)),
+);

@@ -3,6 +3,7 @@ import { createDecider, type Decision } from '../../lib/domain/subject/decide.ts
 import { createDynamoDBClient } from '../adapters/aws-clients.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
+import { pausingInOutage } from '../adapters/outage-pause.ts';
 import { createRegistersTable } from '../adapters/registers-table.ts';
 import { createSubjectsTable } from '../adapters/subjects-table.ts';
 import { countAll, lambdaHandler } from '../adapters/telemetry.ts';
@@ -25,21 +26,23 @@ function sum(decisions: readonly Decision[], of: (decision: Decision) => number)
   return decisions.reduce((total, decision) => total + of(decision), 0);
 }
 
-export const handler = lambdaHandler(async (event: KinesisStreamEvent) =>
-  processExposures(event, await deciders(), retentionSeconds, {
-    subjects,
-    careGroupOf: (subject) => registers.careGroupOf(subject),
-    count: ({ live, shadow, shadowExposuresIgnored }) =>
-      countAll({
-        ExposuresApplied: sum(live, (decision) => decision.applied),
-        DuplicateExposures: sum(live, (decision) => decision.duplicates),
-        WarningsDecided: sum(live, (decision) => decision.warnings.length),
-        WarningsSuppressed: sum(live, (decision) => decision.suppressed.length),
-        CasesDecided: sum(live, (decision) => decision.cases.length),
-        TiersRaised: sum(live, (decision) => decision.raised.length),
-        ShadowWarningsDecided: sum(shadow, (decision) => decision.warnings.length),
-        ShadowCasesDecided: sum(shadow, (decision) => decision.cases.length),
-        ShadowExposuresIgnored: shadowExposuresIgnored,
-      }),
-  }),
+export const handler = lambdaHandler(
+  pausingInOutage(async (event: KinesisStreamEvent) =>
+    processExposures(event, await deciders(), retentionSeconds, {
+      subjects,
+      careGroupOf: (subject) => registers.careGroupOf(subject),
+      count: ({ live, shadow, shadowExposuresIgnored }) =>
+        countAll({
+          ExposuresApplied: sum(live, (decision) => decision.applied),
+          DuplicateExposures: sum(live, (decision) => decision.duplicates),
+          WarningsDecided: sum(live, (decision) => decision.warnings.length),
+          WarningsSuppressed: sum(live, (decision) => decision.suppressed.length),
+          CasesDecided: sum(live, (decision) => decision.cases.length),
+          TiersRaised: sum(live, (decision) => decision.raised.length),
+          ShadowWarningsDecided: sum(shadow, (decision) => decision.warnings.length),
+          ShadowCasesDecided: sum(shadow, (decision) => decision.cases.length),
+          ShadowExposuresIgnored: shadowExposuresIgnored,
+        }),
+    }),
+  ),
 );

@@ -10,6 +10,7 @@ import {
 } from '../adapters/aws-clients.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
+import { pausingInOutage } from '../adapters/outage-pause.ts';
 import { createSealerOnce } from '../adapters/sealing.ts';
 import { createSnsSender } from '../adapters/sms-sender.ts';
 import { smsSettings } from '../adapters/sms-settings.ts';
@@ -57,27 +58,29 @@ function countVisits(visits: readonly Visit[]): void {
   }
 }
 
-export const handler = lambdaHandler(async (event: WarningsEvent) => {
-  const ports = {
-    warnings,
-    sender,
-    sealer: await sealer(),
-    policy: await policy(),
-    language,
-    comeBack: async (ref: object, delaySeconds: number) => {
-      await sqs.send(
-        new SendMessageCommand({
-          QueueUrl: queueUrl,
-          MessageBody: JSON.stringify(ref),
-          DelaySeconds: delaySeconds,
-        }),
-      );
-    },
-    now: Date.now,
-  };
-  return processWarnings(event, {
-    visit: (ref) => sendWarning(ref, ports),
-    count: countVisits,
-    onFailure: (message, cause) => logger.error(message, cause as Error),
-  });
-});
+export const handler = lambdaHandler(
+  pausingInOutage(async (event: WarningsEvent) => {
+    const ports = {
+      warnings,
+      sender,
+      sealer: await sealer(),
+      policy: await policy(),
+      language,
+      comeBack: async (ref: object, delaySeconds: number) => {
+        await sqs.send(
+          new SendMessageCommand({
+            QueueUrl: queueUrl,
+            MessageBody: JSON.stringify(ref),
+            DelaySeconds: delaySeconds,
+          }),
+        );
+      },
+      now: Date.now,
+    };
+    return processWarnings(event, {
+      visit: (ref) => sendWarning(ref, ports),
+      count: countVisits,
+      onFailure: (message, cause) => logger.error(message, cause as Error),
+    });
+  }),
+);

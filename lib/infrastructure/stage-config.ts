@@ -245,7 +245,8 @@ const streamSource = (
   batchSize,
   windowSeconds: 0,
   parallelization: 1,
-  retryAttempts: 10,
+  // With the functions' pauses: seven minutes and more of a table that is down, before anything is given up.
+  retryAttempts: 50,
   maxRecordAgeSeconds: 6 * HOUR_SECONDS,
   ...overrides,
 });
@@ -377,12 +378,10 @@ const dev: StageConfig = {
 };
 
 const prodRetries: Partial<StreamSourceConfig> = {
-  retryAttempts: 50,
   maxRecordAgeSeconds: 24 * HOUR_SECONDS,
 };
 // A table's stream keeps its records for 24 hours, and that cannot be changed: give up before.
 const prodTableStreamRetries: Partial<StreamSourceConfig> = {
-  retryAttempts: 50,
   maxRecordAgeSeconds: 20 * HOUR_SECONDS,
 };
 

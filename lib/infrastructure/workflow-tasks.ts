@@ -1,3 +1,6 @@
+/** With full jitter up to a minute each: ten minutes, give or take two, longer than a table that is down for five. */
+const ATTEMPTS = 24;
+
 /** Lambda's own failures, which AWS advises to retry, and the functions' failures after them. */
 export const retriesOf = (failures: readonly string[]) => [
   {
@@ -10,7 +13,7 @@ export const retriesOf = (failures: readonly string[]) => [
     ],
     IntervalSeconds: 2,
     BackoffRate: 2,
-    MaxAttempts: 8,
+    MaxAttempts: ATTEMPTS,
     MaxDelaySeconds: 60,
     JitterStrategy: 'FULL',
   },
@@ -18,7 +21,7 @@ export const retriesOf = (failures: readonly string[]) => [
     ErrorEquals: failures,
     IntervalSeconds: 5,
     BackoffRate: 2,
-    MaxAttempts: 4,
+    MaxAttempts: ATTEMPTS,
     MaxDelaySeconds: 60,
     JitterStrategy: 'FULL',
   },

@@ -23,4 +23,6 @@ export type LocalCloudErrorCode =
   | 'database-failed'
   | 'function-unknown'
   | 'not-settled'
+  | 'data-folder-in-use'
+  | 'data-folder-foreign'
   | 'closed';

@@ -12,8 +12,13 @@ export interface LocalCloudOptions {
   stackName: string;
   /** 0 or absent for a free one. */
   port?: number;
-  /** Keeps streams, tables, secrets and users for the next start; absent for a run that leaves nothing. */
+  /**
+   * Keeps all data for the next start, which goes on where this one ended, killed or not; absent for a run that leaves
+   * nothing. One local cloud at a time may have it.
+   */
   dataDir?: string;
+  /** Of the program: a data folder is for one version. */
+  version?: string;
   /** Starts an environment of each function at once, so that the first texts wait for no cold start. */
   warm?: boolean;
   /** Minutes of alarms that pass in a real one, so that nobody waits for their periods; 1 by default. */

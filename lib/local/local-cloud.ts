@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createApiGateway } from './apis/api-gateway.ts';
@@ -6,7 +5,7 @@ import { LocalCloudError } from './errors.ts';
 import { createEventSourceClients } from './event-source-clients.ts';
 import { createEventSource } from './event-sources/create-event-source.ts';
 import type { EventSource } from './event-sources/event-source.ts';
-import { invokeAsynchronously } from './functions/asynchronous-invocation.ts';
+import { createAsynchronousInvocations } from './functions/asynchronous-invocation.ts';
 import { createFunctionRuntime } from './functions/function-runtime.ts';
 import { AwsError } from './gateway/aws-error.ts';
 import type { AwsResponse } from './gateway/aws-request.ts';
@@ -18,6 +17,15 @@ import { createAccessControl } from './iam/access-control.ts';
 import type { SessionKey } from './iam/session-key.ts';
 import { createInProcessHandler } from './in-process-handler.ts';
 import type { JsonObject } from './json-value.ts';
+import { createCheckpoints } from './kept/checkpoints.ts';
+import { createKeptConfigurations } from './kept/configurations.ts';
+import { openDataFolder } from './kept/data-folder.ts';
+import { openDatabase } from './kept/database.ts';
+import { createDeliveryRows } from './kept/delivery-rows.ts';
+import { createKeptExecutions } from './kept/executions.ts';
+import { createKeptInvocations } from './kept/invocations.ts';
+import { createKeptProcesses } from './kept/processes.ts';
+import { createKeptTexts } from './kept/texts.ts';
 import type { LocalCloud, LocalCloudOptions } from './local-cloud-options.ts';
 import { readEmbeddedMetrics } from './metrics/embedded-metrics.ts';
 import { createMetricStore } from './metrics/metric-store.ts';
@@ -37,7 +45,7 @@ import { createLogGroups } from './services/log-groups.ts';
 import { startObjectAndQueueService } from './services/object-and-queue-service.ts';
 import { createSecretsService } from './services/secrets-service.ts';
 import { createSmsDeliveryLog, PRICE_USD } from './services/sms-delivery-log.ts';
-import { SmsInbox } from './services/sms-inbox.ts';
+import { type SmsEnd, SmsInbox, type SmsText } from './services/sms-inbox.ts';
 import { createSnsService } from './services/sns-service.ts';
 import { createStepFunctionsService } from './services/step-functions-service.ts';
 import { createStsService } from './services/sts-service.ts';
@@ -111,15 +119,23 @@ async function start(
   options: LocalCloudOptions,
   closing: ReturnType<typeof createClosing>,
 ): Promise<LocalCloud> {
-  const { stackName, dataDir } = options;
+  const { stackName } = options;
   const onLog = options.onLog ?? (() => undefined);
   const warn = (line: string): void => onLog('local-cloud', line);
   const assembly = await readAssembly(options.assemblyDir, stackName);
   const folders = await createTemporaryFolders();
   closing.add(folders.remove);
-  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
+  const data =
+    options.dataDir === undefined
+      ? undefined
+      : openDataFolder(options.dataDir, { stackName, version: options.version ?? '' });
+  closing.add(() => data?.release());
+  const kept = openDatabase(data?.file('cloud.db'));
+  closing.add(() => kept.close());
+  const checkpoints = createCheckpoints(kept);
+  const keptTexts = createKeptTexts(kept);
 
-  const inbox = new SmsInbox();
+  const inbox = new SmsInbox(keptTexts);
   const metrics = createMetricStore();
   const faults = createFaultPlan();
   const monitoring = createMonitoring({
@@ -143,7 +159,7 @@ async function start(
   const cognito = createCognitoService({
     cloud,
     endpoint: () => endpoint,
-    file: dataDir === undefined ? undefined : join(dataDir, 'user-pools.json'),
+    file: data?.file('user-pools.json'),
     now: Date.now,
   });
   const apiGateway = createApiGateway({
@@ -190,7 +206,8 @@ async function start(
   });
   const kinesis = createKinesisService({
     cloud,
-    file: join(dataDir ?? folders.disk, 'streams.db'),
+    file: data?.file('streams.db') ?? join(folders.disk, 'streams.db'),
+    keep: data !== undefined,
     now: Date.now,
     onWrite: wake,
     recordFault: () => faults.take('kinesis:PutRecords record'),
@@ -200,29 +217,41 @@ async function start(
   const [dynamodb, objectsAndQueues] = await Promise.all([
     startDynamoDbService({
       cloud,
-      file: join(dataDir ?? folders.memory, 'tables.db'),
+      file: data?.file('tables.db') ?? join(folders.memory, 'tables.db'),
+      processes: createKeptProcesses(kept),
       onWrite: (table) => wake(`table/${table}`),
     }),
-    startObjectAndQueueService({ cloud, endpoint: () => endpoint, onSend: wake }),
+    startObjectAndQueueService({
+      cloud,
+      folder: data?.file('objects-and-queues'),
+      endpoint: () => endpoint,
+      onSend: wake,
+    }),
   ]);
   closing.add(() => dynamodb.close());
   closing.add(() => objectsAndQueues.close());
-  const secrets = createSecretsService(
-    cloud,
-    dataDir === undefined ? undefined : join(dataDir, 'secrets.json'),
-  );
+  const secrets = createSecretsService(cloud, data?.file('secrets.json'));
   const appConfig = createAppConfigService(
     cloud,
     (functionArn, payload) => runtime.invoke(functionArn, payload),
+    createKeptConfigurations(kept),
     Date.now,
   );
-  const sns = createSnsService(inbox, Date.now);
-  const logs = createLogGroups(cloud.accountId, (functionArn, payload) =>
-    invokeAsynchronously(runtime, functionArn, payload, warn),
+  const sns = createSnsService(inbox, keptTexts, Date.now);
+  const asynchronous = createAsynchronousInvocations({
+    runtime,
+    kept: createKeptInvocations(kept),
+    onGivenUp: warn,
+  });
+  const logs = createLogGroups(cloud.accountId, asynchronous.invoke);
+  const stepFunctions = createStepFunctionsService(
+    cloud,
+    createKeptExecutions(kept),
+    () => new Date(),
+    record,
   );
-  const stepFunctions = createStepFunctionsService(cloud, () => new Date(), record);
   const requestHandler = createInProcessHandler(answer);
-  const warehouse = join(dataDir ?? folders.disk, 'warehouse');
+  const warehouse = data?.file('warehouse') ?? join(folders.disk, 'warehouse');
   const engine = createSqlEngine(warehouse);
   const catalog = createCatalog();
   const objects = createObjectMirror(join(warehouse, 'buckets'));
@@ -239,6 +268,7 @@ async function start(
     folder: join(warehouse, 'deliveries'),
     engine,
     objects,
+    rows: createDeliveryRows(kept),
     now: Date.now,
     recordFault: () => faults.take('firehose:PutRecordBatch record'),
     record,
@@ -281,9 +311,10 @@ async function start(
     throw new AwsError(String(answered.__type), String(answered.message), status);
   };
   closing.add(() => engine.close());
-  closing.add(() => firehose.close(dataDir !== undefined));
+  closing.add(() => firehose.close(data !== undefined));
   closing.add(() => athena.close());
   closing.add(() => runtime.close());
+  closing.add(() => asynchronous.close());
   closing.add(() => stepFunctions.close());
   closing.add(() => apiGateway.close());
 
@@ -302,7 +333,7 @@ async function start(
     'execute-api': apiGateway.connections,
     firehose,
     kinesis,
-    lambda: createLambdaService(cloud, runtime, warn),
+    lambda: createLambdaService(cloud, runtime, asynchronous),
     s3: objectsAndQueues.s3,
     secretsmanager: secrets,
     sns,
@@ -342,21 +373,30 @@ async function start(
     cloud,
     logs,
     statementsOf: (roleArn) => deployment.roles.get(roleArn)?.statements,
+    onLogged: keptTexts.logged,
     now: Date.now,
   });
-  let spentUsd = 0;
-  inbox.on('end', (text, end) => {
-    spentUsd += PRICE_USD;
-    record({ namespace: 'AWS/SNS', name: 'SMSMonthToDateSpentUSD', dimensions: {} }, spentUsd);
+  const logText = (text: SmsText, end: SmsEnd): void => {
     const { smsAttributes } = sns;
     textLog.record(text, end, {
       roleArn: smsAttributes.get('DeliveryStatusIAMRole'),
       successRate: Number(smsAttributes.get('DeliveryStatusSuccessSamplingRate') ?? 0),
     });
+  };
+  let spentUsd = 0;
+  inbox.on('end', (text, end) => {
+    spentUsd += PRICE_USD;
+    record({ namespace: 'AWS/SNS', name: 'SMSMonthToDateSpentUSD', dimensions: {} }, spentUsd);
+    logText(text, end);
   });
   outputs = await deployTemplate(deployment);
   await dynamodb.tablesCreated();
   if (options.warm) runtime.warm();
+  appConfig.resume();
+  firehose.resume();
+  asynchronous.resume();
+  for (const { end, text } of keptTexts.unlogged()) logText(text, end);
+  stepFunctions.resume();
 
   const startEventSource = ({ uuid, functionName, properties }: EventSourceMapping): void => {
     const key = deployment.keys.get(functionName);
@@ -377,6 +417,7 @@ async function start(
       functionArn: arnOf(cloud, 'lambda', `function:${functionName}`),
       region: cloud.region,
       clients,
+      checkpoints: checkpoints(uuid),
       invoke: (payload) => runtime.invoke(functionName, JSON.stringify(payload)),
       now: Date.now,
       log: (line) => warn(`${name}: ${line}`),

@@ -39,6 +39,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       'officers at their pages: 1,000 open cases, 10,000 tasks, beside a call that does nothing',
     load: () => import('./officers-api.ts'),
   },
+  overload: {
+    summary:
+      'ten times the sustainable rate for a minute, or a store that is down (--seconds, --times, --store-down)',
+    load: () => import('./overload.ts'),
+  },
   e2e: {
     summary: 'the whole pipeline on the local cloud: fastest, and paced, beside a floor',
     load: () => import('./e2e.ts'),

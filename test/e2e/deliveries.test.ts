@@ -8,9 +8,10 @@ import { createCasesTable } from '../../functions/adapters/cases-table.ts';
 import type { Sealer } from '../../functions/adapters/sealing.ts';
 import { createTasksTable } from '../../functions/adapters/tasks-table.ts';
 import { loadDefaultPolicy } from '../../lib/domain/default-policy.ts';
+import type { TableItem } from '../support/final-state.ts';
 import { startForewarn } from '../support/run-forewarn.ts';
 import { endOfCalls, swindlerCalls, targetNumber } from './fraud-history.ts';
-import { type LocalPipeline, startLocalPipeline, type TableItem } from './local-pipeline.ts';
+import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
 const SWINDLER = '13911110009';
 /** Calls enough for a swindler to be found out. */

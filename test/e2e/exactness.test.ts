@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { simulateMorning } from '../../lib/simulation/simulate-morning.ts';
-import { InMemoryPipeline, TEST_CONTEXT } from '../support/in-memory-pipeline.ts';
+import { type FinalState, foundState } from '../support/final-state.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
+import { smallMorning, type TimedLine, undisturbed } from './small-morning.ts';
 
 const FUNCTIONS = ['Intake', 'ScoreNumbers', 'ScoreSubjects', 'SendWarnings', 'OpenCases'];
 const KILLS = 40;
 
 let pipeline: LocalPipeline;
+/** What has been pushed so far, without repeats. */
+const pushed: string[] = [];
 
 beforeAll(async () => {
   pipeline = await startLocalPipeline();
@@ -21,22 +23,6 @@ function createRandom(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-interface TimedLine {
-  readonly text: string;
-  readonly time: number;
-}
-
-/** Lines of a small morning with the time of what each tells; broken lines have that of the line before. */
-function smallMorning(): TimedLine[] {
-  let time = 0;
-  return [...simulateMorning({ seed: 11, calls: 4_000 }).records()].map((record) => {
-    if (typeof record === 'string') return { text: record, time };
-    const start = typeof record.start === 'number' ? record.start : Date.parse(record.start);
-    time = start + (record.event === 'call.started' ? 0 : (record.duration ?? 0) * 1000);
-    return { text: JSON.stringify(record), time };
-  });
 }
 
 function shuffledWithinMinutes(lines: readonly TimedLine[], random: () => number): string[] {
@@ -54,17 +40,16 @@ function functionNamed(pipeline: LocalPipeline, part: string): string {
   return name;
 }
 
+async function tablesOf({ scan }: LocalPipeline): Promise<FinalState> {
+  return foundState(await scan('ProfilesTableName'), await scan('SubjectsTableName'));
+}
+
 describe('the pipeline on the local cloud', () => {
   test('ends alike when calls come twice, shuffled within a minute, while functions are killed', async () => {
     const random = createRandom(20_261_124);
     const lines = smallMorning();
-    const sealer = await pipeline.sealer();
-    const expected = new InMemoryPipeline(undefined, undefined, sealer, {
-      ...TEST_CONTEXT,
-      nowMs: Date.now(),
-      retentionMs: Date.now() - Date.UTC(2000, 0, 1),
-    });
-    await expected.run(lines.map(({ text }) => text));
+    pushed.push(...lines.map(({ text }) => text));
+    const expected = await undisturbed(pushed, pipeline);
 
     let pushing = true;
     let killed = 0;
@@ -81,43 +66,28 @@ describe('the pipeline on the local cloud', () => {
     pushing = false;
     await pipeline.cloud.settled(120_000);
 
-    const profiles = new Map(
-      (await pipeline.scan('ProfilesTableName')).map((item) => [
-        item.number?.S ?? '',
-        Buffer.from(item.profile?.B ?? []).toString('base64'),
-      ]),
-    );
-    const expectedProfiles = new Map(
-      [...expected.profiles.items].map(([number, { profile }]) => [
-        number,
-        Buffer.from(profile ?? []).toString('base64'),
-      ]),
-    );
+    const found = await tablesOf(pipeline);
     expect(killed).toBeGreaterThan(5);
-    expect(profiles.size).toBe(expectedProfiles.size);
-    expect(profiles).toEqual(expectedProfiles);
+    expect(found.profiles.size).toBe(expected.profiles.size);
+    expect(found).toEqual(expected);
+    expect(expected.warnings.length).toBeGreaterThan(5);
+  }, 180_000);
 
-    const items = await pipeline.scan('SubjectsTableName');
-    const states = new Map(
-      items.flatMap((item) =>
-        item.state?.S === undefined ? [] : [[item.subject?.S ?? '', JSON.parse(item.state.S)]],
-      ),
-    );
-    const expectedStates = new Map(
-      [...expected.subjects.items].map(([subject, { state }]) => [
-        subject,
-        JSON.parse(JSON.stringify(state)),
-      ]),
-    );
-    expect(states).toEqual(expectedStates);
-    const idsOf = (prefix: string) =>
-      items
-        .flatMap((item) =>
-          item.item?.S?.startsWith(prefix) ? [item.item.S.slice(prefix.length)] : [],
-        )
-        .sort();
-    expect(idsOf('WARNING#')).toEqual([...expected.subjects.warnings.keys()].sort());
-    expect(idsOf('CASE#')).toEqual([...expected.subjects.cases.keys()].sort());
-    expect(expected.subjects.warnings.size).toBeGreaterThan(5);
+  test('loses nothing while no table answers, and catches up by itself', async () => {
+    const lines = smallMorning(600, 12).map(({ text }) => text);
+    pushed.push(...lines);
+    const expected = await undisturbed(pushed, pipeline);
+    const middle = Math.floor(lines.length / 2);
+    await pipeline.push(lines.slice(0, middle));
+    const outage = pipeline.cloud.faults.beginOutage('dynamodb', {
+      code: 'InternalServerError',
+      status: 500,
+    });
+    await pipeline.push(lines.slice(middle));
+    // So many that each stage has failed more than once.
+    await expect.poll(() => outage.refused, { timeout: 60_000 }).toBeGreaterThan(60);
+    outage.end();
+    await pipeline.cloud.settled(120_000);
+    expect(await tablesOf(pipeline)).toEqual(expected);
   }, 180_000);
 });

@@ -1,4 +1,4 @@
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
@@ -6,11 +6,10 @@ import { LOCAL_STACK, logTextDeliveries } from '../../bin/replay/local-stack.ts'
 import { createSealer, readSealingKeys, type Sealer } from '../../functions/adapters/sealing.ts';
 import type { CallRecordInput } from '../../lib/domain/call-record.ts';
 import { type LocalCloud, startLocalCloud } from '../../lib/local/local-cloud.ts';
+import { scanTable, type TableItem } from '../support/final-state.ts';
 
-/** The whole pipeline on the local cloud, as a test drives it. */
-export interface LocalPipeline {
-  readonly cloud: LocalCloud;
-  readonly logs: readonly string[];
+/** A pipeline on a local cloud, wherever that runs. */
+export interface PipelineClient {
   /** Environment for command line tools that are to talk to it. */
   readonly env: Readonly<Record<string, string>>;
   /** Pushes records (or raw lines), so many lines to a Kinesis record, in order. */
@@ -19,22 +18,31 @@ export interface LocalPipeline {
   /** Every item of a table. */
   scan(output: `${string}TableName`): Promise<TableItem[]>;
   sealer(): Promise<Sealer>;
+  /** Ends the clients. */
+  disconnect(): void;
+}
+
+/** The whole pipeline on the local cloud, as a test drives it. */
+export interface LocalPipeline extends PipelineClient {
+  readonly cloud: LocalCloud;
+  readonly logs: readonly string[];
   close(): Promise<void>;
 }
 
-export type TableItem = Record<string, { S?: string; N?: string; B?: Uint8Array }>;
+/** How to reach a local cloud, and what its stack put out. */
+export type PipelineConnection = Pick<
+  LocalCloud,
+  'endpoint' | 'region' | 'credentials' | 'outputs'
+>;
 
 const RECORDS_PER_REQUEST = 100;
 
-export async function startLocalPipeline(): Promise<LocalPipeline> {
-  const logs: string[] = [];
-  const cloud = await startLocalCloud({
-    assemblyDir: inject('assemblyDir'),
-    stackName: LOCAL_STACK,
-    onLog: (name, line) => logs.push(`${name}: ${line}`),
-  });
-  await logTextDeliveries(cloud);
-  const { endpoint, region, credentials, outputs } = cloud;
+export function connectPipeline({
+  credentials,
+  endpoint,
+  outputs,
+  region,
+}: PipelineConnection): PipelineClient {
   const config = { endpoint, region, credentials };
   const kinesis = new KinesisClient(config);
   const dynamodb = new DynamoDBClient(config);
@@ -47,8 +55,6 @@ export async function startLocalPipeline(): Promise<LocalPipeline> {
     );
   };
   return {
-    cloud,
-    logs,
     env: {
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,
@@ -68,13 +74,7 @@ export async function startLocalPipeline(): Promise<LocalPipeline> {
       }
     },
     pushRaw: (data) => put([data]),
-    async scan(output) {
-      const items: TableItem[] = [];
-      for await (const page of paginateScan({ client: dynamodb }, { TableName: outputs[output] })) {
-        items.push(...((page.Items ?? []) as TableItem[]));
-      }
-      return items;
-    },
+    scan: (output) => scanTable(dynamodb, outputs[output] ?? ''),
     async sealer() {
       const client = new SecretsManagerClient(config);
       try {
@@ -83,9 +83,28 @@ export async function startLocalPipeline(): Promise<LocalPipeline> {
         client.destroy();
       }
     },
-    async close() {
+    disconnect() {
       kinesis.destroy();
       dynamodb.destroy();
+    },
+  };
+}
+
+export async function startLocalPipeline(): Promise<LocalPipeline> {
+  const logs: string[] = [];
+  const cloud = await startLocalCloud({
+    assemblyDir: inject('assemblyDir'),
+    stackName: LOCAL_STACK,
+    onLog: (name, line) => logs.push(`${name}: ${line}`),
+  });
+  await logTextDeliveries(cloud);
+  const client = connectPipeline(cloud);
+  return {
+    ...client,
+    cloud,
+    logs,
+    async close() {
+      client.disconnect();
       await cloud.close();
     },
   };

@@ -6,6 +6,8 @@ import { createFaultPlan, type FaultPlan } from '../../lib/local/gateway/fault-p
 import { createAccessControl } from '../../lib/local/iam/access-control.ts';
 import type { PolicyStatement } from '../../lib/local/iam/policy-document.ts';
 import { createInProcessHandler } from '../../lib/local/in-process-handler.ts';
+import { createKeptConfigurations } from '../../lib/local/kept/configurations.ts';
+import { openDatabase } from '../../lib/local/kept/database.ts';
 import {
   type AppConfigService,
   createAppConfigService,
@@ -58,6 +60,7 @@ export function createLocalAppConfig(): LocalAppConfig {
       validated.push(event);
       return local.validate(event);
     },
+    createKeptConfigurations(openDatabase(undefined)),
     () => local.now,
   );
   service.addApplication({ id: APPLICATION, name: 'Forewarn-test' });

@@ -15,8 +15,8 @@ import { StreamEventSource } from './stream-event-source.ts';
 
 /**
  * Makes the event source of an `AWS::Lambda::EventSourceMapping`: it reads a Kinesis stream, a
- * table's stream or a queue and invokes the function by AWS's documented rules. Positions are kept
- * in memory only, so a new event source begins at its starting position.
+ * table's stream or a queue and invokes the function by AWS's documented rules. It begins at its
+ * checkpoints, and where there are none at its starting position.
  *
  * @throws InvalidEventSourceMappingError if AWS would not take the properties
  * @throws InvalidFilterPatternError if a filter is not understood
@@ -56,6 +56,7 @@ export function createEventSource(
       return dependencies.invoke(payload);
     },
     settings,
+    ...(dependencies.checkpoints && { checkpoints: dependencies.checkpoints }),
     eventSourceArn: location.arn,
     reader:
       location.kind === 'kinesis'

@@ -49,9 +49,7 @@ export class DynamoDbStreamReader implements StreamReader {
         StreamArn: this.#streamArn,
         ShardId: shardId,
         ShardIteratorType: position.type,
-        ...(position.type === 'AFTER_SEQUENCE_NUMBER' && {
-          SequenceNumber: position.sequenceNumber,
-        }),
+        ...('sequenceNumber' in position && { SequenceNumber: position.sequenceNumber }),
       }),
     );
     if (ShardIterator) return ShardIterator;

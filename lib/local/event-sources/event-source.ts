@@ -3,6 +3,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Checkpoints } from '../kept/checkpoints.ts';
 import type { RecordMetric } from '../metrics/metric-history.ts';
 
 /** What a function answered: its result, or its error document and the kind of the error. */
@@ -32,6 +33,8 @@ export interface EventSourceDependencies {
    * `functionError`; throwing means that it could not be invoked at all (throttled, stopped).
    */
   invoke(payload: unknown): Promise<InvocationResult>;
+  /** Where an earlier run of the same mapping left off; absent for a mapping that begins anew. */
+  checkpoints?: Checkpoints;
   /** Epoch milliseconds. */
   now(): number;
   log(line: string): void;

@@ -43,7 +43,7 @@ export class KinesisStreamReader implements StreamReader {
         StreamName: this.#streamName,
         ShardId: shardId,
         ShardIteratorType: position.type,
-        ...(position.type === 'AFTER_SEQUENCE_NUMBER' && {
+        ...('sequenceNumber' in position && {
           StartingSequenceNumber: position.sequenceNumber,
         }),
       }),

@@ -1,8 +1,10 @@
+import type { Checkpoints } from '../kept/checkpoints.ts';
 import type { Delay } from './delay.ts';
 import { IteratorExpiredError } from './event-source-errors.ts';
 import { laneOfKey } from './lane-of-key.ts';
 import { readLimit } from './read-limit.ts';
 import { retryBackoffMs } from './retry-backoff.ts';
+import { compareSequenceNumbers } from './sequence-number.ts';
 import { type LaneContext, StreamLane } from './stream-lane.ts';
 import type { ReadResult, ShardPosition, StreamReader } from './stream-reader.ts';
 import type { StreamRecord } from './stream-record.ts';
@@ -15,6 +17,8 @@ export interface ShardConsumerContext extends Omit<LaneContext, 'onTaken' | 'onI
   /** Called after each read. */
   onRead(found: 'records' | 'nothing'): void;
   delay: Delay;
+  /** Told where reading is to go on after a crash. */
+  checkpoints?: Checkpoints;
 }
 
 /** Without a wake, how soon a shard at its tip is read again. */
@@ -39,6 +43,7 @@ export class ShardConsumer {
   #iterator: string | undefined;
   #recordsRead = 0;
   #bytesRead = 0;
+  #kept: string | undefined;
 
   constructor(context: ShardConsumerContext, position: ShardPosition) {
     this.#context = context;
@@ -52,7 +57,10 @@ export class ShardConsumer {
         new StreamLane({
           ...context,
           onTaken: () => this.#space.wake(),
-          onIdle: () => this.#idle.wake(),
+          onIdle: () => {
+            this.#keepCheckpoint();
+            this.#idle.wake();
+          },
         }),
     );
     context.stopping.addEventListener(
@@ -158,7 +166,25 @@ export class ShardConsumer {
       if (!this.#context.isWanted(record)) continue;
       this.#lanes[laneOfKey(record.partitionKey, this.#lanes.length)]?.add(record);
     }
+    this.#keepCheckpoint();
     this.#context.onRead('records');
+  }
+
+  /** Everything before the oldest record that a lane still has is done with, and so is what no lane got. */
+  #keepCheckpoint(): void {
+    if (this.#context.checkpoints === undefined) return;
+    const [oldest] = this.#lanes.flatMap((lane) => lane.oldest ?? []).sort(compareSequenceNumbers);
+    const position: ShardPosition =
+      oldest === undefined
+        ? this.#position
+        : { type: 'AT_SEQUENCE_NUMBER', sequenceNumber: oldest };
+    if (
+      !('sequenceNumber' in position) ||
+      `${position.type} ${position.sequenceNumber}` === this.#kept
+    )
+      return;
+    this.#kept = `${position.type} ${position.sequenceNumber}`;
+    this.#context.checkpoints.write(this.#context.shardId, position);
   }
 
   async #pauseAfter(recordCount: number): Promise<void> {

@@ -82,17 +82,22 @@ export class StreamEventSource implements EventSource {
     const initial = !this.#listed;
     this.#listed = true;
     this.#resharding = false;
-    const fromLatest = initial && this.#context.settings.startingPosition === 'LATEST';
+    const { checkpoints, settings } = this.#context;
+    const fromLatest =
+      initial && settings.startingPosition === 'LATEST' && checkpoints?.any() !== true;
     if (fromLatest) {
       // What is closed already holds nothing newer than now.
       for (const shard of shards) if (shard.closed) this.#finished.add(shard.shardId);
     }
-    const position: ShardPosition = fromLatest ? { type: 'LATEST' } : TRIM_HORIZON;
-    for (const shard of shardsToStart(shards, this.#started, this.#finished)) {
-      this.#started.add(shard.shardId);
-      if (!this.#finished.has(shard.shardId)) {
-        this.#running.push(this.#consume(shard.shardId, position));
-      }
+    const beginning: ShardPosition = fromLatest ? { type: 'LATEST' } : TRIM_HORIZON;
+    for (const { shardId } of shards) {
+      if (checkpoints?.read(shardId)?.type === 'END') this.#finished.add(shardId);
+    }
+    for (const { shardId } of shardsToStart(shards, this.#started, this.#finished)) {
+      this.#started.add(shardId);
+      const position = checkpoints?.read(shardId) ?? beginning;
+      if (this.#finished.has(shardId) || position.type === 'END') continue;
+      this.#running.push(this.#consume(shardId, position));
     }
     if (this.#consumers.size === 0) this.#emptyPasses++;
   }
@@ -113,6 +118,7 @@ export class StreamEventSource implements EventSource {
     this.#consumers.set(shardId, consumer);
     await consumer.run();
     if (this.#stop.signal.aborted) return;
+    this.#context.checkpoints?.write(shardId, { type: 'END' });
     this.#finished.add(shardId);
     this.#consumers.delete(shardId);
     this.#empty.delete(shardId);

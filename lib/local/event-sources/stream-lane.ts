@@ -61,6 +61,10 @@ export class StreamLane {
   #complete = false;
   #processing = false;
   #window: TumblingWindow | undefined;
+  /** The first record of the open window: its state is in memory, so a crash takes it back to here. */
+  #windowSince: string | undefined;
+  /** The first record of what is being worked on. */
+  #workingSince: string | undefined;
   /** When the shard was last read without finding anything. */
   #caughtUpAtMs = Number.NEGATIVE_INFINITY;
 
@@ -78,6 +82,11 @@ export class StreamLane {
   /** Records that wait for their batch. */
   get buffered(): { count: number; bytes: number } {
     return { count: this.#buffer.length, bytes: this.#bufferedBytes };
+  }
+
+  /** Sequence number of the first record that is not done with; undefined where all are. */
+  get oldest(): string | undefined {
+    return this.#windowSince ?? this.#workingSince ?? this.#buffer[0]?.sequenceNumber;
   }
 
   add(record: StreamRecord): void {
@@ -144,6 +153,7 @@ export class StreamLane {
     const records = this.#buffer.splice(0, count);
     for (const record of records) this.#bufferedBytes -= record.bytes;
     this.#bufferedSinceMs = this.#context.now();
+    if (this.#window) this.#windowSince ??= records[0]?.sequenceNumber;
     return records;
   }
 
@@ -163,6 +173,7 @@ export class StreamLane {
     const work = [batch];
     let failuresInRow = 0;
     while (!this.#stopped) {
+      this.#workingSince = work[0]?.records[0]?.sequenceNumber;
       const current = work.shift();
       if (!current) return;
       const { expired, fresh } = splitByAge(current, settings.maximumRecordAgeMs, now());
@@ -171,6 +182,7 @@ export class StreamLane {
       const steps = stepsAfterInvocation(fresh, await this.#invokeWith(fresh), settings);
       work.unshift(...steps.retry);
       if (steps.discarded) await this.#discard(steps.discarded, 'RetryAttemptsExhausted');
+      this.#workingSince = work[0]?.records[0]?.sequenceNumber;
       failuresInRow = steps.backOff ? failuresInRow + 1 : 0;
       if (steps.backOff) await this.#backOff(failuresInRow);
     }
@@ -239,6 +251,7 @@ export class StreamLane {
     }
     // An early end leaves the rest of the window's time to a fresh state.
     this.#window = last === 'last' ? undefined : { ...window, state: {} };
+    if (last === 'last' && !this.#stopped) this.#windowSince = undefined;
   }
 
   async #discard(batch: StreamBatch, condition: DiscardCondition): Promise<void> {

@@ -11,7 +11,7 @@ export interface Shard {
 export type ShardPosition =
   | { type: 'TRIM_HORIZON' }
   | { type: 'LATEST' }
-  | { type: 'AFTER_SEQUENCE_NUMBER'; sequenceNumber: string };
+  | { type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER'; sequenceNumber: string };
 
 export interface ReadResult {
   records: StreamRecord[];

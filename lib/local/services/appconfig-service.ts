@@ -3,11 +3,13 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest, AwsResponse } from '../gateway/aws-request.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
 import { isJsonObject, type JsonObject } from '../json-value.ts';
+import type { KeptConfigurations } from '../kept/configurations.ts';
 import { type AppConfigRoute, appConfigRoute } from './appconfig-routes.ts';
 import { createConfigurationSessions, type SessionTarget } from './appconfig-sessions.ts';
 import {
   type Application,
   byIdOrName,
+  type ConfigurationDeployment,
   type ConfigurationProfile,
   type DeploymentStrategy,
   describeDeployment,
@@ -27,14 +29,24 @@ export interface AppConfigService extends AwsService {
     profile: { id: string; name: string; type: string; validators: readonly string[] },
   ): void;
   addStrategy(strategy: DeploymentStrategy): void;
-  /** Answers the new version's number. @throws AwsError when a validator refuses the document */
+  /**
+   * Makes a version of the template, unless an earlier run did. Answers its number.
+   *
+   * @throws AwsError when a validator refuses the document
+   */
   createVersion(
     applicationId: string,
     profileId: string,
     document: Omit<HostedVersion, 'number'>,
   ): Promise<number>;
-  /** Answers the new deployment's number. @throws AwsError when a validator refuses the document */
+  /**
+   * Makes a deployment of the template, unless an earlier run did. Answers its number.
+   *
+   * @throws AwsError when a validator refuses the document
+   */
   deploy(applicationId: string, environmentId: string, wanted: DeploymentRequest): Promise<number>;
+  /** Puts in force what earlier runs deployed. To be called once the template's profiles are there. */
+  resume(): void;
 }
 
 export interface DeploymentRequest {
@@ -115,6 +127,7 @@ const listed = (items: readonly JsonObject[]): AwsResponse => jsonResponse({ Ite
 export function createAppConfigService(
   cloud: CloudIdentity,
   invoke: (functionArn: string, payload: string) => Promise<FunctionResult>,
+  kept: KeptConfigurations,
   now: () => number,
 ): AppConfigService {
   const applications: Application[] = [];
@@ -166,6 +179,9 @@ export function createAppConfigService(
     }
   };
 
+  const keep = (environmentId: string, { profile, ...deployment }: ConfigurationDeployment): void =>
+    kept.keepDeployment(environmentId, { ...deployment, profileId: profile.id });
+
   const createVersion: AppConfigService['createVersion'] = async (
     applicationId,
     profileId,
@@ -185,6 +201,7 @@ export function createAppConfigService(
     }
     const version = { ...document, number: profile.latestNumber + 1 };
     await validate(applicationId, profile, version);
+    kept.addVersion(profileId, version);
     profile.latestNumber = version.number;
     profile.versions.push(version);
     return version.number;
@@ -214,8 +231,9 @@ export function createAppConfigService(
     await validate(applicationId, profile, version);
     // Another may have been first while the validator ran.
     refuseSecondDeployment(environment, now());
-    const number = environment.deployments.length + 1;
-    environment.deployments.push({
+    // Those of earlier runs count, even while they wait for their profiles.
+    const number = kept.deployments(environmentId).length + 1;
+    const deployment: ConfigurationDeployment = {
       number,
       profile,
       version,
@@ -223,7 +241,9 @@ export function createAppConfigService(
       description: wanted.description,
       startedAt: now(),
       stopped: undefined,
-    });
+    };
+    keep(environmentId, deployment);
+    environment.deployments.push(deployment);
     return number;
   };
 
@@ -344,8 +364,10 @@ export function createAppConfigService(
     GetHostedConfigurationVersion: (route) =>
       versionResponse(applicationOf(route), profileOf(route), versionOf(route), 200),
     DeleteHostedConfigurationVersion(route) {
-      const { versions } = profileOf(route);
-      versions.splice(versions.indexOf(versionOf(route)), 1);
+      const { id, versions } = profileOf(route);
+      const version = versionOf(route);
+      kept.removeVersion(id, version.number);
+      versions.splice(versions.indexOf(version), 1);
       return { status: 204, headers: {}, body: '' };
     },
     async StartDeployment(route, request) {
@@ -366,7 +388,9 @@ export function createAppConfigService(
       ),
     GetDeployment: (route) => describe(route),
     StopDeployment(route, request) {
-      stopDeployment(deploymentOf(route), header(request, 'allow-revert') === 'true', now());
+      const deployment = deploymentOf(route);
+      stopDeployment(deployment, header(request, 'allow-revert') === 'true', now());
+      keep(route.environment ?? '', deployment);
       return describe(route, 202);
     },
     ListDeploymentStrategies: () => listed(strategies.map(describeStrategy)),
@@ -425,18 +449,58 @@ export function createAppConfigService(
         name,
         deployments: [],
       }),
-    addProfile: (application, { id, name, type, validators }) =>
-      void applicationOf({ operation: '', resource: '', application }).profiles.push({
+    addProfile(applicationId, { id, name, type, validators }) {
+      const application = applicationOf({
+        operation: '',
+        resource: '',
+        application: applicationId,
+      });
+      const profile: ConfigurationProfile = {
         id,
         name,
         type,
         validators,
-        versions: [],
-        latestNumber: 0,
-      }),
+        versions: kept.versions(id),
+        latestNumber: kept.latestNumber(id),
+      };
+      application.profiles.push(profile);
+    },
     addStrategy: (strategy) => void strategies.push(strategy),
-    createVersion,
-    deploy,
+    async createVersion(applicationId, profileId, document) {
+      const earlier = kept
+        .versions(profileId)
+        .find(
+          ({ content, contentType, description, label }) =>
+            content.equals(document.content) &&
+            contentType === document.contentType &&
+            description === document.description &&
+            label === document.label,
+        );
+      return earlier?.number ?? createVersion(applicationId, profileId, document);
+    },
+    async deploy(applicationId, environmentId, wanted) {
+      const earlier = kept
+        .deployments(environmentId)
+        .find(
+          ({ profileId, version }) =>
+            profileId === wanted.profileId &&
+            (String(version.number) === wanted.version || version.label === wanted.version),
+        );
+      return earlier?.number ?? deploy(applicationId, environmentId, wanted);
+    },
+    resume() {
+      for (const { environments, profiles } of applications) {
+        for (const environment of environments) {
+          const restored = kept
+            .deployments(environment.id)
+            .flatMap(({ profileId, ...deployment }) => {
+              const profile = profiles.find(({ id }) => id === profileId);
+              return profile === undefined ? [] : [{ ...deployment, profile }];
+            });
+          environment.deployments.splice(0, Number.POSITIVE_INFINITY, ...restored);
+        }
+      }
+    },
     permissions(request) {
       const route = appConfigRoute(request);
       if (route === undefined) return [];

@@ -6,6 +6,7 @@ import { type GuardedProcess, spawnGuarded } from './guarded-process.ts';
 
 export interface DynamoDbProcess {
   port: number;
+  pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export async function startDynamoDbProcess(file: string): Promise<DynamoDbProces
   } catch (cause) {
     throw new LocalCloudError('database-failed', 'The local DynamoDB did not start', { cause });
   }
-  return { port, stop: () => child.stop() };
+  return { port, pid: child.pid, stop: () => child.stop() };
 }
 
 const indexName = 'forewarn_stream_order';

@@ -4,6 +4,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest, AwsResponse } from '../gateway/aws-request.ts';
 import type { AwsService } from '../gateway/aws-service.ts';
 import type { JsonObject } from '../json-value.ts';
+import type { KeptProcesses } from '../kept/processes.ts';
 import { arnOf, type CloudIdentity } from './aws-names.ts';
 import { dynamoDbPermissions, writtenTables } from './dynamodb-permissions.ts';
 import {
@@ -44,11 +45,18 @@ const passedOn = ['content-type', 'x-amz-target', 'authorization', 'x-amz-date']
 export async function startDynamoDbService(options: {
   cloud: CloudIdentity;
   file: string;
+  processes: KeptProcesses;
   onWrite(tableName: string): void;
 }): Promise<DynamoDbService> {
-  const { cloud, file } = options;
+  const { cloud, file, processes } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  let database: DynamoDbProcess = await startDynamoDbProcess(file);
+  const start = async (): Promise<DynamoDbProcess> => {
+    const started = await startDynamoDbProcess(file);
+    processes.add(started.pid);
+    return started;
+  };
+  await processes.ended(file);
+  let database = await start();
   /** By table name. */
   const streams = new Map<string, string>();
   const ownRegion = `:dynamodb:${cloud.region}:`;
@@ -161,7 +169,7 @@ export async function startDynamoDbService(options: {
       if (streams.size === 0) return;
       await database.stop();
       indexStreamRecords(file);
-      database = await startDynamoDbProcess(file);
+      database = await start();
     },
 
     async close() {

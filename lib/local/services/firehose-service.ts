@@ -6,6 +6,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
+import type { DeliveryRows } from '../kept/delivery-rows.ts';
 import type { RecordMetric } from '../metrics/metric-history.ts';
 import type { CatalogTable } from '../warehouse/catalog.ts';
 import type { ObjectMirror } from '../warehouse/objects.ts';
@@ -36,17 +37,28 @@ export interface FirehoseService extends AwsService {
   flush(): Promise<void>;
   /** Measures how old the oldest row is that is not delivered. */
   measure(record: RecordMetric): Promise<void>;
+  /** Goes on with what an earlier run left. */
+  resume(): void;
   /** Ends; what waits is delivered, or given up with all else that the run leaves nothing of. */
-  close(keep: boolean): Promise<void>;
+  close(deliver: boolean): Promise<void>;
 }
 
 interface RowBuffer {
   partition: Record<string, string>;
-  lines: string[];
+  /** Of the kept rows. */
+  ids: number[];
   bytes: number;
   /** When its first row came, epoch ms. */
   since: number;
-  timer: NodeJS.Timeout;
+  /** Of the object that the rows become, once they are on their way. */
+  objectKey?: string;
+  timer?: NodeJS.Timeout;
+}
+
+/** What cannot become a row. */
+interface RefusedText {
+  readonly text: string;
+  readonly why: string;
 }
 
 interface RunningStream extends DeliveryStream {
@@ -102,13 +114,15 @@ export function createFirehoseService(options: {
   folder: string;
   engine: SqlEngine;
   objects: ObjectMirror;
+  /** Holds rows until they are delivered. */
+  rows: DeliveryRows;
   now(): number;
   recordFault(): AwsError | undefined;
   /** Told what Firehose measures of its deliveries. */
   record: RecordMetric;
   log(line: string): void;
 }): FirehoseService {
-  const { cloud, engine, folder, log, now, objects } = options;
+  const { cloud, engine, folder, log, now, objects, rows } = options;
   const streams = new Map<string, RunningStream>();
   const delivering = new Set<Promise<void>>();
   let closed = false;
@@ -172,21 +186,31 @@ export function createFirehoseService(options: {
     }
   };
 
-  const deliver = async (stream: RunningStream, { lines, partition }: RowBuffer): Promise<void> => {
-    const prefix = stream.prefix.replaceAll(
+  const keyOf = ({ name, prefix }: DeliveryStream, { partition }: RowBuffer): string => {
+    const place = prefix.replaceAll(
       /!\{partitionKeyFromQuery:(\w+)\}/g,
       (_, key: string) => partition[key] ?? '',
     );
+    return `${place}${name}-1-${utcTime(now())}-${randomUUID()}.parquet`;
+  };
+
+  const deliver = async (stream: RunningStream, buffer: RowBuffer): Promise<void> => {
+    const lines = rows.lines(buffer.ids);
     let body: Buffer;
     try {
       body = await convert(stream.table, lines);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       await keepFailed(stream, 'format-conversion-failed', said, lines);
+      rows.remove(buffer.ids);
       return;
     }
-    const key = `${prefix}${stream.name}-1-${utcTime(now())}-${randomUUID()}.parquet`;
-    await objects.put(stream.client, stream.bucket, key, body);
+    if (buffer.objectKey === undefined) {
+      buffer.objectKey = keyOf(stream, buffer);
+      rows.name(buffer.ids, buffer.objectKey);
+    }
+    await objects.put(stream.client, stream.bucket, buffer.objectKey, body);
+    rows.remove(buffer.ids);
   };
 
   const startDelivery = (stream: RunningStream, key: string): void => {
@@ -194,11 +218,11 @@ export function createFirehoseService(options: {
     if (buffer === undefined) return;
     stream.buffers.delete(key);
     clearTimeout(buffer.timer);
-    stream.underWay.add(buffer);
     tryDelivery(stream, buffer);
   };
 
   const tryDelivery = (stream: RunningStream, buffer: RowBuffer): void => {
+    stream.underWay.add(buffer);
     const delivery = deliver(stream, buffer).then(
       () => {
         stream.underWay.delete(buffer);
@@ -215,35 +239,62 @@ export function createFirehoseService(options: {
     void delivery.finally(() => delivering.delete(delivery));
   };
 
+  /** @param key the partition's values as JSON */
+  const gather = (stream: RunningStream, key: string, id: number, bytes: number): void => {
+    let buffer = stream.buffers.get(key);
+    if (buffer === undefined) {
+      const timer = setTimeout(() => startDelivery(stream, key), stream.bufferMs).unref();
+      const partition = JSON.parse(key) as Record<string, string>;
+      buffer = { partition, ids: [], bytes: 0, since: now(), timer };
+      stream.buffers.set(key, buffer);
+    }
+    buffer.ids.push(id);
+    buffer.bytes += bytes;
+    if (buffer.bytes >= stream.bufferBytes) startDelivery(stream, key);
+  };
+
   const addRow = (stream: RunningStream, row: Record<string, unknown>): boolean => {
     const partition = partitionOf(row, stream.partitionKeys);
     if (partition === undefined) return false;
     const key = JSON.stringify(partition);
-    let buffer = stream.buffers.get(key);
-    if (buffer === undefined) {
-      const timer = setTimeout(() => startDelivery(stream, key), stream.bufferMs).unref();
-      buffer = { partition, lines: [], bytes: 0, since: now(), timer };
-      stream.buffers.set(key, buffer);
-    }
     const line = JSON.stringify(row);
-    buffer.lines.push(line);
-    buffer.bytes += line.length;
-    if (buffer.bytes >= stream.bufferBytes) startDelivery(stream, key);
+    gather(stream, key, rows.add(stream.name, key, line), line.length);
     return true;
   };
 
-  const take = async (stream: RunningStream, record: Buffer): Promise<void> => {
+  /** Goes on with what an earlier run left: its buffers, and the deliveries that were under way. */
+  const resume = (stream: RunningStream): void => {
+    const underWay = new Map<string, RowBuffer>();
+    for (const { bytes, id, objectKey, partition } of rows.left(stream.name)) {
+      if (objectKey === undefined) {
+        gather(stream, partition, id, bytes);
+        continue;
+      }
+      const buffer = underWay.get(objectKey) ?? {
+        partition: {},
+        ids: [],
+        bytes: 0,
+        since: now(),
+        objectKey,
+      };
+      buffer.ids.push(id);
+      underWay.set(objectKey, buffer);
+    }
+    for (const buffer of underWay.values()) tryDelivery(stream, buffer);
+  };
+
+  /** Takes a record apart into rows. @returns what cannot become part of the table, and why */
+  const take = (stream: RunningStream, record: Buffer): RefusedText[] => {
     const text = record.toString('utf8');
-    const rows = jsonObjectsOf(text);
-    if (rows === undefined) {
-      await keepFailed(stream, 'processing-failed', 'It cannot be taken apart as JSON', [text]);
-      return;
-    }
-    for (const row of rows) {
-      if (addRow(stream, row)) continue;
-      const why = 'A partition key is null or missing';
-      await keepFailed(stream, 'processing-failed', why, [JSON.stringify(row)]);
-    }
+    const found = jsonObjectsOf(text);
+    if (found === undefined) return [{ text, why: 'It cannot be taken apart as JSON' }];
+    return found
+      .filter((row) => !addRow(stream, row))
+      .map((row) => ({ text: JSON.stringify(row), why: 'A partition key is null or missing' }));
+  };
+
+  const keepRefused = async (stream: RunningStream, refused: readonly RefusedText[]) => {
+    for (const { text, why } of refused) await keepFailed(stream, 'processing-failed', why, [text]);
   };
 
   const flush = async (): Promise<void> => {
@@ -257,19 +308,23 @@ export function createFirehoseService(options: {
     async PutRecord(parameters) {
       const stream = streamOf(parameters.DeliveryStreamName);
       const [record] = recordsOf(parameters, 'Record');
-      if (record !== undefined) await take(stream, record);
+      if (record !== undefined) await keepRefused(stream, take(stream, record));
       return { RecordId: randomUUID(), Encrypted: true };
     },
     async PutRecordBatch(parameters) {
       const stream = streamOf(parameters.DeliveryStreamName);
       const answers: JsonObject[] = [];
-      for (const record of recordsOf(parameters, 'Records')) {
-        const fault = options.recordFault();
-        if (fault === undefined) {
-          await take(stream, record);
-          answers.push({ RecordId: randomUUID() });
-        } else answers.push({ ErrorCode: fault.code, ErrorMessage: fault.message });
-      }
+      const refused: RefusedText[] = [];
+      rows.together(() => {
+        for (const record of recordsOf(parameters, 'Records')) {
+          const fault = options.recordFault();
+          if (fault === undefined) {
+            refused.push(...take(stream, record));
+            answers.push({ RecordId: randomUUID() });
+          } else answers.push({ ErrorCode: fault.code, ErrorMessage: fault.message });
+        }
+      });
+      await keepRefused(stream, refused);
       const FailedPutCount = answers.filter(({ ErrorCode }) => ErrorCode !== undefined).length;
       return { FailedPutCount, Encrypted: true, RequestResponses: answers };
     },
@@ -316,6 +371,9 @@ export function createFirehoseService(options: {
       streams.set(stream.name, { ...stream, arn, buffers: new Map(), underWay: new Set() });
       return arn;
     },
+    resume() {
+      for (const stream of streams.values()) resume(stream);
+    },
     flush,
     async measure(record) {
       for (const stream of streams.values()) {
@@ -324,8 +382,8 @@ export function createFirehoseService(options: {
         record(measured(stream, 'DeliveryToS3.DataFreshness'), (now() - oldest) / 1_000);
       }
     },
-    async close(keep) {
-      if (keep) await flush();
+    async close(deliver) {
+      if (deliver) await flush();
       closed = true;
       for (const { buffers, underWay } of streams.values()) {
         for (const { timer } of [...buffers.values(), ...underWay]) clearTimeout(timer);

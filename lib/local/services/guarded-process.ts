@@ -21,6 +21,8 @@ exit $status
 `;
 
 export interface GuardedProcess {
+  /** Of the group that it is in. */
+  pid: number | undefined;
   /** Settles with the exit status once the process has ended. */
   exited: Promise<number>;
   /** The last output of the process, for error messages. */
@@ -66,6 +68,7 @@ export function spawnGuarded(
     child.once('exit', (status) => resolve(status ?? -1));
   });
   return {
+    pid: child.pid,
     exited,
     output: () => output,
     printed: (text) =>

@@ -79,6 +79,8 @@ export function createKinesisService(options: {
   cloud: CloudIdentity;
   /** Database file for the records. */
   file: string;
+  /** Whether a later run is to find them. */
+  keep: boolean;
   now(): number;
   /** Told the name of each stream that got records. */
   onWrite(streamName: string): void;
@@ -88,7 +90,7 @@ export function createKinesisService(options: {
   record: RecordMetric;
 }): KinesisService {
   const { cloud, now } = options;
-  const store = openRecordStore(options.file);
+  const store = openRecordStore(options.file, options.keep);
 
   const open = (stored: StoredStream): Stream => ({
     ...stored,

@@ -1,4 +1,4 @@
-import { invokeAsynchronously } from '../functions/asynchronous-invocation.ts';
+import type { AsynchronousInvocations } from '../functions/asynchronous-invocation.ts';
 import { type FunctionRuntime, functionNameOf } from '../functions/function-runtime.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest, AwsResponse } from '../gateway/aws-request.ts';
@@ -43,7 +43,7 @@ function reserve(runtime: FunctionRuntime, name: string, request: AwsRequest): A
 export function createLambdaService(
   cloud: CloudIdentity,
   runtime: FunctionRuntime,
-  onAsyncFailure: (message: string) => void,
+  asynchronous: AsynchronousInvocations,
 ): AwsService {
   return {
     permissions(request) {
@@ -69,7 +69,7 @@ export function createLambdaService(
       const type = request.headers['x-amz-invocation-type'];
       if (type === 'DryRun') return { status: 204, headers: {}, body: '' };
       if (type === 'Event') {
-        void invokeAsynchronously(runtime, name, payload, onAsyncFailure);
+        void asynchronous.invoke(name, payload);
         return { status: 202, headers: {}, body: '' };
       }
       const result = await runtime.invoke(name, payload);

@@ -4,9 +4,10 @@ import type { AwsRequest, AwsResponse } from '../gateway/aws-request.ts';
 import type { AwsService, Permission } from '../gateway/aws-service.ts';
 import type { JsonObject } from '../json-value.ts';
 import { arnOf, type CloudIdentity, nameFromArn } from './aws-names.ts';
+import { openFauxqsStores } from './fauxqs-stores.ts';
 import { s3Permissions } from './s3-permissions.ts';
 
-/** SQS and S3, both by fauxqs, in-process and in memory. */
+/** SQS and S3, both by fauxqs, in-process. */
 export interface ObjectAndQueueService {
   sqs: AwsService;
   s3: AwsService;
@@ -40,11 +41,19 @@ function sqsPermissions(request: AwsRequest, cloud: CloudIdentity): Permission[]
  */
 export async function startObjectAndQueueService(options: {
   cloud: CloudIdentity;
+  /** Where queues and objects are kept for the next start; undefined keeps them in memory. */
+  folder: string | undefined;
   endpoint(): string;
   onSend(queueName: string): void;
 }): Promise<ObjectAndQueueService> {
   const { cloud } = options;
-  const app = buildApp({ logger: false, defaultRegion: cloud.region });
+  const kept = await openFauxqsStores(options.folder);
+  const app = buildApp({
+    logger: false,
+    defaultRegion: cloud.region,
+    ...(kept !== undefined && { stores: kept.stores }),
+  });
+  kept?.closeWith(app);
   await app.ready();
 
   const inject = async (

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
+import { replaceFile } from '../kept/replace-file.ts';
 import { arnOf, type CloudIdentity } from './aws-names.ts';
 
 export interface SecretsService extends AwsService {
@@ -45,7 +46,7 @@ export function createSecretsService(
       const suffix = randomUUID().slice(0, 6);
       const arn = arnOf(cloud, 'secretsmanager', `secret:${name}-${suffix}`);
       secrets[name] = { arn, value: value(), versionId: randomUUID() };
-      if (file !== undefined) writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+      if (file !== undefined) replaceFile(file, JSON.stringify(secrets));
       return arn;
     },
     permissions(request) {

@@ -51,7 +51,7 @@ function lineOf(text: SmsText, end: SmsEnd, now: number): string {
 }
 
 export interface SmsDeliveryLog {
-  /** Logs what became of a text, once the carrier has said so. */
+  /** Logs what became of a text, once the carrier has said so, if the settings say that it is logged. */
   record(text: SmsText, end: SmsEnd, settings: SmsLogSettings): void;
   /** Texts that are with the carrier. */
   pending(): number;
@@ -66,9 +66,11 @@ export function createSmsDeliveryLog(options: {
   readonly cloud: CloudIdentity;
   readonly logs: LogGroups;
   readonly statementsOf: (roleArn: string) => readonly PolicyStatement[] | undefined;
+  /** Told of each text that is done with, logged or not. */
+  readonly onLogged: (messageId: string) => void;
   readonly now: () => number;
 }): SmsDeliveryLog {
-  const { cloud, logs, now, statementsOf } = options;
+  const { cloud, logs, now, onLogged, statementsOf } = options;
   const arrived = `sns/${cloud.region}/${cloud.accountId}/DirectPublishToPhoneNumber`;
   const mayWrite = (roleArn: string, group: string): boolean => {
     const resource = arnOf(cloud, 'logs', `log-group:${group}:log-stream:texts`);
@@ -82,13 +84,17 @@ export function createSmsDeliveryLog(options: {
   return {
     record(text, end, { roleArn, successRate }) {
       const group = end === 'delivered' ? arrived : `${arrived}/Failure`;
-      if (roleArn === undefined || !mayWrite(roleArn, group)) return;
-      if (end === 'delivered' && Math.random() * 100 >= successRate) return;
+      const isSampled = end !== 'delivered' || Math.random() * 100 < successRate;
+      if (roleArn === undefined || !mayWrite(roleArn, group) || !isSampled) {
+        onLogged(text.messageId);
+        return;
+      }
       pending += 1;
       setTimeout(() => {
         pending -= 1;
         const at = now();
         logs.write(group, [lineOf(text, end, at)], at);
+        onLogged(text.messageId);
       }, CARRIER_MS).unref();
     },
     pending: () => pending,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { AwsError } from '../gateway/aws-error.ts';
+import type { KeptTexts } from '../kept/texts.ts';
 
 /** A text as the handset got it. */
 export interface SmsText {
@@ -66,13 +67,26 @@ export class SmsInbox extends EventEmitter<{ text: [SmsText]; end: [SmsText, Sms
   readonly #optedOut = new Map<string, OptOutAnswer>();
   readonly #failing: SmsFailure[] = [];
   readonly #ends = new Map<string, { readonly end: SmsEnd; times: number }>();
+  readonly #kept: KeptTexts;
+
+  /** @param kept what earlier runs left, and where this one leaves it */
+  constructor(kept: KeptTexts) {
+    super();
+    this.#kept = kept;
+    for (const { end, text } of kept.all()) {
+      (end === 'delivered' ? this.texts : this.dropped).push(text);
+    }
+    for (const [phoneNumber, answer] of kept.optedOut()) this.#optedOut.set(phoneNumber, answer);
+  }
 
   optOut(phoneNumber: string, answer: OptOutAnswer = 'drop'): void {
     this.#optedOut.set(phoneNumber, answer);
+    this.#kept.keepOptOut(phoneNumber, answer);
   }
 
   optIn(phoneNumber: string): void {
     this.#optedOut.delete(phoneNumber);
+    this.#kept.keepOptOut(phoneNumber, undefined);
   }
 
   isOptedOut(phoneNumber: string): boolean {
@@ -132,6 +146,7 @@ export class SmsInbox extends EventEmitter<{ text: [SmsText]; end: [SmsText, Sms
     const answer = this.#optedOut.get(phoneNumber);
     if (answer === 'refuse') throw failures.OptedOut();
     const end = answer === 'drop' ? 'opted-out' : this.#endOf(phoneNumber);
+    this.#kept.add({ text, end });
     if (end === 'delivered') {
       this.texts.push(text);
       this.emit('text', text);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest, AwsResponse } from '../gateway/aws-request.ts';
 import { type AwsService, queryResponse } from '../gateway/aws-service.ts';
+import type { KeptTexts } from '../kept/texts.ts';
 import type { SmsInbox } from './sms-inbox.ts';
 
 /** A message published to a topic. */
@@ -51,10 +52,10 @@ function phoneNumber(request: AwsRequest): string {
 }
 
 /** SNS: texts go to the inbox, topic messages are kept; there are no subscriptions. */
-export function createSnsService(inbox: SmsInbox, now: () => number): SnsService {
+export function createSnsService(inbox: SmsInbox, kept: KeptTexts, now: () => number): SnsService {
   const topics = new Set<string>();
   const published: TopicMessage[] = [];
-  const smsAttributes = new Map<string, string>();
+  const smsAttributes = new Map(kept.settings());
 
   const publish = (request: AwsRequest): AwsResponse => {
     const message = field(request, 'Message') ?? '';
@@ -91,6 +92,7 @@ export function createSnsService(inbox: SmsInbox, now: () => number): SnsService
     },
     SetSMSAttributes: (request) => {
       for (const [name, value] of smsAttributesOf(request)) {
+        kept.keepSetting(name, value);
         if (value === '') smsAttributes.delete(name);
         else smsAttributes.set(name, value);
       }

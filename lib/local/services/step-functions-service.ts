@@ -5,6 +5,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import { type AwsService, jsonResponse } from '../gateway/aws-service.ts';
 import type { JsonObject, JsonValue } from '../json-value.ts';
+import type { KeptExecution, KeptExecutions } from '../kept/executions.ts';
 import type { RecordMetric } from '../metrics/metric-history.ts';
 import {
   type Execution,
@@ -12,8 +13,13 @@ import {
   type RunnableMachine,
   startExecution,
 } from '../workflows/execution.ts';
+import { createExecutionJournal } from '../workflows/execution-journal.ts';
 import { createTaskTokens } from '../workflows/task-tokens.ts';
-import { taskStateNames, translateDefinition } from '../workflows/translate-definition.ts';
+import {
+  taskStateNames,
+  translateDefinition,
+  waitStateSeconds,
+} from '../workflows/translate-definition.ts';
 import { arnOf, type CloudIdentity } from './aws-names.ts';
 
 export interface StepFunctionsService extends AwsService {
@@ -30,14 +36,20 @@ export interface StepFunctionsService extends AwsService {
     /** Calls an operation of a JSON service under the machine's role. */
     call(target: string, parameters: JsonObject): Promise<JsonObject>;
   }): Promise<string>;
+  /** Goes on with the executions that an earlier run left; to be called once functions can be called. */
+  resume(): void;
   /** True while an execution does something else than wait. */
   busy(): boolean;
+  /** Executions that are under way stay so for the next run. */
   close(): Promise<void>;
 }
 
 interface Machine extends RunnableMachine {
   name: string;
   arn: string;
+  timeoutSeconds: number | undefined;
+  /** The same machine with another time-out: what is left of its own. */
+  withTimeout(seconds: number): RunnableMachine;
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
   readObject(bucket: string, key: string): Promise<Buffer>;
   authorizeChild(stateMachineArn: string): void;
@@ -73,6 +85,14 @@ const MEASURED_ENDS: Partial<Record<Execution['status'], string>> = {
   TIMED_OUT: 'ExecutionsTimedOut',
   ABORTED: 'ExecutionsAborted',
 };
+function endedExecution(kept: KeptExecution): Execution {
+  return {
+    ...kept,
+    busy: () => false,
+    stop: () => undefined,
+    finished: Promise.resolve(),
+  };
+}
 
 const defaultPage = 100;
 
@@ -99,6 +119,7 @@ function parseInput(input: string): string {
 /** Step Functions, Standard workflows, on the interpreter aws-local-stepfunctions. */
 export function createStepFunctionsService(
   cloud: CloudIdentity,
+  kept: KeptExecutions,
   now: () => Date,
   record: RecordMetric,
 ): StepFunctionsService {
@@ -123,6 +144,53 @@ export function createStepFunctionsService(
     return execution;
   };
 
+  const measure = (machine: Machine, name: string): void =>
+    record({ namespace: 'AWS/States', name, dimensions: { StateMachineArn: machine.arn } }, 1);
+
+  let closing = false;
+  const run = (
+    machine: Machine,
+    runnable: RunnableMachine,
+    identity: Pick<KeptExecution, 'arn' | 'name' | 'stateMachineArn' | 'input' | 'startedAt'>,
+  ): Execution => {
+    const execution = startExecution(
+      runnable,
+      identity,
+      {
+        stateMachineArn: machine.arn,
+        tokens,
+        invoke: machine.invoke,
+        readObject: machine.readObject,
+        authorizeChild: () => machine.authorizeChild(machine.arn),
+        call: machine.call,
+        now,
+      },
+      createExecutionJournal(kept, identity.arn, () => now().getTime()),
+    );
+    executions.set(identity.arn, execution);
+    running.add(execution);
+    void execution.finished.finally(() => {
+      running.delete(execution);
+      if (!closing) kept.end(execution);
+      const ended = MEASURED_ENDS[execution.status];
+      if (ended !== undefined) measure(machine, ended);
+    });
+    return execution;
+  };
+
+  const resumeOne = (identity: KeptExecution): void => {
+    const machine = machines.get(identity.stateMachineArn);
+    if (machine === undefined) return;
+    const { timeoutSeconds } = machine;
+    if (timeoutSeconds === undefined) {
+      run(machine, machine, identity);
+      return;
+    }
+    const passed = (now().getTime() - identity.startedAt.getTime()) / 1_000;
+    const left = Math.max(1, Math.ceil(timeoutSeconds - passed));
+    run(machine, machine.withTimeout(left), identity);
+  };
+
   const start = (parameters: JsonObject): JsonObject => {
     const machine = machineOf(text(parameters, 'stateMachineArn'));
     const name = text(parameters, 'name') || randomUUID();
@@ -137,29 +205,10 @@ export function createStepFunctionsService(
       }
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${known.arn}'`);
     }
-    const execution = startExecution(
-      machine,
-      { arn, name, stateMachineArn: machine.arn, input },
-      {
-        stateMachineArn: machine.arn,
-        tokens,
-        invoke: machine.invoke,
-        readObject: machine.readObject,
-        authorizeChild: () => machine.authorizeChild(machine.arn),
-        call: machine.call,
-        now,
-      },
-    );
-    executions.set(arn, execution);
-    running.add(execution);
-    const measure = (name: string): void =>
-      record({ namespace: 'AWS/States', name, dimensions: { StateMachineArn: machine.arn } }, 1);
-    measure('ExecutionsStarted');
-    void execution.finished.finally(() => {
-      running.delete(execution);
-      const ended = MEASURED_ENDS[execution.status];
-      if (ended !== undefined) measure(ended);
-    });
+    const identity = { arn, name, stateMachineArn: machine.arn, input, startedAt: now() };
+    kept.add({ ...identity, status: 'RUNNING', history: [] });
+    const execution = run(machine, machine, identity);
+    measure(machine, 'ExecutionsStarted');
     return { executionArn: execution.arn, startDate: seconds(execution.startedAt) };
   };
 
@@ -256,19 +305,36 @@ export function createStepFunctionsService(
           validationOptions: { noValidate: true },
         }),
         taskNames: taskStateNames(machine),
+        waitSeconds: waitStateSeconds(machine),
       });
+      const maps = new Map(
+        [...translated.maps].map(([map, processor]) => [map, runnable(processor)]),
+      );
+      const { TimeoutSeconds } = translated.definition;
       const arn = arnOf(cloud, 'states', `stateMachine:${name}`);
       machines.set(arn, {
         name,
         arn,
         ...runnable(translated.definition),
-        maps: new Map([...translated.maps].map(([map, processor]) => [map, runnable(processor)])),
+        maps,
+        timeoutSeconds: typeof TimeoutSeconds === 'number' ? TimeoutSeconds : undefined,
+        withTimeout: (left) => ({
+          ...runnable({ ...translated.definition, TimeoutSeconds: left }),
+          maps,
+        }),
         ...permitted,
       });
       return arn;
     },
+    resume() {
+      for (const execution of kept.all()) {
+        if (execution.status === 'RUNNING') resumeOne(execution);
+        else executions.set(execution.arn, endedExecution(execution));
+      }
+    },
     busy: () => [...running].some((execution) => execution.busy()),
     async close() {
+      closing = true;
       const ending = [...running];
       for (const execution of ending) execution.stop(undefined, 'The local cloud was closed');
       await Promise.all(ending.map(({ finished }) => finished));

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { atomically, openDatabase } from '../kept/database.ts';
 
 /** One record as it is kept; `data` is base64, as it came and as it will be asked for. */
 export interface StoredRecord {
@@ -47,10 +48,11 @@ function firstKey(streamId: number, shardIndex: number): number {
   return (streamId * shardsPerStream + shardIndex) * placesPerShard;
 }
 
-export function openRecordStore(file: string): RecordStore {
-  const database = new DatabaseSync(file);
-  // What a crash of the machine would lose is of no use after it.
-  database.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;');
+/** @param keep whether the records are for a later run too, even after a crash of this one */
+export function openRecordStore(file: string, keep: boolean): RecordStore {
+  const database = keep ? openDatabase(file) : new DatabaseSync(file);
+  // What a crash would lose is of no use after it.
+  if (!keep) database.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;');
   database.exec(`
     CREATE TABLE IF NOT EXISTS streams (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -99,16 +101,11 @@ export function openRecordStore(file: string): RecordStore {
     },
 
     append(streamId, records) {
-      database.exec('BEGIN');
-      try {
+      atomically(database, () => {
         for (const { shardIndex, place, arrivedAtMs, partitionKey, data } of records) {
           insert.run(firstKey(streamId, shardIndex) + place, arrivedAtMs, partitionKey, data);
         }
-        database.exec('COMMIT');
-      } catch (error) {
-        database.exec('ROLLBACK');
-        throw error;
-      }
+      });
     },
 
     read(streamId, shardIndex, fromPlace, limit, maxCharacters) {

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { JWK } from 'jose';
+import { replaceFile } from '../kept/replace-file.ts';
 import { generateSigningKey, importSigningKey } from './signing-key.ts';
 import type { PoolUser, UserPool, UserPoolSettings } from './user-pool.ts';
 
@@ -29,7 +30,7 @@ export function createUserPoolStore(file: string | undefined): UserPoolStore {
     for (const [id, { key, users }] of pools) {
       kept[id] = { key: key.privateJwk, users: [...users.values()] };
     }
-    writeFileSync(file, JSON.stringify(kept), { mode: 0o600 });
+    replaceFile(file, JSON.stringify(kept));
   };
 
   return {

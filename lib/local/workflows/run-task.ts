@@ -8,6 +8,7 @@ import {
   type MapInput,
   runDistributedMap,
 } from './distributed-map.ts';
+import type { JournaledTask } from './execution-journal.ts';
 import { StateError } from './state-error.ts';
 import type { TaskTokens } from './task-tokens.ts';
 import { fillPlaceholders, longestTimeoutSeconds, type TaskInput } from './translate-definition.ts';
@@ -22,7 +23,6 @@ export interface TaskEnvironment extends MapEnvironment {
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
   /** Calls an operation of a JSON service, such as `AmazonAthena.GetQueryResults`, under the machine's role. */
   call(target: string, parameters: JsonObject): Promise<JsonObject>;
-  now(): Date;
   /** Told when a task begins (+1) and ends (-1) to wait on a token. */
   onWaiting(change: 1 | -1): void;
 }
@@ -47,10 +47,11 @@ async function invokeFunction(
 async function waitForToken(
   environment: TaskEnvironment,
   input: TaskInput,
-  enteredTime: string,
+  task: JournaledTask,
 ): Promise<JsonValue> {
   const { tokens, signal, stateMachineArn, onWaiting } = environment;
-  const wait = tokens.issue({ stateMachineArn, ...input });
+  const wait = tokens.issue({ stateMachineArn, ...input, token: task.token });
+  task.keepToken(wait.token);
   // The promise may fail while the function still runs; it is awaited below in any case.
   wait.answered.catch(() => undefined);
   const onAbort = (): void => wait.cancel(new StateError('ExecutionAborted', 'Stopped', false));
@@ -58,11 +59,12 @@ async function waitForToken(
   void wait.ended.then(() => signal.removeEventListener('abort', onAbort));
   const parameters = fillPlaceholders(input.parameters, {
     '$$.Task.Token': wait.token,
-    '$$.State.EnteredTime': enteredTime,
+    '$$.State.EnteredTime': enteredTimeOf(task),
   });
   const { functionName, payload } = lambdaParameters(parameters);
   try {
-    await invokeFunction(environment, functionName, payload);
+    if (!task.invoked) await invokeFunction(environment, functionName, payload);
+    task.keepInvoked();
   } catch (error) {
     wait.cancel(error as Error);
     throw error;
@@ -70,6 +72,10 @@ async function waitForToken(
   onWaiting(1);
   void wait.ended.then(() => onWaiting(-1));
   return wait.answered;
+}
+
+function enteredTimeOf({ enteredAt }: JournaledTask): string {
+  return new Date(enteredAt).toISOString();
 }
 
 function lambdaParameters(parameters: JsonValue): { functionName: string; payload: JsonValue } {
@@ -124,17 +130,18 @@ async function askAthena(
 }
 
 /**
- * Runs one task state: the optimised Lambda integration, with or without a task token, a function
+ * Runs one task state: the optimised integrations of Lambda, with or without a task token, and of Athena, a function
  * named as the resource itself, or a distributed map.
- * Runs one task state: the optimised integrations of Lambda, with or without a task token, and of Athena, or a
- * function named as the resource itself.
+ *
+ * @param task what an earlier run did of it, whose token is waited on once more
  */
 export function runTask(
   environment: TaskEnvironment,
   input: TaskInput | MapInput,
+  task: JournaledTask,
 ): Promise<JsonValue> {
   if (isMapInput(input as JsonValue)) return runMap(environment, input as MapInput);
-  return runFunction(environment, input as TaskInput);
+  return runFunction(environment, input as TaskInput, task);
 }
 
 /** The map itself only waits: what is busy is its children. */
@@ -147,7 +154,11 @@ async function runMap(environment: TaskEnvironment, input: MapInput): Promise<Js
   }
 }
 
-function runFunction(environment: TaskEnvironment, input: TaskInput): Promise<JsonValue> {
+function runFunction(
+  environment: TaskEnvironment,
+  input: TaskInput,
+  task: JournaledTask,
+): Promise<JsonValue> {
   if (input.timeoutSeconds > longestTimeoutSeconds) {
     // Thrown before the interpreter sets its timer, which such a time would overflow.
     throw new StateError(
@@ -155,13 +166,12 @@ function runFunction(environment: TaskEnvironment, input: TaskInput): Promise<Js
       `The local cloud waits at most ${longestTimeoutSeconds} seconds`,
     );
   }
-  const enteredTime = environment.now().toISOString();
   if (input.resource.endsWith('.waitForTaskToken')) {
-    return waitForToken(environment, input, enteredTime);
+    return waitForToken(environment, input, task);
   }
   const parameters = fillPlaceholders(input.parameters, {
     '$$.Task.Token': '',
-    '$$.State.EnteredTime': enteredTime,
+    '$$.State.EnteredTime': enteredTimeOf(task),
   });
   const [, operation, sync] = athenaResource.exec(input.resource) ?? [];
   if (operation !== undefined) {

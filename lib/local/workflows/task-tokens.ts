@@ -28,6 +28,8 @@ export interface TaskTokens {
     stateMachineArn: string;
     timeoutSeconds: number;
     heartbeatSeconds?: number;
+    /** One that an earlier run gave out; a new one by default. */
+    token?: string | undefined;
   }): TaskToken;
   succeed(token: string, output: string): void;
   fail(token: string, error: string, cause: string): void;
@@ -65,8 +67,12 @@ export function createTaskTokens(): TaskTokens {
   };
 
   return {
-    issue({ stateMachineArn, timeoutSeconds, heartbeatSeconds }) {
-      const token = newToken(stateMachineArn);
+    issue({
+      stateMachineArn,
+      timeoutSeconds,
+      heartbeatSeconds,
+      token = newToken(stateMachineArn),
+    }) {
       let heartbeatTimer: NodeJS.Timeout | undefined;
       const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
       const ended = Promise.withResolvers<void>();

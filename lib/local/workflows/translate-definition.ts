@@ -286,7 +286,20 @@ export function translateDefinition(definition: JsonValue): TranslatedDefinition
 
 /** The names of all task states, in branches and maps too. */
 export function taskStateNames(definition: JsonValue): string[] {
-  const names: string[] = [];
+  return statesOf(definition, 'Task').map(([name]) => name);
+}
+
+/** The seconds of all wait states that name them. */
+export function waitStateSeconds(definition: JsonValue): Map<string, number> {
+  return new Map(
+    statesOf(definition, 'Wait').flatMap(([name, { Seconds }]): [string, number][] =>
+      typeof Seconds === 'number' ? [[name, Seconds]] : [],
+    ),
+  );
+}
+
+function statesOf(definition: JsonValue, type: string): [name: string, state: JsonObject][] {
+  const states: [string, JsonObject][] = [];
   const visit = (value: JsonValue | undefined): void => {
     if (Array.isArray(value)) {
       for (const item of value) visit(item);
@@ -296,14 +309,14 @@ export function taskStateNames(definition: JsonValue): string[] {
     for (const [key, inner] of Object.entries(value)) {
       if (key === 'States' && isJsonObject(inner)) {
         for (const [name, state] of Object.entries(inner)) {
-          if (isJsonObject(state) && state.Type === 'Task') names.push(name);
+          if (isJsonObject(state) && state.Type === type) states.push([name, state]);
         }
       }
       visit(inner);
     }
   };
   visit(definition);
-  return names;
+  return states;
 }
 
 /** Puts the real values where `translateDefinition` left placeholders. */

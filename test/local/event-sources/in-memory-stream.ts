@@ -80,9 +80,11 @@ export class InMemoryStream implements StreamReader {
         return '0';
       case 'LATEST':
         return String(records.length);
+      case 'AT_SEQUENCE_NUMBER':
       case 'AFTER_SEQUENCE_NUMBER':
         return String(
-          1 + records.findIndex((record) => record.sequenceNumber === position.sequenceNumber),
+          records.findIndex((record) => record.sequenceNumber === position.sequenceNumber) +
+            (position.type === 'AFTER_SEQUENCE_NUMBER' ? 1 : 0),
         );
     }
   }
