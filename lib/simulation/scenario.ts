@@ -1,4 +1,5 @@
 import { Compile } from 'typebox/compile';
+import { jsonFault } from '../domain/plain-text.ts';
 import { schemaProblems } from '../domain/schema-problems.ts';
 import { CITY_SCENARIO } from './city-scenario.ts';
 import { scenarioProblems } from './scenario-problems.ts';
@@ -47,7 +48,7 @@ export function parseScenario(text: string, source: string): Scenario {
   try {
     file = JSON.parse(text);
   } catch (cause) {
-    throw new ScenarioError(source, [`it is not JSON: ${(cause as Error).message}`], { cause });
+    throw new ScenarioError(source, [`it is not JSON: ${jsonFault(cause)}`], { cause });
   }
   if (!fileValidator.Check(file)) {
     throw new ScenarioError(source, schemaProblems(fileValidator.Errors(file)));
