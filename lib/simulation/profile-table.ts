@@ -56,7 +56,7 @@ export function parseProfileTable(text: string, source: string): SubscriberProfi
     const cell = (column: string) => cells[places.get(column) ?? -1] ?? '';
     const number = (column: string) => {
       const value = cell(column) === '' ? Number.NaN : Number(cell(column));
-      if (cell(column) !== '' && !(value >= 0)) {
+      if (cell(column) !== '' && !(value >= 0 && Number.isFinite(value))) {
         problems.push(`line ${index + 2}: ${column}: must be empty, or a number of 0 or more`);
       }
       return value;
