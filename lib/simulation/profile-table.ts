@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { quoted } from '../domain/plain-text.ts';
 import { SICHUAN_COLUMNS, type SichuanColumn } from '../domain/table-features.ts';
 
 /** What of a feature table the simulated calls need not be given: it follows from the other columns, or is no habit. */
@@ -79,6 +80,6 @@ function readRows(text: string, source: string): string[][] {
   try {
     return parse(text, { bom: true, skip_empty_lines: true, trim: true });
   } catch (cause) {
-    throw new ProfileTableError(source, [(cause as Error).message], { cause });
+    throw new ProfileTableError(source, [quoted((cause as Error).message)], { cause });
   }
 }
