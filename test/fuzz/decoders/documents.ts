@@ -117,7 +117,7 @@ const document = (
 /** Of each of its lists only the beginning: one entry breaks like another. */
 function smallStudy(): unknown {
   return JSON.parse(JSON.stringify(sampleStudy({ farm: 2 })), (_, value) =>
-    Array.isArray(value) && value.length > 24 ? value.slice(0, 2) : value,
+    Array.isArray(value) && typeof value[0] === 'object' ? value.slice(0, 1) : value,
   );
 }
 
