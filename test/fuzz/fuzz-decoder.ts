@@ -46,8 +46,17 @@ export async function fuzzDecoder(
     count(checked);
     return undefined;
   };
+  const plain = decoder.make(PLAIN_RECIPE);
+  watch(plain);
+  let isAsync: boolean;
+  try {
+    const checked = checkInput(decoder, plain);
+    isAsync = checked instanceof Promise;
+    await checked;
+  } catch (error) {
+    return { inputs: 1, accepted: 0, found: { input: plain, what: whatOf(error) } };
+  }
   const options = { numRuns: inputs, seed, endOnFailure: false };
-  const isAsync = decoder.decode(decoder.make(PLAIN_RECIPE)) instanceof Promise;
   const result = isAsync
     ? await fc.check(
         fc.asyncProperty(recipes, async (recipe) => read(recipe)),
