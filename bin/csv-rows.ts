@@ -1,3 +1,4 @@
+import { pipeline, type Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { UsageError } from './exit-codes.ts';
 import { openInput, sizeOf } from './input-file.ts';
@@ -32,16 +33,30 @@ export async function* readCsvRows(
   wanted: readonly string[],
 ): AsyncGenerator<CsvLine> {
   await sizeOf(file);
-  const parser = openInput(file).pipe(
-    parse({
-      bom: true,
-      columns: (header: string[]) => checkColumns(wanted, header),
-      info: true,
-      relax_column_count: false,
-      max_record_size: MOST_BYTES_A_ROW,
-      skip_empty_lines: true,
-    }),
-  );
+  yield* csvRowsOf(openInput(file), wanted, file);
+}
+
+/**
+ * As {@link readCsvRows}, of bytes.
+ *
+ * @param file how messages call them
+ * @throws {UsageError} when they are no such file
+ */
+export async function* csvRowsOf(
+  input: Readable,
+  wanted: readonly string[],
+  file: string,
+): AsyncGenerator<CsvLine> {
+  const parser = parse({
+    bom: true,
+    columns: (header: string[]) => checkColumns(wanted, header),
+    info: true,
+    relax_column_count: false,
+    max_record_size: MOST_BYTES_A_ROW,
+    skip_empty_lines: true,
+  });
+  // An error of the input, if any, reaches whoever iterates over the parser: pipeline destroys it with it.
+  pipeline(input, parser, () => undefined);
   try {
     for await (const { info, record } of parser) yield { line: info.lines, row: record };
   } catch (error) {

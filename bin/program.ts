@@ -28,6 +28,7 @@ import { taskCommand } from './commands/task.ts';
 import { whoamiCommand } from './commands/whoami.ts';
 import { EXIT } from './exit-codes.ts';
 import { explainError } from './explain-error.ts';
+import { remark } from './terminal/print.ts';
 
 /** Every command; each file of bin/commands makes one. */
 const COMMANDS = [
@@ -86,7 +87,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const { message, code } = explainError(error);
-    process.stderr.write(`forewarn: ${message}\n`);
+    remark(`forewarn: ${message}`);
     return code;
   }
 }

@@ -16,6 +16,8 @@ import { openInput, orUsageError, readText, sizeOf } from '../input-file.ts';
 import { interruptible } from '../interruption.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import { showProgress } from '../progress.ts';
+import { safeJson } from '../terminal/plain-text.ts';
+import { print, remark } from '../terminal/print.ts';
 
 /** A policy with the name that reports call it by. */
 interface NamedPolicy {
@@ -55,7 +57,7 @@ export async function backtest(options: BacktestCommandOptions): Promise<number>
     interruption.release();
   }
   if (interruption.signal.aborted) {
-    process.stderr.write('Stopped; nothing was written.\n');
+    remark('Stopped; nothing was written.');
     return EXIT.interrupted;
   }
   const seconds = (performance.now() - startedAt) / 1000;
@@ -97,13 +99,13 @@ async function report(
     });
     await orUsageError(writeFile(options.html, page), options.html);
   }
-  process.stdout.write(
+  print(
     options.json
-      ? `${JSON.stringify(jsonOf(measures, names, seconds), undefined, 2)}\n`
-      : `${backtestTable(measures, names, seconds)}\n`,
+      ? safeJson(jsonOf(measures, names, seconds), 2)
+      : backtestTable(measures, names, seconds),
   );
   if (options.html !== undefined && !options.quiet) {
-    process.stderr.write(`Report: ${options.html}\n`);
+    remark(`Report: ${options.html}`);
   }
 }
 

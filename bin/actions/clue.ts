@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import type { BodyOf } from '../../lib/api/endpoints.ts';
 import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import { readLines } from '../../lib/feeds/read-feed.ts';
 import type { ClueOptions } from '../commands/clue.ts';
-import { readCsvRows } from '../csv-rows.ts';
+import { csvRowsOf } from '../csv-rows.ts';
 import { openInput, sizeOf } from '../input-file.ts';
 import {
   type BatchResult,
@@ -16,7 +16,8 @@ import { printAnswer } from '../terminal/print.ts';
 
 type Clue = BodyOf<'importClues'>['clues'][number];
 
-interface ClueLine {
+/** A report, and the line of the file on which it stands. */
+export interface ClueLine {
   readonly line: number;
   readonly clue: Readonly<Record<string, unknown>>;
 }
@@ -26,37 +27,45 @@ const COLUMNS = ['reference', 'number', 'kind', 'when', '[text]', '[reporter]'];
 const MOST_CLUES = 50;
 const MOST_BYTES = 15_000;
 
-async function* linesOf(file: string): AsyncGenerator<ClueLine> {
-  const isGzip = file.endsWith('.gz');
-  if (!/\.jsonl(\.gz)?$/.test(file)) {
-    for await (const { line, row } of readCsvRows(file, COLUMNS)) {
-      const given = Object.entries(row).filter(([, value]) => value !== '');
-      yield { line, clue: Object.fromEntries(given) };
+/**
+ * The reports of a file, not yet checked: the API does that.
+ *
+ * @param file its name tells whether it is JSON Lines or CSV
+ * @throws {UsageError} or {FeedError} when it cannot be read
+ */
+export async function* cluesOf(input: Readable, file: string): AsyncGenerator<ClueLine> {
+  if (/\.jsonl(\.gz)?$/.test(file)) {
+    for await (const lines of readLines(input)) {
+      for (const { line, text } of lines) yield { line, clue: objectOf(text) };
     }
     return;
   }
-  await sizeOf(file);
-  const input = openInput(file);
-  const lines = createInterface({ input: isGzip ? input.pipe(createGunzip()) : input });
-  let line = 0;
-  for await (const text of lines) {
-    line++;
-    if (text.trim() === '') continue;
-    yield { line, clue: objectOf(text) };
+  for await (const { line, row } of csvRowsOf(input, COLUMNS, file)) {
+    const given = Object.entries(row).filter(([, value]) => value !== '');
+    yield { line, clue: Object.fromEntries(given) };
   }
 }
 
-/** What is no object is sent as one without fields, and refused by its line. */
+/**
+ * What is no object is sent as one without fields, and refused by its line. Fields hold no objects: what nests deeply
+ * could not even be written out again.
+ */
 function objectOf(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    const isFlat =
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((field) => typeof field !== 'object');
+    return isFlat ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
   }
 }
 
-async function* batchesOf(lines: AsyncIterable<ClueLine>): AsyncGenerator<ClueLine[]> {
+/** Clues by as many as the API takes in one request. */
+export async function* batchesOf(lines: AsyncIterable<ClueLine>): AsyncGenerator<ClueLine[]> {
   let batch: ClueLine[] = [];
   let bytes = 0;
   for await (const line of lines) {
@@ -99,7 +108,10 @@ async function send(call: OfficersClient, batch: readonly ClueLine[]): Promise<B
 /** Takes in the reports of a file. Returns the exit code. */
 export async function importClues(file: string, options: ClueOptions): Promise<number> {
   const call = await openOfficersApi(options);
-  const result = await importRows(batchesOf(linesOf(file)), (batch) => send(call, batch));
+  await sizeOf(file);
+  const result = await importRows(batchesOf(cluesOf(openInput(file), file)), (batch) =>
+    send(call, batch),
+  );
   return printImport(options, result);
 }
 

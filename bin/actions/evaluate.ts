@@ -21,6 +21,8 @@ import { EXIT, UsageError } from '../exit-codes.ts';
 import { openInput, readText, sizeOf } from '../input-file.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import { showProgress } from '../progress.ts';
+import { safeJson } from '../terminal/plain-text.ts';
+import { print } from '../terminal/print.ts';
 import { readLabelledTables } from './fit.ts';
 
 /** Measures the scorecard, or tells the reasons of one row, and returns the exit code. */
@@ -34,7 +36,7 @@ export async function evaluate(options: EvaluateOptions): Promise<number> {
   const document = await readScorecard(scorecard);
   const table = await readLabelledTables(features);
   try {
-    process.stdout.write(`${answer(document, table, options)}\n`);
+    print(answer(document, table, options));
   } catch (error) {
     if (!(error instanceof ScorecardError)) throw error;
     throw new UsageError(`${scorecard}: ${error.message}`, { cause: error });
@@ -61,7 +63,7 @@ async function evaluateStream(
     progress.stop();
   }
   if (json) {
-    process.stdout.write(`${JSON.stringify(measured, undefined, 2)}\n`);
+    print(safeJson(measured, 2));
     return EXIT.ok;
   }
   const table = new Table({
@@ -81,7 +83,7 @@ async function evaluateStream(
     const figures = [auc, recallAt1pctFpr, withRules.auc].map((figure) => figure.toFixed(4));
     table.push([when, people, fraud, ...figures]);
   }
-  process.stdout.write(`${table.toString()}\n`);
+  print(table.toString());
   return EXIT.ok;
 }
 

@@ -22,6 +22,8 @@ import { clientConfig, stackOutputs } from '../aws-connection.ts';
 import type { ExplainOptions } from '../commands/explain.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
+import { safeJson } from '../terminal/plain-text.ts';
+import { print } from '../terminal/print.ts';
 
 /** The function that looks up decisions answered with an error. */
 export class ExplainError extends Error {
@@ -64,7 +66,7 @@ async function explainDeployed(options: ExplainOptions, at: number | undefined):
     ({ decision }) => at === undefined || timeOfDecision(decision) * 1000 <= at,
   );
   if (options.json) {
-    print(JSON.stringify({ ...history, findings, decisions }, undefined, 2));
+    print(safeJson({ ...history, findings, decisions }, 2));
     return EXIT.ok;
   }
   if (findings.length + decisions.length === 0) {
@@ -101,7 +103,7 @@ async function explainHistory(
   );
   if (found === undefined) throw new UsageError(`${maskNumber(number)} is in no call of ${file}.`);
   if (options.json) {
-    print(JSON.stringify(found, undefined, 2));
+    print(safeJson(found, 2));
     return EXIT.ok;
   }
   const featureOf = featuresOfTerms(policy.scoring);
@@ -169,8 +171,4 @@ function signed(points: number): string {
 
 function clock(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000', '');
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

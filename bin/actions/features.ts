@@ -9,6 +9,7 @@ import type { FeaturesOptions } from '../commands/features.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { openInput, readText, sizeOf } from '../input-file.ts';
 import { showProgress } from '../progress.ts';
+import { remark } from '../terminal/print.ts';
 
 const CALLS_IN_DAY = FEATURES.indexOf('calls-made-day');
 const CALLS_IN_MONTH = FEATURES.indexOf('calls-made-month');
@@ -60,6 +61,6 @@ export async function writeFeatures(options: FeaturesOptions): Promise<number> {
   ).finally(progress.stop);
   table.end();
   await finished(table);
-  process.stderr.write(`${rows} rows of ${truth.calls} calls in ${options.out}\n`);
+  remark(`${rows} rows of ${truth.calls} calls in ${options.out}`);
   return EXIT.ok;
 }

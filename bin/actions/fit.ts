@@ -16,6 +16,7 @@ import { type LabelledTable, takeFeatures } from '../../lib/fitting/labelled-tab
 import { readTables } from '../../lib/fitting/read-table.ts';
 import type { FitOptions } from '../commands/fit.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { print, remark } from '../terminal/print.ts';
 
 type Run = ReportedRun & { readonly table: LabelledTable };
 
@@ -25,7 +26,7 @@ export async function fitAndReport(options: FitOptions): Promise<number> {
   checkUsage(table, options);
   const settings = { ...DEFAULT_SETTINGS, seed: options.seed };
   const say = (text: string) => {
-    if (!options.quiet) process.stderr.write(`${text}\n`);
+    if (!options.quiet) remark(text);
   };
   const [shipped, ...others] = runsOf(table, options, settings, say);
   if (shipped === undefined) throw new UsageError('There is nothing to fit.');
@@ -47,7 +48,7 @@ export async function fitAndReport(options: FitOptions): Promise<number> {
       command,
     }),
   );
-  process.stdout.write(`${comparison([shipped, ...others])}\n`);
+  print(comparison([shipped, ...others]));
   say(`${document.terms.length} terms in ${options.out}; report in ${reportFile}`);
   return EXIT.ok;
 }

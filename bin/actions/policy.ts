@@ -35,6 +35,8 @@ import {
   pointsOfCaller,
   type RecordedDecision,
 } from '../policy/recorded-decisions.ts';
+import { safeJson } from '../terminal/plain-text.ts';
+import { print, remark } from '../terminal/print.ts';
 
 const trackOf = ({ shadow }: { readonly shadow?: true }): Track => (shadow ? 'shadow' : 'live');
 
@@ -91,9 +93,7 @@ export async function showPolicy(options: ShowPolicyOptions): Promise<number> {
   }
   printJson(document.policy);
   if (document.bundled) {
-    process.stderr.write(
-      'Nothing was published: this is the policy that ships, as of this checkout.\n',
-    );
+    remark('Nothing was published: this is the policy that ships, as of this checkout.');
   }
   return EXIT.ok;
 }
@@ -467,10 +467,6 @@ const named = ({ author, created, reason, version }: Policy): string =>
 const stackOption = ({ stack }: ConnectionOptions): string =>
   stack === undefined ? '' : ` --stack ${stack}`;
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
 function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  print(safeJson(value, 2));
 }

@@ -24,6 +24,8 @@ import { EXIT, UsageError } from '../exit-codes.ts';
 import { openInput, readText, sizeOf } from '../input-file.ts';
 import { interruptible } from '../interruption.ts';
 import { showProgress } from '../progress.ts';
+import { safeJson } from '../terminal/plain-text.ts';
+import { print, remark } from '../terminal/print.ts';
 
 /** Time alone decides nothing here: how old a record may be is the stage's own setting. */
 const ANY_TIME = {
@@ -295,7 +297,7 @@ function printSummary(
       seconds: Math.round(result.seconds * 1000) / 1000,
       callsPerSecond: Math.round(pushed / Math.max(result.seconds, 0.001)),
     };
-    process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
+    print(safeJson(summary, 2));
     return;
   }
   if (options.quiet) return;
@@ -309,9 +311,9 @@ function printSummary(
   }
   if (result.refusals > 0) table.push(['times the stream asked to slow down', result.refusals]);
   table.push(['seconds', result.seconds.toFixed(1)]);
-  process.stdout.write(`${table.toString()}\n`);
+  print(table.toString());
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  remark(text);
 }

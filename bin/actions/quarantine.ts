@@ -21,6 +21,8 @@ import type {
 } from '../commands/quarantine.ts';
 import type { ConnectionOptions } from '../connection-options.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { safeJson } from '../terminal/plain-text.ts';
+import { print } from '../terminal/print.ts';
 
 /** An object of the bucket, with those of its entries that were asked for. */
 interface Found {
@@ -80,7 +82,7 @@ export async function listEntries(options: ListOptions): Promise<number> {
       ...rest,
       entries: entries.map(({ raw: _raw, encoding: _encoding, ...entry }) => entry),
     }));
-    print(JSON.stringify({ counts: Object.fromEntries(counts), records }, undefined, 2));
+    print(safeJson({ counts: Object.fromEntries(counts), records }, 2));
     return EXIT.ok;
   }
   if (counts.size === 0) {
@@ -115,7 +117,7 @@ export async function showEntry(key: string, options: ShowOptions): Promise<numb
     raw: options.reveal ? entry.raw : maskedRaw(entry),
   }));
   if (options.json) {
-    print(JSON.stringify({ ...object, entries }, undefined, 2));
+    print(safeJson({ ...object, entries }, 2));
     return EXIT.ok;
   }
   print(`arrived       ${new Date(object.arrivedAt).toISOString()}`);
@@ -186,8 +188,4 @@ function fullKey(key: string): string {
 
 function table(head: string[]) {
   return new Table({ head, style: { head: [], border: [] } });
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

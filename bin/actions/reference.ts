@@ -12,6 +12,7 @@ import { openInput, orUsageError, readText, sizeOf } from '../input-file.ts';
 import { interruptible } from '../interruption.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import { showProgress } from '../progress.ts';
+import { remark } from '../terminal/print.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -45,19 +46,18 @@ export async function reference(options: ReferenceOptions): Promise<number> {
     interruption.release();
   }
   if (interruption.signal.aborted) {
-    process.stderr.write('Stopped; nothing was written.\n');
+    remark('Stopped; nothing was written.');
     return EXIT.interrupted;
   }
   if (counts.callers === 0) {
-    process.stderr.write(
-      `On ${options.day} nobody made the ${policy.scoring.minimumCallsMade} calls from which callers are judged; nothing was written.\n`,
+    remark(
+      `On ${options.day} nobody made the ${policy.scoring.minimumCallsMade} calls from which callers are judged; nothing was written.`,
     );
     return EXIT.rejected;
   }
   const text = `${JSON.stringify(referenceOf(counts, source), rounded, 2)}\n`;
   await orUsageError(writeFile(out, text), out);
-  if (!options.quiet)
-    process.stderr.write(`${counts.callers} callers of ${options.day} in ${out}\n`);
+  if (!options.quiet) remark(`${counts.callers} callers of ${options.day} in ${out}`);
   return EXIT.ok;
 }
 

@@ -8,6 +8,8 @@ import type { RegisterOptions } from '../commands/register.ts';
 import { type CsvLine, readCsvRows } from '../csv-rows.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type AskRegister, createRegisterAsker } from '../register-asker.ts';
+import { safeJson } from '../terminal/plain-text.ts';
+import { print } from '../terminal/print.ts';
 
 const SHOWN_PROBLEMS = 20;
 
@@ -44,7 +46,7 @@ export async function importRegister(
   await send();
   if (process.stderr.isTTY) process.stderr.write('\n');
   if (options.json) {
-    print(JSON.stringify({ taken, rejected: problems }, undefined, 2));
+    print(safeJson({ taken, rejected: problems }, 2));
   } else {
     for (const { detail, field, line } of problems.slice(0, SHOWN_PROBLEMS)) {
       print(`line ${line}: ${field} ${detail}`);
@@ -83,7 +85,7 @@ export async function listRegister(
 ): Promise<number> {
   const ask = await asker(register, options);
   const { entries } = await ask({ act: 'list' });
-  if (options.json) print(JSON.stringify(entries, undefined, 2));
+  if (options.json) print(safeJson(entries, 2));
   else if (entries.length === 0) print(`The register of ${register} is empty.`);
   else {
     const table = new Table({ head: [register, ''], style: { head: [], border: [] } });
@@ -103,8 +105,4 @@ export async function removeFromRegister(
   const { taken } = await ask({ act: 'remove', key });
   print(taken === 1 ? 'Removed.' : `There was no such entry in the register of ${register}.`);
   return taken === 1 ? EXIT.ok : EXIT.rejected;
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -13,6 +13,7 @@ import { readPolicyFile } from '../policy/policy-file.ts';
 import { measureCalls } from '../study/measure-calls.ts';
 import { measuresOfStatistics, parseStatistics } from '../study/read-statistics.ts';
 import { writeStudyReport } from '../study/write-report.ts';
+import { remark } from '../terminal/print.ts';
 
 const STANDARD_INPUT = '-';
 
@@ -26,7 +27,7 @@ export async function report(options: ReportOptions): Promise<number> {
   const officers = await ofStatistics(options);
   const calls = await ofCalls(result, options);
   if (calls === undefined) {
-    process.stderr.write('Stopped; nothing was written.\n');
+    remark('Stopped; nothing was written.');
     return EXIT.interrupted;
   }
   const measures: StudyMeasures = { ...result.measures, ...officers, ...calls };
@@ -34,7 +35,7 @@ export async function report(options: ReportOptions): Promise<number> {
   await writeStudyReport(measured, { html, pdf, language });
   if (!options.quiet) {
     const files = [html, pdf].filter((file) => file !== undefined);
-    process.stderr.write(`Report of ${result.day}: ${files.join(', ')}\n`);
+    remark(`Report of ${result.day}: ${files.join(', ')}`);
   }
   return EXIT.ok;
 }
@@ -61,7 +62,7 @@ async function ofCalls(
     const measures = await measureCalls(result, {
       ...given,
       onReading: (done, of) => {
-        if (!options.quiet) process.stderr.write(`Calls read ${done} of ${of} times\n`);
+        if (!options.quiet) remark(`Calls read ${done} of ${of} times`);
       },
       signal: interruption.signal,
     });

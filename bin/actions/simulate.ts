@@ -15,12 +15,14 @@ import type { SimulateOptions } from '../commands/simulate.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { interruptible } from '../interruption.ts';
 import { showProgress } from '../progress.ts';
+import { safeJson } from '../terminal/plain-text.ts';
+import { print } from '../terminal/print.ts';
 
 /** Simulates, writes both files, prints what came of it, and returns the exit code. */
 export async function simulate(options: SimulateOptions): Promise<number> {
   if (options.printScenario) {
     const whole = { ...(await chosenScenario(options)), only: ['trades', 'fraud'] };
-    process.stdout.write(`${JSON.stringify(whole, undefined, 2)}\n`);
+    print(safeJson(whole, 2));
     return EXIT.ok;
   }
   checkUsage(options);
@@ -149,15 +151,14 @@ function printSummary(
     callsPerSecond: Math.round(calls / seconds),
   };
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    print(safeJson(summary));
     return;
   }
-  process.stdout.write(
+  print(
     [
       `${files.calls}: ${calls} calls in ${summary.seconds} s (${summary.callsPerSecond}/s)`,
       `${files.truth}: ${people} people, ${summary.fraudCallers} fraud numbers, ` +
         `${summary.deceived} deceived, ${summary.hardNegatives} hard negatives`,
-      '',
     ].join('\n'),
   );
 }

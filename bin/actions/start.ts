@@ -35,6 +35,7 @@ import { openReplayProgress, type ReplayProgress } from '../replay/replay-progre
 import { makeReport, type ReplayReport, summaryTable } from '../replay/replay-report.ts';
 import { createReplayScreen, type ReplayScreen } from '../replay/replay-screen.ts';
 import { fileSource, type ReplaySource, simulatedSource } from '../replay/replay-source.ts';
+import { print } from '../terminal/print.ts';
 
 /** Longest that the pipeline may need to finish what was pushed. */
 const SETTLE_MS = 300_000;
@@ -268,12 +269,12 @@ async function replay(
     reportLadder(await storiesOf(ladder, options), ladder.speed),
     { pushed: counts.pushed, seconds },
   );
-  process.stdout.write(`\n${summaryTable(report)}\n`);
-  if (report.ladder.cases.length > 0) process.stdout.write(`${ladderTable(report.ladder)}\n`);
-  if (!options.manual) process.stdout.write(stillOpen(report.ladder));
+  print(`\n${summaryTable(report)}`);
+  if (report.ladder.cases.length > 0) print(ladderTable(report.ladder));
+  if (!options.manual && report.ladder.stillOpen > 0) print(stillOpen(report.ladder));
   await writeReports(report, options);
   if (options.once) return EXIT.ok;
-  process.stdout.write(`${whatNext(cloud, options)}\n`);
+  print(whatNext(cloud, options));
   if (!signal.aborted) await once(signal, 'abort');
   return EXIT.ok;
 }
@@ -292,10 +293,9 @@ async function storiesOf(
   );
 }
 
-function stillOpen({ cases, stillOpen: open }: LadderReport): string {
-  if (open === 0) return '';
+function stillOpen({ cases }: LadderReport): string {
   const names = cases.flatMap(({ caseId, end }) => (end === 'open' ? [caseId] : []));
-  return `Still under way after ${CASES_END_MS / 1000} s: ${names.join(', ')}\n`;
+  return `Still under way after ${CASES_END_MS / 1000} s: ${names.join(', ')}`;
 }
 
 async function writeReports(report: ReplayReport, { html, report: json }: StartOptions) {

@@ -1,6 +1,7 @@
 import type { ProblemDetails } from '../../lib/api/problem.ts';
+import { plainText } from '../../lib/domain/plain-text.ts';
 import { EXIT } from '../exit-codes.ts';
-import { plainText, plainValue } from '../terminal/plain-text.ts';
+import { plainValue } from '../terminal/plain-text.ts';
 
 /** One line for what the API refused, and the exit code. */
 export function explainRefusal(problem: ProblemDetails): { message: string; code: number } {

@@ -1,6 +1,7 @@
 import { RefusedError } from '../../lib/api/officers-client.ts';
 import { EXIT } from '../exit-codes.ts';
 import { interruptible } from '../interruption.ts';
+import { safeJson } from '../terminal/plain-text.ts';
 import { type AnswerOptions, print } from '../terminal/print.ts';
 
 /** What was wrong with a line of a file; never what it says. */
@@ -85,7 +86,7 @@ export async function importRows<Batch>(
 export function printImport(options: AnswerOptions, result: ImportResult): number {
   const { interrupted, known, problems, taken } = result;
   if (options.json) {
-    print(JSON.stringify(result, undefined, 2));
+    print(safeJson(result, 2));
   } else {
     for (const { detail, line } of problems.slice(0, SHOWN_PROBLEMS)) {
       print(`line ${line}: ${detail}`);

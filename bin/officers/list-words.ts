@@ -1,4 +1,5 @@
 import type { ListEntryView, ListVersionView, TakenBackView } from '../../lib/api/schemas.ts';
+import { beginsAsFormula } from '../../lib/domain/plain-text.ts';
 import { type Column, fittedTable } from '../terminal/fitted-table.ts';
 import { localTime } from '../terminal/spoken-time.ts';
 
@@ -70,7 +71,7 @@ export function takenBackInWords({ cases, complete, sent, withdrawn }: TakenBack
 const csvCell = (value: string | number | undefined): string => {
   const text = String(value ?? '');
   // What a spreadsheet would run as a formula is shown as text.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = beginsAsFormula(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 

@@ -9,8 +9,8 @@ import {
   RevokeTokenCommand,
   VerifySoftwareTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { plainText } from '../../lib/domain/plain-text.ts';
 import { UsageError } from '../exit-codes.ts';
-import { plainText } from '../terminal/plain-text.ts';
 import { LoginRefusedError } from './errors.ts';
 import type { Prompter } from './prompt.ts';
 import type { Place, Tokens } from './session-file.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GetDeploymentCommandOutput } from '@aws-sdk/client-appconfig';
+import { remark } from '../terminal/print.ts';
 import { type PublishedPolicies, PublishingError } from './published-policies.ts';
 
 /** Longest that AppConfig may need beyond what the strategy says. */
@@ -28,7 +29,7 @@ export function waiting(quiet: boolean): Waiting {
   return {
     now: Date.now,
     pause: () => delay(BETWEEN_LOOKS_MS),
-    tell: (line) => void (quiet || process.stderr.write(`${line}\n`)),
+    tell: (line) => void (quiet || remark(line)),
   };
 }
 

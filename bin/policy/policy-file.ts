@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { jsonFault } from '../../lib/domain/plain-text.ts';
 import { type Policy, PolicyError } from '../../lib/domain/policy.ts';
 import { checkPolicy } from '../../lib/domain/published-policy.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -19,7 +20,7 @@ export async function readPolicyFile(file: string): Promise<Policy> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UsageError(`${file} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`${file} is not JSON: ${jsonFault(cause)}`, { cause });
   }
   try {
     return checkPolicy(value);

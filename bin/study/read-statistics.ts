@@ -1,5 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { type Statistics, StatisticsSchema } from '../../lib/api/schemas.ts';
+import { jsonFault } from '../../lib/domain/plain-text.ts';
 import { schemaProblems } from '../../lib/domain/schema-problems.ts';
 import { allNamed, namedPrecision } from '../../lib/study/measures/precision.ts';
 import type { StudyMeasures } from '../../lib/study/measures/study-measures.ts';
@@ -18,7 +19,7 @@ export function parseStatistics(text: string, source: string): Statistics {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UsageError(`${source} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`${source} is not JSON: ${jsonFault(cause)}`, { cause });
   }
   if (validator.Check(value)) return value;
   const problems = schemaProblems(validator.Errors(value));

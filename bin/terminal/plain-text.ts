@@ -1,15 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
+import { ACTING, plainText } from '../../lib/domain/plain-text.ts';
 
-/**
- * What a terminal would act on, or what makes text read otherwise than it is: controls, zero-width characters, marks
- * of writing direction, separators of lines and paragraphs.
- */
-const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** A text of strangers as one line that no terminal acts on. */
-export function plainText(text: string): string {
-  // Whole sequences first, or their parameters would be left behind as text.
-  return stripVTControlCharacters(text.replace(/[\r\n\t]+/g, ' ')).replace(ACTING, '');
+/** Text of several lines that no terminal acts on; the lines stay. */
+export function plainLines(text: string): string {
+  return text.split('\n').map(plainText).join('\n');
 }
 
 /** A value with every text in it, keys too, as {@link plainText} has it. */

@@ -1,13 +1,14 @@
 import { EXIT } from '../exit-codes.ts';
-import { plainValue, safeJson } from './plain-text.ts';
+import { plainLines, plainValue, safeJson } from './plain-text.ts';
 
+/** Prints lines; whatever they quote, no terminal acts on it. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${plainLines(text)}\n`);
 }
 
 /** For people beside what scripts read. */
 export function remark(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${plainLines(text)}\n`);
 }
 
 /** Whether a command answers with JSON instead of text. */

@@ -17,13 +17,15 @@ import { OFFICER_GROUPS } from './officer.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** What officers write: no control characters, which a terminal or a log would act on. */
+/**
+ * What officers write: no control or format characters, which a terminal or a log would act on, or which hide what is
+ * written.
+ */
 const text = (maxLength: number, description: string) =>
   Type.String({
     minLength: 1,
     maxLength,
-    pattern:
-      '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]*$',
+    pattern: '^(?:[\\t\\n]|[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}])*$',
     description,
   });
 

@@ -1,7 +1,10 @@
 import { maskNumber, type PartyNumber } from './phone-number.ts';
 
-/** Seven digits or more, with the separators that people put between them. */
-const NUMBER_LIKE = /\+?\d(?:[ ()-]{0,2}\d){6,}/g;
+/**
+ * Seven digits or more, of any script, with what people put between them. Full-width digits dial as well as others, and
+ * what is not seen must not part a number in two that are too short.
+ */
+const NUMBER_LIKE = /\+?\p{Nd}(?:[\p{Zs}\p{Pd}\p{Cf}().·]{0,3}\p{Nd}){6,}/gu;
 
 /** Masks everything in a text that may be a phone number; a time in milliseconds, too. */
 export function maskNumbersIn(text: string): string {

@@ -6,6 +6,7 @@ import { FRAUD_KINDS } from './fraud-kind.ts';
 import { LadderSchema } from './ladder/ladder-policy.ts';
 import { ladderProblems } from './ladder/ladder-problems.ts';
 import { ListsSchema } from './listing/list-policy.ts';
+import { quoted } from './plain-text.ts';
 import { CallerRuleSchema, CallRuleSchema } from './rules/rules.ts';
 import { ScorecardSchema, scorecardProblems } from './scorecard.ts';
 import {
@@ -164,7 +165,7 @@ function listsProblems({ lists, subjects }: Policy): string[] {
 export function parsePolicy(value: unknown): Policy {
   if (!compiledSchema.Check(value)) {
     const problems = [...compiledSchema.Errors(value)].map(
-      (error) => `${error.instancePath || '/'}: ${error.message}`,
+      (error) => `${quoted(error.instancePath) || '/'}: ${error.message}`,
     );
     throw new PolicyError(problems);
   }

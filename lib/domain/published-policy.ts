@@ -1,3 +1,4 @@
+import { jsonFault } from './plain-text.ts';
 import { type Policy, PolicyError, parsePolicy } from './policy.ts';
 import { checkTexts } from './warning-text.ts';
 
@@ -20,6 +21,12 @@ export function checkPolicy(value: unknown): Policy {
   return policy;
 }
 
+function holdsOnly(document: unknown, name: string, value: string): boolean {
+  if (typeof document !== 'object' || document === null) return false;
+  const entries = Object.entries(document);
+  return entries.length === 1 && entries[0]?.[0] === name && entries[0][1] === value;
+}
+
 /**
  * Reads what was published. Nothing at all stands for no shadow.
  *
@@ -31,11 +38,9 @@ export function readPublishedPolicy(text: string): PublishedPolicy {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new PolicyError([`/: not JSON (${(cause as Error).message})`]);
+    throw new PolicyError([`/: not JSON (${jsonFault(cause)})`]);
   }
-  // Spelled as they are published, whatever the spaces.
-  const compact = JSON.stringify(value);
-  if (compact === BUNDLED_POLICY) return 'bundled';
-  if (compact === NO_SHADOW_POLICY) return 'none';
+  if (holdsOnly(value, 'policy', 'bundled')) return 'bundled';
+  if (holdsOnly(value, 'shadow', 'none')) return 'none';
   return checkPolicy(value);
 }

@@ -1,3 +1,5 @@
+import { quoted } from './plain-text.ts';
+
 interface SchemaError {
   readonly keyword: string;
   readonly instancePath: string;
@@ -37,7 +39,7 @@ function placeOf(instancePath: string, whole: string): string {
     .replace(/^\//, '')
     .replaceAll('/', '.')
     .replaceAll(/\.(\d+)/g, '[$1]');
-  return path === '' ? whole : path;
+  return path === '' ? whole : quoted(path);
 }
 
 function listed(params: object): string {

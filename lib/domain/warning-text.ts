@@ -32,7 +32,10 @@ export function warningText(
 }
 
 const LONGEST_TAIL = '0000';
-const LINK_OR_NUMBER = /https?:|www\.|\.(?:com|cn|net|org)\b|\d{5,}/i;
+/** Any name with a dot in it becomes a link on a telephone: `bit.ly/x`, and an ideographic full stop counts as a dot. */
+const LINK_OR_NUMBER = /https?:|www[.。]|[a-z\d-][.。][a-z]{2,}|\d{5,}/i;
+/** Digits of other scripts dial as well, and what is not seen parts digits that are. */
+const DISGUISE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?![0-9])\p{Nd}/u;
 /** Digits that separators only part: `400-800 8000`. */
 const PARTED_NUMBER = /\d(?:[\s().-]{0,2}\d){4,}/;
 
@@ -44,6 +47,9 @@ export function textProblems(text: string): string[] {
     ...(fitsOnePart(text) ? [] : [`longer than one SMS part (${text.length} characters)`]),
     ...(LINK_OR_NUMBER.test(plain) || PARTED_NUMBER.test(plain)
       ? ['shows a link or a number to call']
+      : []),
+    ...(DISGUISE.test(plain)
+      ? ['holds characters that cannot be seen, or digits of another script']
       : []),
   ];
 }

@@ -1,4 +1,5 @@
 import { Compile } from 'typebox/compile';
+import { jsonFault } from '../domain/plain-text.ts';
 import { schemaProblems } from '../domain/schema-problems.ts';
 import { parseIsoTimestamp } from '../domain/timestamp.ts';
 import { type Mapping, MappingSchema, type StartSpec } from './mapping-schema.ts';
@@ -30,7 +31,7 @@ export function parseMapping(text: string, source: string): Mapping {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new MappingError(source, [`it is not JSON: ${(cause as Error).message}`], { cause });
+    throw new MappingError(source, [`it is not JSON: ${jsonFault(cause)}`], { cause });
   }
   if (!validator.Check(value))
     throw new MappingError(source, schemaProblems([...validator.Errors(value)]));

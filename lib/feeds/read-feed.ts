@@ -119,9 +119,24 @@ async function* readJsonLines(
   }
 }
 
-interface NumberedLine {
+/** A line that is not blank, and its number from 1. */
+export interface NumberedLine {
   readonly line: number;
+  /** Of a line longer than a row may be, only a little more than that. */
   readonly text: string;
+}
+
+/**
+ * Reads the lines of text in UTF-8, gzipped or not. Memory does not grow with the input, nor with a line.
+ *
+ * @throws {FeedError} when it cannot be read on
+ */
+export async function* readLines(input: Readable): AsyncGenerator<NumberedLine[]> {
+  try {
+    yield* splitLines(textChunks(countBytes(input, { bytesRead: 0 }), 'utf-8'));
+  } finally {
+    input.destroy();
+  }
 }
 
 /** Splits text into its lines that are not blank; of one that is too long, only its beginning. */
@@ -133,7 +148,8 @@ async function* splitLines(texts: AsyncIterable<string>): AsyncGenerator<Numbere
     const lines: NumberedLine[] = [];
     let start = 0;
     for (let feed = text.indexOf('\n'); feed >= 0; feed = text.indexOf('\n', start)) {
-      lines.push({ line: line++, text: text.slice(start, feed).trim() });
+      const end = Math.min(feed, start + MAX_ROW_LENGTH + 1);
+      lines.push({ line: line++, text: text.slice(start, end).trim() });
       start = feed + 1;
     }
     // Whatever is cut off here only makes a line that is too long anyway less so.

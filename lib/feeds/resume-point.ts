@@ -28,6 +28,23 @@ export class ResumeError extends Error {
 }
 
 /**
+ * Checks the text of a resume file.
+ *
+ * @param path how messages call the file
+ * @throws {ResumeError}
+ */
+export function parseResumePoint(text: string, path: string): ResumePoint {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ResumeError(`${path} is no resume file: remove it to start afresh`, { cause });
+  }
+  if (validator.Check(value)) return value;
+  throw new ResumeError(`${path} is no resume file: remove it to start afresh`);
+}
+
+/**
  * @returns undefined when there is no such file
  * @throws {ResumeError} when there is one, but not one of ours
  */
@@ -39,14 +56,7 @@ export async function readResumePoint(path: string): Promise<ResumePoint | undef
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ResumeError(`${path} is no resume file: remove it to start afresh`, { cause });
-  }
-  if (validator.Check(value)) return value;
-  throw new ResumeError(`${path} is no resume file: remove it to start afresh`);
+  return parseResumePoint(text, path);
 }
 
 /** Writes it whole or not at all: a push may be killed at any moment. */

@@ -1,4 +1,5 @@
 import type { CallRecordInput, RejectReason } from '../domain/call-record.ts';
+import { quoted } from '../domain/plain-text.ts';
 import { parseIsoTimestamp } from '../domain/timestamp.ts';
 import type {
   CallTypeSpec,
@@ -194,13 +195,15 @@ function numberCell<Row>(spec: NumberSpec, find: CellFinder<Row>, field: string)
   };
 }
 
-const UNREADABLE_STARTS: Readonly<Record<string, string>> = {
-  record: 'neither ISO 8601 with an offset nor epoch milliseconds',
-  iso: 'not ISO 8601 (with an offset, unless the mapping names a zone)',
-  seconds: 'no number of seconds',
-  milliseconds: 'no number of milliseconds',
-  microseconds: 'no number of microseconds',
-};
+const UNREADABLE_STARTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    record: 'neither ISO 8601 with an offset nor epoch milliseconds',
+    iso: 'not ISO 8601 (with an offset, unless the mapping names a zone)',
+    seconds: 'no number of seconds',
+    milliseconds: 'no number of milliseconds',
+    microseconds: 'no number of microseconds',
+  }),
+);
 
 function startReader<Row>(spec: StartSpec, find: CellFinder<Row>): FieldReader<Row> {
   const read = startCell(spec, find);
@@ -208,7 +211,7 @@ function startReader<Row>(spec: StartSpec, find: CellFinder<Row>): FieldReader<R
     wallClock: spec.zone === undefined ? undefined : wallClockOf(spec.zone),
     epochMs: spec.epoch === undefined ? 0 : (parseIsoTimestamp(spec.epoch) ?? 0),
   });
-  const unreadable = UNREADABLE_STARTS[spec.format] ?? `no time as ${spec.format}`;
+  const unreadable = UNREADABLE_STARTS.get(spec.format) ?? `no time as ${quoted(spec.format)}`;
   return (row, draft) => {
     const cell = read(row);
     if (cell === '') return problem('missing-field', 'start', 'start is empty');
@@ -323,13 +326,13 @@ function clockSeconds(cell: string): number {
 function columnIndex(column: string, field: string, header: readonly string[] | undefined): number {
   if (header === undefined) {
     throw new MissingColumnError(
-      `fields.${field}.column: the input has no header, so give the position of "${column}" (from 1)`,
+      `fields.${field}.column: the input has no header, so give the position of "${quoted(column)}" (from 1)`,
     );
   }
   const index = header.indexOf(column);
   if (index >= 0) return index;
   throw new MissingColumnError(
-    `fields.${field}.column: there is no column "${column}"; the header has ${header.join(', ')}`,
+    `fields.${field}.column: there is no column "${quoted(column)}"; the header has ${quoted(header.join(', '))}`,
   );
 }
 

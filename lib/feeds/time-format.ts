@@ -10,11 +10,11 @@ export interface TimeFormatOptions {
   readonly epochMs: number;
 }
 
-const UNITS_PER_MILLISECOND: Readonly<Record<string, number>> = {
-  seconds: 0.001,
-  milliseconds: 1,
-  microseconds: 1000,
-};
+const UNITS_PER_MILLISECOND: ReadonlyMap<string, number> = new Map([
+  ['seconds', 0.001],
+  ['milliseconds', 1],
+  ['microseconds', 1000],
+]);
 
 const ISO =
   /^(?<yyyy>\d{4})-?(?<MM>\d\d)-?(?<dd>\d\d)[T ](?<HH>\d\d):?(?<mm>\d\d)(?::?(?<ss>\d\d)(?:[.,](?<S>\d+))?)?\s?(?<X>Z|[+-]\d\d(?::?\d\d)?)?$/i;
@@ -58,7 +58,7 @@ export function compileTimeFormat(format: string, options: TimeFormatOptions): T
     const readIso = compileTimeFormat('iso', options);
     return (text) => (/^\d+$/.test(text) ? Number(text) : readIso(text));
   }
-  const perMillisecond = UNITS_PER_MILLISECOND[format];
+  const perMillisecond = UNITS_PER_MILLISECOND.get(format);
   if (perMillisecond !== undefined) return countedTime(perMillisecond, options.epochMs);
   const expression = format === 'iso' ? ISO : compilePattern(format);
   return (text) => {
@@ -70,7 +70,9 @@ export function compileTimeFormat(format: string, options: TimeFormatOptions): T
 /** Whether times of this format can carry their own offset, so that no zone is needed. */
 export function carriesOffset(format: string): boolean {
   if (format === 'iso' || format === 'record') return true;
-  return format in UNITS_PER_MILLISECOND || tokensOf(format).some(({ letters }) => letters === 'X');
+  return (
+    UNITS_PER_MILLISECOND.has(format) || tokensOf(format).some(({ letters }) => letters === 'X')
+  );
 }
 
 function countedTime(perMillisecond: number, epochMs: number): TimeReader {

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { FEATURES } from '../domain/features.ts';
+import { quoted } from '../domain/plain-text.ts';
 import {
   SICHUAN_COLUMNS,
   type SichuanColumn,
@@ -121,7 +122,7 @@ function linesOf(name: string, text: string): Line[] {
     }[];
     return found.map(({ record, info }) => ({ number: info.lines, cells: record }));
   } catch (cause) {
-    throw new TableError(`${name} is no CSV: ${(cause as Error).message}`, { cause });
+    throw new TableError(`${name} is no CSV: ${quoted((cause as Error).message)}`, { cause });
   }
 }
 
@@ -142,7 +143,9 @@ function numberIn(name: string, line: Line, column: string, position: number): n
   if (cell === '') return Number.NaN;
   const value = Number(cell);
   if (Number.isFinite(value)) return value;
-  throw new TableError(`${name}:${line.number}: ${column}: ${JSON.stringify(cell)} is no number`);
+  throw new TableError(
+    `${name}:${line.number}: ${column}: ${JSON.stringify(quoted(cell))} is no number`,
+  );
 }
 
 function labelIn(name: string, line: Line, position: number): number {

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { quoted } from '../domain/plain-text.ts';
 import { SICHUAN_COLUMNS, type SichuanColumn } from '../domain/table-features.ts';
 
 /** What of a feature table the simulated calls need not be given: it follows from the other columns, or is no habit. */
@@ -56,7 +57,7 @@ export function parseProfileTable(text: string, source: string): SubscriberProfi
     const cell = (column: string) => cells[places.get(column) ?? -1] ?? '';
     const number = (column: string) => {
       const value = cell(column) === '' ? Number.NaN : Number(cell(column));
-      if (cell(column) !== '' && !(value >= 0)) {
+      if (cell(column) !== '' && !(value >= 0 && Number.isFinite(value))) {
         problems.push(`line ${index + 2}: ${column}: must be empty, or a number of 0 or more`);
       }
       return value;
@@ -79,6 +80,6 @@ function readRows(text: string, source: string): string[][] {
   try {
     return parse(text, { bom: true, skip_empty_lines: true, trim: true });
   } catch (cause) {
-    throw new ProfileTableError(source, [(cause as Error).message], { cause });
+    throw new ProfileTableError(source, [quoted((cause as Error).message)], { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { Compile } from 'typebox/compile';
+import { jsonFault, quoted } from '../domain/plain-text.ts';
 import { schemaProblems } from '../domain/schema-problems.ts';
 import { CITY_SCENARIO } from './city-scenario.ts';
 import { scenarioProblems } from './scenario-problems.ts';
@@ -47,7 +48,7 @@ export function parseScenario(text: string, source: string): Scenario {
   try {
     file = JSON.parse(text);
   } catch (cause) {
-    throw new ScenarioError(source, [`it is not JSON: ${(cause as Error).message}`], { cause });
+    throw new ScenarioError(source, [`it is not JSON: ${jsonFault(cause)}`], { cause });
   }
   if (!fileValidator.Check(file)) {
     throw new ScenarioError(source, schemaProblems(fileValidator.Errors(file)));
@@ -145,17 +146,22 @@ function mergeEntries(
   const seen = new Set<Json>();
   for (const { like, ...change } of objectsOf(changes)) {
     const name = change[key] ?? '';
-    const place = `${list}, ${JSON.stringify(name)}`;
+    const place = `${list}, ${named(name)}`;
     if (seen.has(name)) problems.push(`${place}: is there twice`);
     seen.add(name);
     const model = entries.get(like ?? name);
     if (like !== undefined && model === undefined) {
-      problems.push(`${place}: like: there is no ${JSON.stringify(like)}`);
+      problems.push(`${place}: like: there is no ${named(like)}`);
     }
     const fresh: JsonObject = like === undefined ? {} : { count: 1 };
     entries.set(name, merge({ ...model, ...fresh }, change));
   }
   return [...entries.values()].filter(({ count }) => count !== 0);
+}
+
+/** What an entry calls itself, or another. */
+function named(name: Json): string {
+  return JSON.stringify(typeof name === 'string' ? quoted(name) : name);
 }
 
 function objectsOf(list: unknown): JsonObject[] {
@@ -186,6 +192,6 @@ function withNames(problem: string, scenario: JsonObject): string {
   return problem.replace(/^(trades|fraud)\[(\d+)\]/, (place, list: string, index: string) => {
     const entry = objectsOf(scenario[list])[Number(index)];
     const name = entry?.role ?? entry?.name;
-    return name === undefined ? place : `${list}, ${JSON.stringify(name)}`;
+    return name === undefined ? place : `${list}, ${named(name)}`;
   });
 }

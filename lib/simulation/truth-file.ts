@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { FRAUD_KINDS } from '../domain/fraud-kind.ts';
+import { jsonFault } from '../domain/plain-text.ts';
 import { schemaProblems } from '../domain/schema-problems.ts';
 import type { Truth } from './truth.ts';
 
@@ -85,7 +86,7 @@ export function parseTruthFile(text: string, source: string): TruthFile {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new TruthFileError(source, [`it is not JSON: ${(cause as Error).message}`], { cause });
+    throw new TruthFileError(source, [`it is not JSON: ${jsonFault(cause)}`], { cause });
   }
   if (validator.Check(value)) return value;
   throw new TruthFileError(

@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import { FEATURES } from '../domain/features.ts';
 import { FRAUD_KINDS } from '../domain/fraud-kind.ts';
 import { STEPS } from '../domain/ladder/ladder-policy.ts';
+import { jsonFault } from '../domain/plain-text.ts';
 import { schemaProblems } from '../domain/schema-problems.ts';
 import { POLICY_KNOBS } from './measures/policy-trials.ts';
 import { FINDING_KINDS, type StudyResult } from './study-result.ts';
@@ -219,7 +220,7 @@ export function parseStudy(text: string, source: string): StudyResult {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new BadStudyError(`${source} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new BadStudyError(`${source} is not JSON: ${jsonFault(cause)}`, { cause });
   }
   if (validator.Check(value)) return value;
   const problems = schemaProblems(validator.Errors(value)).slice(0, SHOWN_PROBLEMS);

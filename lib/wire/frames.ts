@@ -174,10 +174,10 @@ function isToken(value: unknown): boolean {
   return typeof value === 'string' && value.length === TOKEN_LENGTH;
 }
 
-/** Whether a row begins with two tokens and goes on with numbers up to `end`. */
+/** Whether a row begins with two tokens and goes on with numbers up to `end`. JSON has `1e999`, which is infinite. */
 function startsWell(row: unknown, end: number): row is unknown[] {
   if (!Array.isArray(row) || !isToken(row[0]) || !isToken(row[1])) return false;
-  for (let i = 2; i < end; i++) if (typeof row[i] !== 'number') return false;
+  for (let i = 2; i < end; i++) if (!Number.isFinite(row[i])) return false;
   return true;
 }
 
@@ -268,7 +268,7 @@ const REASONS_AT = 11;
 const EXPOSURE_ROW_LENGTH = 17;
 
 function isReason(value: unknown): boolean {
-  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number';
+  return Array.isArray(value) && typeof value[0] === 'string' && Number.isFinite(value[1]);
 }
 
 function exposureOfRow(row: unknown): Exposure {
@@ -277,7 +277,7 @@ function exposureOfRow(row: unknown): Exposure {
     Array.isArray(row[REASONS_AT]) &&
     row[REASONS_AT].every(isReason) &&
     row.length === EXPOSURE_ROW_LENGTH &&
-    row.slice(REASONS_AT + 1).every((part) => typeof part === 'number');
+    row.slice(REASONS_AT + 1).every(Number.isFinite);
   if (!wellFormed) throw new FrameError('an exposure has not the parts of one');
   return exposureOfParts(row as unknown as ExposureRow);
 }

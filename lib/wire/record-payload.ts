@@ -103,6 +103,9 @@ function splitContent(
   return splitLines(content, container, limits, budget);
 }
 
+/** DEFLATE makes at most so many bytes of one (RFC 1951: 258 bytes of two bits). */
+const MOST_INFLATION = 1032;
+
 function splitGzip(
   content: Uint8Array,
   container: Container,
@@ -116,6 +119,8 @@ function splitGzip(
   try {
     inflated = gunzipSync(content, { maxOutputLength });
   } catch (error) {
+    // It was inflated in vain, and an aggregate can hold dozens of such bombs: that is charged, too.
+    budget.inflatedBytes -= Math.min(maxOutputLength, content.length * MOST_INFLATION);
     if (isCode(error, 'ERR_BUFFER_TOO_LARGE')) {
       const detail = `it inflates to more than ${limits.maxInflatedBytes} bytes`;
       return [reject(container, 'too-large', detail)];

@@ -26,6 +26,7 @@ describe('a published document', () => {
 
   it.each([
     ['is not JSON', '{'],
+    ['nests without end', '['.repeat(100_000) + ']'.repeat(100_000)],
     ['is some other JSON', '{"policy":"other"}'],
     ['adds something to what stands for a policy', '{"policy":"bundled","version":3}'],
     ['has a wrong version', JSON.stringify({ ...policy, version: 0 })],

@@ -83,6 +83,16 @@ describe('a policy with texts that scammers would copy', () => {
     ['a link', '{tail} https://x.y', 'link or a number'],
     ['a domain', '{tail} police.cn', 'link or a number'],
     ['a number to call', '{tail} 96110', 'link or a number'],
+    ['a short link', 'Hang up on {tail}, read bit.ly/safe', 'link or a number'],
+    ['a link with an ideographic full stop', '{tail} safe。cn', 'link or a number'],
+    [
+      'a number whose digits are parted by what is not seen',
+      '{tail} 96\u200b110',
+      'cannot be seen',
+    ],
+    ['digits of another script', '{tail} ٩٦١١٠', 'another script'],
+    ['writing that runs backwards', '{tail} \u202e01169', 'cannot be seen'],
+    ['half a character', '{tail} \ud83d', 'cannot be seen'],
   ])('is refused for %s, naming the text', (_, text, problem) => {
     const changed = { ...texts, en: { ...texts.en, loan: text } };
     expect(() => checkTexts(changed)).toThrow(PolicyError);

@@ -12,6 +12,14 @@ function read(format: string, text: string, zone?: string, epoch = '1970-01-01T0
 }
 
 describe('time formats', () => {
+  it.each(['constructor', 'toString', '__proto__'])('know no %s', (format) => {
+    const options = { wallClock: undefined, epochMs: 0 };
+    expect(() => compileTimeFormat(format, options)).toThrow(TimePatternError);
+    expect(() => carriesOffset(format) && compileTimeFormat(format, options)).not.toThrow(
+      TypeError,
+    );
+  });
+
   it.each([
     ['seconds', '1795000000', undefined, '2026-11-18T11:06:40.000Z'],
     ['seconds', '1795000000.25', undefined, '2026-11-18T11:06:40.250Z'],

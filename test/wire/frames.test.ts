@@ -65,6 +65,26 @@ const anyExposure: fc.Arbitrary<Exposure> = fc.record({
   }),
 });
 
+describe('a number beyond all bounds', () => {
+  it.each(['legs', 'exposures'])('makes a frame of %s bad', (header) => {
+    const [frame] =
+      header === 'legs'
+        ? packLegs([legOf()])
+        : packExposures([exposureOf({ finding: findingOf() })]);
+    const rows = JSON.parse(frame?.data.toString() ?? '')[header] as unknown[][];
+    const [row = []] = rows;
+    const text = (value: unknown) => (value === undefined ? '1e999' : JSON.stringify(value));
+    row.forEach((part, i) => {
+      if (typeof part !== 'number') return;
+      const broken = row.map((one, j) => text(i === j ? undefined : one)).join(',');
+      const data = Buffer.from(`{"v":1,"${header}":[[${broken}]]}`);
+      expect(() => (header === 'legs' ? unpackLegs(data) : unpackExposures(data))).toThrow(
+        FrameError,
+      );
+    });
+  });
+});
+
 describe('frames', () => {
   it('give back the legs that were packed', () => {
     fc.assert(

@@ -154,6 +154,23 @@ describe('the payload of a record', () => {
     expect(pieces[2]).toMatchObject({ reason: 'too-large', position: { subRecord: 3 } });
   });
 
+  it('charges what it inflates in vain, so that an aggregate of bombs is no more work than one', () => {
+    const line = gzipSync(A);
+    const bomb = gzipSync(Buffer.alloc(300, 0x20));
+    const damaged = gzipSync(`"${'x'.repeat(98)}"`);
+    damaged.writeUInt32LE(0, damaged.length - 8);
+    const limits = { maxInflatedBytes: 250 };
+    expect(summary(split(aggregateOf(bomb, line), limits))).toEqual([
+      [1, '-', 'too-large'],
+      [2, '-', 'too-large'],
+    ]);
+    expect(summary(split(aggregateOf(damaged, line), limits))).toEqual([
+      [1, '-', 'bad-gzip'],
+      [2, '-', 'too-large'],
+    ]);
+    expect(summary(split(aggregateOf(damaged, line)))[1]).toEqual([2, 1, A]);
+  });
+
   it('refuses a record with too many lines as a whole', () => {
     const lines = Buffer.from('1\n'.repeat(4));
     const whole = { reason: 'too-large', position: {} };

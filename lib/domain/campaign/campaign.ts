@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { FRAUD_KINDS } from '../fraud-kind.ts';
+import { jsonFault } from '../plain-text.ts';
 import { TEXT_LANGUAGES, type TextLanguage } from '../policy.ts';
 import { AUDIENCE_GROUPS } from '../registers/audience.ts';
 import { schemaProblems } from '../schema-problems.ts';
@@ -137,7 +138,7 @@ export function readCampaign(document: string): Campaign {
   try {
     value = JSON.parse(document);
   } catch (cause) {
-    throw new CampaignError([`the campaign: not JSON (${(cause as Error).message})`], { cause });
+    throw new CampaignError([`the campaign: not JSON (${jsonFault(cause)})`], { cause });
   }
   return parseCampaign(value);
 }

@@ -1,4 +1,5 @@
 import { canReceiveTexts, type PartyNumber } from '../phone-number.ts';
+import { beginsAsFormula } from '../plain-text.ts';
 import { TEXT_LANGUAGES, type TextLanguage } from '../policy.ts';
 import { parseIsoTimestamp } from '../timestamp.ts';
 import { AUDIENCE_GROUPS, type AudienceEntry, type AudienceGroup } from './audience.ts';
@@ -70,8 +71,6 @@ const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const MOST_DISTRICTS = 32;
 const MOST_RELATIVES = 9;
 const MOST_NAME = 60;
-/** What a spreadsheet would run as a formula when the register is opened in one again. */
-const FORMULA = /^[=+\-@\t\r]/;
 
 class BadField extends Error {
   readonly problem: RowProblem;
@@ -91,7 +90,8 @@ function nameIn(row: RawRow, field: string): string {
   const text = (row[field] ?? '').trim();
   if (text === '') throw new BadField(field, 'is missing');
   if (text.length > MOST_NAME) throw new BadField(field, `is longer than ${MOST_NAME} characters`);
-  if (FORMULA.test(text)) throw new BadField(field, 'begins like a formula of a spreadsheet');
+  // A spreadsheet would run it when the register is opened in one again.
+  if (beginsAsFormula(text)) throw new BadField(field, 'begins like a formula of a spreadsheet');
   if (!isPrintable(text)) throw new BadField(field, 'holds characters that cannot be shown');
   return text;
 }

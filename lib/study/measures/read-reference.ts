@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { FEATURES } from '../../domain/features.ts';
+import { jsonFault } from '../../domain/plain-text.ts';
 import { schemaProblems } from '../../domain/schema-problems.ts';
 import shipped from './default-reference.json' with { type: 'json' };
 import type { FeatureReference } from './drift.ts';
@@ -40,7 +41,7 @@ export function parseReference(text: string, source: string): FeatureReference {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new BadReferenceError(`${source} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new BadReferenceError(`${source} is not JSON: ${jsonFault(cause)}`, { cause });
   }
   if (!validator.Check(value)) {
     const problems = schemaProblems(validator.Errors(value)).join('\n  - ');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plainText, plainValue, safeJson } from '../../../bin/terminal/plain-text.ts';
+import { plainLines, plainValue, safeJson } from '../../../bin/terminal/plain-text.ts';
+import { beginsAsFormula, plainText, quoted } from '../../../lib/domain/plain-text.ts';
 
 const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const hostile = fc.string({
@@ -21,6 +22,31 @@ describe('text of strangers', () => {
   ])('loses %s', (_what, text, plain) => {
     expect(plainText(text)).toBe(plain);
   });
+
+  test('of several lines keeps them', () => {
+    expect(plainLines('one\u001b[2J\ntwo\r\u202e\n')).toBe('one\ntwo \n');
+  });
+
+  test.each(['\u001b]', '\u001b]0;a', '\u001bP', '\u009d', '\u001b['])(
+    'that opens %j without end is read in one pass',
+    (opening) => {
+      // With the square of its length, this would take minutes.
+      expect(plainText(opening.repeat(300_000))).not.toMatch(ACTING);
+    },
+  );
+
+  test('is quoted as one line, and not at any length', () => {
+    expect(quoted('a\nb')).toBe('a b');
+    expect(quoted('x'.repeat(1_000))).toBe(`${'x'.repeat(120)}…`);
+  });
+
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1+1', '＠x'])(
+    '%j begins as a formula',
+    (text) => {
+      expect(beginsAsFormula(text)).toBe(true);
+      expect(beginsAsFormula(`a${text}`)).toBe(false);
+    },
+  );
 
   test('keeps every script', () => {
     const text = '王芳 says: José, Ελλάδα, ‘8000’ … 劝阻';

@@ -68,6 +68,8 @@ describe('a clue', () => {
     ['too long a text', { ...CLUE, text: 'x'.repeat(501) }],
     ['more than is asked for', { ...CLUE, admin: true }],
     ['characters that a terminal acts on', { ...CLUE, text: '\u001b[2J' }],
+    ['characters that are not seen', { ...CLUE, text: 'a\u061cb\u00ad' }],
+    ['half a character', { ...CLUE, text: '\ud83d' }],
   ])('with %s is refused', async (_, body) => {
     expect((await post(body)).status).toBe(400);
     expect(desk.clues.clues.size).toBe(0);
