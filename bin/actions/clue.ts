@@ -1,13 +1,18 @@
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
-import type { BodyOf } from '../../lib/api/endpoints.ts';
+import { Compile } from 'typebox/compile';
+import { type BodyOf, IMPORT_BYTES } from '../../lib/api/endpoints.ts';
 import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import { bodies, MOST_CLUES } from '../../lib/api/schemas.ts';
+import { schemaProblems } from '../../lib/domain/schema-problems.ts';
 import type { ClueOptions } from '../commands/clue.ts';
 import { readCsvRows } from '../csv-rows.ts';
 import { openInput, sizeOf } from '../input-file.ts';
 import {
   type BatchResult,
+  type ImportOptions,
   importRows,
+  type LineProblem,
   printImport,
   refusedLines,
 } from '../officers/import-rows.ts';
@@ -16,22 +21,23 @@ import { printAnswer } from '../terminal/print.ts';
 
 type Clue = BodyOf<'importClues'>['clues'][number];
 
-interface ClueLine {
+interface Row {
   readonly line: number;
-  readonly clue: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
+type ClueLine = LineProblem | { readonly line: number; readonly clue: Clue };
 
 const COLUMNS = ['reference', 'number', 'kind', 'when', '[text]', '[reporter]'];
-/** The API takes 50 clues and 16 KB a request. */
-const MOST_CLUES = 50;
-const MOST_BYTES = 15_000;
+const clueSchema = Compile(bodies.importClues.properties.clues.items);
+/** Left for what stands around the clues. */
+const MARGIN_BYTES = 1_024;
 
-async function* linesOf(file: string): AsyncGenerator<ClueLine> {
+async function* rowsOf(file: string): AsyncGenerator<Row> {
   const isGzip = file.endsWith('.gz');
   if (!/\.jsonl(\.gz)?$/.test(file)) {
     for await (const { line, row } of readCsvRows(file, COLUMNS)) {
       const given = Object.entries(row).filter(([, value]) => value !== '');
-      yield { line, clue: Object.fromEntries(given) };
+      yield { line, fields: Object.fromEntries(given) };
     }
     return;
   }
@@ -42,7 +48,7 @@ async function* linesOf(file: string): AsyncGenerator<ClueLine> {
   for await (const text of lines) {
     line++;
     if (text.trim() === '') continue;
-    yield { line, clue: objectOf(text) };
+    yield { line, fields: objectOf(text) };
   }
 }
 
@@ -56,50 +62,56 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-async function* batchesOf(lines: AsyncIterable<ClueLine>): AsyncGenerator<ClueLine[]> {
-  let batch: ClueLine[] = [];
-  let bytes = 0;
-  for await (const line of lines) {
-    const size = Buffer.byteLength(JSON.stringify(line.clue)) + 1;
-    if (batch.length === MOST_CLUES || (batch.length > 0 && bytes + size > MOST_BYTES)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(line);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
+/** A row checked as the API checks it: one bad line must not keep the others of its request out. */
+function clueOf({ fields, line }: Row): ClueLine {
+  if (clueSchema.Check(fields)) return { line, clue: fields };
+  return { line, detail: schemaProblems(clueSchema.Errors(fields), 'the line').join('; ') };
 }
 
-async function send(call: OfficersClient, batch: readonly ClueLine[]): Promise<BatchResult> {
-  const clues = batch.map(({ clue }) => clue as Clue);
+interface Batch {
+  readonly clues: { readonly line: number; readonly clue: Clue }[];
+  readonly problems: LineProblem[];
+}
+
+async function* batchesOf(rows: AsyncIterable<Row>): AsyncGenerator<Batch> {
+  let batch: Batch = { clues: [], problems: [] };
+  let bytes = 0;
+  for await (const row of rows) {
+    const read = clueOf(row);
+    if (!('clue' in read)) {
+      batch.problems.push(read);
+      continue;
+    }
+    const size = Buffer.byteLength(JSON.stringify(read.clue)) + 1;
+    if (batch.clues.length === MOST_CLUES || bytes + size > IMPORT_BYTES - MARGIN_BYTES) {
+      yield batch;
+      batch = { clues: [], problems: [] };
+      bytes = 0;
+    }
+    batch.clues.push(read);
+    bytes += size;
+  }
+  yield batch;
+}
+
+async function send(call: OfficersClient, { clues, problems }: Batch): Promise<BatchResult> {
+  if (clues.length === 0) return { taken: 0, known: 0, problems };
+  const lines = clues.map(({ line }) => line);
   try {
-    const { known, rejected, taken } = await call('importClues', { body: { clues } });
-    const problems = rejected.map(({ detail, item }) => ({ line: batch[item]?.line ?? 0, detail }));
-    return { taken, known, problems };
+    const body = { clues: clues.map(({ clue }) => clue) };
+    const { known, rejected, taken } = await call('importClues', { body });
+    const refused = rejected.map(({ detail, item }) => ({ line: lines[item] ?? 0, detail }));
+    return { taken, known, problems: [...problems, ...refused] };
   } catch (error) {
-    const refused = refusedLines(
-      error,
-      batch.map(({ line }) => line),
-    );
-    if (batch.length === 1) return refused;
-    // One bad line must not keep the others out.
-    const halves = [batch.slice(0, batch.length >> 1), batch.slice(batch.length >> 1)];
-    const results: BatchResult[] = [];
-    for (const half of halves) results.push(await send(call, half));
-    return {
-      taken: results.reduce((sum, { taken }) => sum + taken, 0),
-      known: results.reduce((sum, { known }) => sum + known, 0),
-      problems: results.flatMap(({ problems }) => problems),
-    };
+    const refused = refusedLines(error, lines);
+    return { ...refused, problems: [...problems, ...refused.problems] };
   }
 }
 
 /** Takes in the reports of a file. Returns the exit code. */
-export async function importClues(file: string, options: ClueOptions): Promise<number> {
+export async function importClues(file: string, options: ImportOptions): Promise<number> {
   const call = await openOfficersApi(options);
-  const result = await importRows(batchesOf(linesOf(file)), (batch) => send(call, batch));
+  const result = await importRows(batchesOf(rowsOf(file)), (batch) => send(call, batch));
   return printImport(options, result);
 }
 

@@ -11,6 +11,7 @@ import { type CsvLine, readCsvRows } from '../csv-rows.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import {
   type BatchResult,
+  type ImportOptions,
   importRows,
   printImport,
   refusedLines,
@@ -23,9 +24,8 @@ import {
 } from '../officers/list-words.ts';
 import { openOfficersApi } from '../officers/officers-api.ts';
 import { readPages } from '../officers/read-pages.ts';
-import type { SessionOptions } from '../officers/session-options.ts';
 import { plainValue } from '../terminal/plain-text.ts';
-import { type AnswerOptions, print, printAnswer } from '../terminal/print.ts';
+import { print, printAnswer } from '../terminal/print.ts';
 import { localTime } from '../terminal/spoken-time.ts';
 
 /** The two lists by their commands. */
@@ -88,10 +88,7 @@ function isOnTheList(error: unknown): boolean {
 }
 
 /** Puts the numbers of a file on the list of case numbers. Returns the exit code. */
-export async function importCaseNumbers(
-  file: string,
-  options: SessionOptions & AnswerOptions,
-): Promise<number> {
+export async function importCaseNumbers(file: string, options: ImportOptions): Promise<number> {
   const call = await openOfficersApi(options);
   const lines = readCsvRows(file, CASE_NUMBER_COLUMNS);
   return printImport(options, await importRows(lines, (line) => sendCaseNumber(call, line)));

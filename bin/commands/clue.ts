@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import type { ImportOptions } from '../officers/import-rows.ts';
 import {
+  addImportOptions,
   addJsonOption,
   addSessionOptions,
   type SessionOptions,
@@ -22,14 +24,19 @@ Examples:
 
 /** `forewarn clue`. */
 export function clueCommand(exitWith: (code: number) => void): Command {
-  const importing = addJsonOption(addSessionOptions(new Command('import')))
-    .description('Take in the reports of a hotline; the same file again counts none twice')
+  const importing = addImportOptions(new Command('import'))
+    .description(
+      'Take in the reports of a hotline; the same file again, after Ctrl-C too, counts none twice',
+    )
     .argument(
       '<file>',
       'CSV (reference, number, kind, when, and perhaps text and reporter) or .jsonl with these fields; may be gzipped',
     )
-    .addHelpText('after', '\nExample:\n  $ forewarn clue import hotline.csv\n')
-    .action(async (file: string, options: ClueOptions) =>
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ forewarn clue import hotline.csv --rejects refused.jsonl\n',
+    )
+    .action(async (file: string, options: ImportOptions) =>
       exitWith(await (await actions()).importClues(file, options)),
     );
   const status = addJsonOption(addSessionOptions(new Command('status')))

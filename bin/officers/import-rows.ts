@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { RefusedError } from '../../lib/api/officers-client.ts';
 import { EXIT } from '../exit-codes.ts';
 import { interruptible } from '../interruption.ts';
 import { type AnswerOptions, print } from '../terminal/print.ts';
+import type { SessionOptions } from './session-options.ts';
 
 /** What was wrong with a line of a file; never what it says. */
 export interface LineProblem {
@@ -81,9 +83,18 @@ export async function importRows<Batch>(
   return { taken, known, problems, interrupted: signal.aborted };
 }
 
+/** What the commands that import take. */
+export type ImportOptions = SessionOptions & AnswerOptions & { readonly rejects?: string };
+
 /** Tells how an import went. Returns the exit code. */
-export function printImport(options: AnswerOptions, result: ImportResult): number {
+export async function printImport(options: ImportOptions, result: ImportResult): Promise<number> {
   const { interrupted, known, problems, taken } = result;
+  if (options.rejects !== undefined) {
+    await writeFile(
+      options.rejects,
+      problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''),
+    );
+  }
   if (options.json) {
     print(JSON.stringify(result, undefined, 2));
   } else {

@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly parameters?: TObject;
   readonly query?: TObject;
   readonly body?: TObject;
+  /** What a request may have at the most; absent: what an officer writes by hand, 16 KB. */
+  readonly mostBytes?: number;
   readonly status: 200 | 201;
   readonly answer: TSchema;
 }
@@ -27,6 +29,9 @@ const READERS: readonly OfficerGroup[] = OFFICER_GROUPS;
 /** Who says what is on the lists, and who may read them. */
 const LIST_KEEPERS: readonly OfficerGroup[] = ['analyst', 'supervisor'];
 const LIST_READERS: readonly OfficerGroup[] = ['analyst', 'supervisor', 'auditor'];
+
+/** Of a request that brings rows of a file: far below the 6 MB that a function takes. */
+export const IMPORT_BYTES = 256 * 1024;
 
 const common = { servedBy: 'officers-api', heldToDistrict: false, status: 200 } as const;
 const ofTask = { ...common, parameters: schemas.parameters.taskId, heldToDistrict: true } as const;
@@ -330,6 +335,7 @@ export const ENDPOINTS = {
     who: LIST_KEEPERS,
     servedBy: 'take-clue',
     body: schemas.bodies.importClues,
+    mostBytes: IMPORT_BYTES,
     answer: schemas.CluesImportedSchema,
   },
   lodgeAppeal: {

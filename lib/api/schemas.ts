@@ -628,6 +628,9 @@ const anyNumber = Type.String({ minLength: 3, maxLength: 32, description: 'in an
 const listReference = text(120, 'where it comes from: a file number, an order');
 const untilDay = Type.String({ format: 'date-time', description: 'when the entry ends by itself' });
 
+/** Clues of one request of an import. */
+export const MOST_CLUES = 500;
+
 const clueFields = {
   number: anyNumber,
   kind,
@@ -706,7 +709,7 @@ export const bodies = {
           },
           closed,
         ),
-        { minItems: 1, maxItems: 50 },
+        { minItems: 1, maxItems: MOST_CLUES },
       ),
     },
     closed,

@@ -241,10 +241,22 @@ export class OfficersApi extends Construct {
         ...policies.settings('live'),
       },
     });
-    const changing = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
-    numberLists.clues.allowItems(made, ...changing);
+    numberLists.clues.allowItems(
+      made,
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      // BatchExecuteStatement has no permission of its own: each statement needs its PartiQL one.
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+      'dynamodb:UpdateItem',
+    );
     numberLists.lists.allowItems(made, 'dynamodb:GetItem', 'dynamodb:PutItem');
-    profiles.allowItems(made, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    profiles.allowItems(
+      made,
+      'dynamodb:BatchGetItem',
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+    );
     this.requests.allowItems(
       made,
       'dynamodb:DeleteItem',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -234,8 +234,14 @@ describe('a clue', () => {
     const rows = [row(1), row(2), { ...row(3), kind: 'annoying' }];
     await writeFile(file, rows.map((one) => JSON.stringify(one)).join('\n'));
 
-    const first = await runForewarn('clue', 'import', file, '--json');
+    const rejects = join(sessions, 'refused.jsonl');
+    const first = await runForewarn('clue', 'import', file, '--json', '--rejects', rejects);
     expect(JSON.parse(first.stdout)).toMatchObject({ taken: 2, problems: [{ line: 3 }] });
+    const refused = await readFile(rejects, 'utf8');
+    expect(JSON.parse(refused)).toEqual({
+      line: 3,
+      detail: expect.stringMatching(/^kind: must be one of "loan"/),
+    });
     const second = await runForewarn('clue', 'import', file, '--json');
     expect(JSON.parse(second.stdout)).toMatchObject({ taken: 0, known: 2 });
   });

@@ -258,9 +258,16 @@ const expected: Record<string, string[]> = {
     ...workflowKey,
   ],
   OfficersApiCluesRole: [
-    ...items('NumberListsCluesTable', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...items(
+      'NumberListsCluesTable',
+      'BatchGetItem',
+      'GetItem',
+      'PartiQLInsert',
+      'PartiQLUpdate',
+      'UpdateItem',
+    ),
     ...items('NumberListsTable', 'GetItem', 'PutItem'),
-    ...items('ScoreNumbersProfilesTable', 'GetItem', 'UpdateItem'),
+    ...items('ScoreNumbersProfilesTable', 'BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate'),
     ...items('OfficersApiRequestsTable', 'DeleteItem', 'PutItem', 'UpdateItem'),
     ...readingPolicies('PolicyLive'),
     ...unsealing,
