@@ -25,7 +25,8 @@ function chunk<T>(list: readonly T[], size: number): T[][] {
   );
 }
 
-async function eachConcurrently<T>(
+/** Runs over a list, some at once. The first that fails ends it. */
+export async function eachConcurrently<T>(
   list: readonly T[],
   run: (item: T) => Promise<void>,
 ): Promise<void> {

@@ -30,6 +30,7 @@ export function numberServers(
   | 'openCase'
   | 'addContact'
   | 'addCaseNumber'
+  | 'importCaseNumbers'
   | 'removeCaseNumber'
   | 'addAllowedNumber'
   | 'removeAllowedNumber'

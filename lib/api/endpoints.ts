@@ -247,6 +247,17 @@ export const ENDPOINTS = {
     status: 201,
     answer: schemas.CaseNumberAddedSchema,
   },
+  importCaseNumbers: {
+    ...common,
+    method: 'POST',
+    path: '/case-numbers/import',
+    summary: 'Puts the numbers of a file on the list; the archive is searched once for all of them',
+    who: LIST_KEEPERS,
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.importCaseNumbers,
+    mostBytes: IMPORT_BYTES,
+    answer: schemas.CaseNumbersImportedSchema,
+  },
   listCaseNumbers: {
     ...common,
     method: 'GET',
@@ -493,6 +504,7 @@ export interface Answers {
   removeAllowedNumber: schemas.Unlisted;
   postClue: schemas.Reference;
   readClue: schemas.Progress;
+  importCaseNumbers: schemas.CaseNumbersImported;
   importClues: schemas.CluesImported;
   lodgeAppeal: schemas.Reference;
   readAppeal: schemas.Progress;

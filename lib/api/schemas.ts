@@ -399,6 +399,23 @@ export const CaseNumberAddedSchema = Type.Object(
   { ...closed, title: 'CaseNumberAdded' },
 );
 export type CaseNumberAdded = Static<typeof CaseNumberAddedSchema>;
+const rejected = Type.Array(
+  Type.Object({ item: Type.Integer({ minimum: 0 }), detail: Type.String() }, closed),
+);
+export const CaseNumbersImportedSchema = Type.Object(
+  {
+    taken: Type.Integer({ minimum: 0 }),
+    known: Type.Integer({ minimum: 0, description: 'on the list before' }),
+    rejected,
+    people: Type.Integer({ description: 'who were in touch with them lately and are exposed now' }),
+    archiveSearch: Type.Enum([...ARCHIVE_SEARCHES, 'not-needed'], {
+      description:
+        'one for all numbers that were taken; where it could not be started, send them again',
+    }),
+  },
+  { ...closed, title: 'CaseNumbersImported' },
+);
+export type CaseNumbersImported = Static<typeof CaseNumbersImportedSchema>;
 export const TakenBackSchema = Type.Object(
   { id: id('the entry'), version: Type.Integer({ minimum: 1 }), ...takenBack },
   { ...closed, title: 'TakenBack' },
@@ -426,9 +443,7 @@ export const CluesImportedSchema = Type.Object(
   {
     taken: Type.Integer({ minimum: 0 }),
     known: Type.Integer({ minimum: 0, description: 'taken before' }),
-    rejected: Type.Array(
-      Type.Object({ item: Type.Integer({ minimum: 0 }), detail: Type.String() }, closed),
-    ),
+    rejected,
   },
   { ...closed, title: 'CluesImported' },
 );
@@ -628,6 +643,20 @@ const anyNumber = Type.String({ minLength: 3, maxLength: 32, description: 'in an
 const listReference = text(120, 'where it comes from: a file number, an order');
 const untilDay = Type.String({ format: 'date-time', description: 'when the entry ends by itself' });
 
+/** Case numbers of one request of an import. */
+export const MOST_CASE_NUMBERS = 100;
+
+const caseNumber = Type.Object(
+  {
+    number: anyNumber,
+    kind,
+    reference: listReference,
+    reason,
+    until: Type.Optional(untilDay),
+  },
+  closed,
+);
+
 /** Clues of one request of an import. */
 export const MOST_CLUES = 500;
 
@@ -683,13 +712,14 @@ export const bodies = {
     closed,
   ),
   note: Type.Object({ notes }, closed),
-  addCaseNumber: Type.Object(
+  addCaseNumber: caseNumber,
+  importCaseNumbers: Type.Object(
     {
-      number: anyNumber,
-      kind,
-      reference: listReference,
-      reason,
-      until: Type.Optional(untilDay),
+      numbers: Type.Array(caseNumber, {
+        minItems: 1,
+        maxItems: MOST_CASE_NUMBERS,
+        description: 'the archive is searched once for all of them',
+      }),
     },
     closed,
   ),

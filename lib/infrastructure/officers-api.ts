@@ -206,6 +206,7 @@ export class OfficersApi extends Construct {
       made,
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
+      'dynamodb:PartiQLUpdate',
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
