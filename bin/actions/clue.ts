@@ -2,9 +2,11 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { Compile } from 'typebox/compile';
 import { bodies, MOST_CLUES } from '../../lib/api/schemas.ts';
-import type { ClueOptions } from '../commands/clue.ts';
+import type { ClueOptions, ReadOptions } from '../commands/clue.ts';
 import { readCsvRows } from '../csv-rows.ts';
+import { UsageError } from '../exit-codes.ts';
 import { openInput, sizeOf } from '../input-file.ts';
+import { clueFindingsInWords, cluesInWords } from '../officers/clue-words.ts';
 import {
   batchesOf,
   type FileRow,
@@ -14,7 +16,10 @@ import {
   sendBatch,
 } from '../officers/import-rows.ts';
 import { openOfficersApi } from '../officers/officers-api.ts';
+import { readPages } from '../officers/read-pages.ts';
+import { pairs } from '../terminal/pairs.ts';
 import { printAnswer } from '../terminal/print.ts';
+import { localTime } from '../terminal/spoken-time.ts';
 
 const COLUMNS = ['reference', 'number', 'kind', 'when', '[text]', '[reporter]'];
 const clueSchema = Compile(bodies.importClues.properties.clues.items);
@@ -64,4 +69,55 @@ export async function showClue(reference: string, options: ClueOptions): Promise
   const call = await openOfficersApi(options);
   const progress = await call('readClue', { parameters: { reference } });
   return printAnswer(options, progress, ({ state }) => `The report is ${state}.`);
+}
+
+/** Shows what people reported of a number. Returns the exit code. */
+export async function listClues(number: string | undefined, options: ReadOptions): Promise<number> {
+  const { purpose, token } = options;
+  if ((number === undefined) === (token === undefined)) {
+    throw new UsageError('Give the number, or its pseudonym with --token.');
+  }
+  const call = await openOfficersApi(options);
+  const whose = { ...(number !== undefined && { number }), ...(token !== undefined && { token }) };
+  const pages = await readPages((next) =>
+    call('readClues', { body: { ...whose, purpose, ...next } }),
+  );
+  const { number: masked = '' } = pages[0] ?? {};
+  const clues = pages.flatMap((page) => page.clues);
+  return printAnswer(options, { number: masked, clues }, (plain) =>
+    plain.clues.length === 0
+      ? `Nobody reported ${plain.number}.`
+      : `What was reported of ${plain.number}:\n${cluesInWords(plain.clues)}`,
+  );
+}
+
+/** Shows one report. Returns the exit code. */
+export async function showReport(reference: string, options: ReadOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const { clues, number } = await call('readClues', {
+    body: { reference, purpose: options.purpose },
+  });
+  return printAnswer(options, { number, clues }, (plain) =>
+    pairs(
+      plain.clues.flatMap(({ at, kind, text, when }) => [
+        ['number', plain.number],
+        ['kind', kind],
+        ['happened', localTime(when)],
+        ['reported', localTime(at)],
+        ['text', text],
+      ]),
+    ),
+  );
+}
+
+/** Shows the numbers that only clues led to. Returns the exit code. */
+export async function showFindings(options: ClueOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const pages = await readPages((next) => call('listClueFindings', { query: next }));
+  const findings = pages.flatMap((page) => page.findings);
+  return printAnswer(options, { findings }, (plain) =>
+    plain.findings.length === 0
+      ? 'Clues led to no number that its calls did not.'
+      : clueFindingsInWords(plain.findings),
+  );
 }

@@ -3,6 +3,7 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type ClueState, NO_CLUES } from '../../lib/domain/clues/clue-weight.ts';
@@ -11,6 +12,8 @@ import type { NumberToken } from '../../lib/domain/leg.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { executeStatements, readItems } from './batch-requests.ts';
 import { TableError } from './errors.ts';
+import type { PageRequest } from './list-page.ts';
+import { decodeCursor, encodeCursor, hasForm, isText } from './page-cursor.ts';
 
 /** A clue as it is kept: numbers sealed, the text without any. */
 export interface Clue {
@@ -35,6 +38,11 @@ export interface KeptClue {
   readonly clue: Clue;
 }
 
+export interface CluePage {
+  readonly clues: readonly KeptClue[];
+  readonly next?: string;
+}
+
 /** How a clue stood when it was to be kept: not there, cut short on its way, or taken before. */
 export type ClueStanding = 'new' | ClueProgress;
 
@@ -52,6 +60,10 @@ export interface ClueStore {
   /** Keeps clues, each once. @returns how each stood before, in their order */
   keep(clues: readonly KeptClue[], expiresAt: number): Promise<readonly ClueStanding[]>;
   considered(references: readonly string[]): Promise<void>;
+  /** @returns undefined for a reference that is unknown, or whose clue has expired */
+  read(reference: string): Promise<Clue | undefined>;
+  /** What was reported of a number, the newest first. @throws {CursorError} */
+  ofNumber(number: NumberToken, page: PageRequest): Promise<CluePage>;
   /**
    * Counts a report of a reporter's day.
    *
@@ -80,13 +92,28 @@ export interface ClueStore {
 
 type Item = Record<string, AttributeValue>;
 
+const CLUE_PREFIX = 'clue#';
+/** Index of the clues by their number, in order of time. */
+const BY_NUMBER = 'by-number';
+const DEFAULT_PAGE = 50;
+
+/** Where a page of a number's clues ended. */
+interface CluePlace {
+  readonly reference: string;
+  readonly at: number;
+}
+const isCluePlace = (value: unknown) =>
+  hasForm(value, { reference: isText, at: Number.isSafeInteger });
+
+const clueOf = ({ clue }: Item) => JSON.parse(clue?.S ?? '') as Clue;
+
 export function createCluesTable(
   client: DynamoDBClient,
   table: string,
   patience: Patience = DEFAULT_PATIENCE,
 ): ClueStore {
   const key = (id: string) => ({ id: { S: id } });
-  const clueKey = (reference: string) => key(`clue#${reference}`);
+  const clueKey = (reference: string) => key(CLUE_PREFIX + reference);
 
   const numberKey = (number: NumberToken) => key(`number#${number}`);
 
@@ -134,10 +161,11 @@ export function createCluesTable(
       await executeStatements(
         client,
         added.map(({ clue, reference }) => ({
-          Statement: `INSERT INTO "${table}" VALUE {'id': ?, 'clue': ?, 'progress': ?, 'receivedAt': ?, 'expiresAt': ?}`,
+          Statement: `INSERT INTO "${table}" VALUE {'id': ?, 'clue': ?, 'number': ?, 'progress': ?, 'receivedAt': ?, 'expiresAt': ?}`,
           Parameters: [
             clueKey(reference).id,
             { S: JSON.stringify(clue) },
+            { S: clue.number },
             { S: 'received' satisfies ClueProgress },
             { N: String(clue.at) },
             { N: String(expiresAt) },
@@ -156,6 +184,41 @@ export function createCluesTable(
         })),
         patience,
       );
+    },
+    async read(reference) {
+      const item = await get(clueKey(reference));
+      return item === undefined ? undefined : clueOf(item);
+    },
+    async ofNumber(number, { limit = DEFAULT_PAGE, next }) {
+      const after = decodeCursor<CluePlace>(next, isCluePlace);
+      const { Items = [], LastEvaluatedKey: last } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: BY_NUMBER,
+          KeyConditionExpression: '#number = :number',
+          ExpressionAttributeNames: { '#number': 'number' },
+          ExpressionAttributeValues: { ':number': { S: number } },
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(after !== undefined && {
+            ExclusiveStartKey: {
+              ...clueKey(after.reference),
+              number: { S: number },
+              receivedAt: { N: String(after.at) },
+            },
+          }),
+        }),
+      );
+      const clues = Items.map((item) => ({
+        reference: (item.id?.S ?? '').slice(CLUE_PREFIX.length),
+        clue: clueOf(item),
+      }));
+      const { clue, reference } = clues.at(-1) ?? {};
+      return {
+        clues,
+        ...(last !== undefined &&
+          clue !== undefined && { next: encodeCursor({ reference, at: clue.at }) }),
+      };
     },
     async visit(reporter, day, now, limit, expiresAt) {
       const names = { '#day': 'day', '#count': 'count', '#first': 'first' };

@@ -349,6 +349,26 @@ export const ENDPOINTS = {
     mostBytes: IMPORT_BYTES,
     answer: schemas.CluesImportedSchema,
   },
+  readClues: {
+    ...common,
+    method: 'POST',
+    path: '/clues/reading',
+    summary:
+      'What people reported of a number, or by a reference, numbers masked; each look stands in the audit',
+    who: LIST_KEEPERS,
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.readClues,
+    answer: schemas.CluesReadSchema,
+  },
+  listClueFindings: {
+    ...common,
+    method: 'GET',
+    path: '/clue-findings',
+    summary: 'Numbers that only clues led to, masked, the newest first: they expose nobody',
+    who: LIST_READERS,
+    query: schemas.queries.page,
+    answer: schemas.ClueFindingPageSchema,
+  },
   lodgeAppeal: {
     ...ofPublic,
     method: 'POST',
@@ -506,6 +526,8 @@ export interface Answers {
   readClue: schemas.Progress;
   importCaseNumbers: schemas.CaseNumbersImported;
   importClues: schemas.CluesImported;
+  readClues: schemas.CluesRead;
+  listClueFindings: schemas.ClueFindingPageView;
   lodgeAppeal: schemas.Reference;
   readAppeal: schemas.Progress;
   listAppeals: schemas.AppealPageView;

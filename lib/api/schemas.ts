@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { AUDIT_ACTS } from '../domain/audit/audit-chain.ts';
 import { CampaignSchema } from '../domain/campaign/campaign.ts';
 import { CAMPAIGN_STAGES, CAMPAIGN_STATES } from '../domain/campaign/campaign-run.ts';
 import { EXCLUSIONS } from '../domain/campaign/eligibility.ts';
@@ -309,10 +310,12 @@ export const AuditEntrySchema = Type.Object(
     sequence: Type.Integer({ minimum: 1 }),
     at: epochMs('when'),
     by: Type.String(),
-    act: Type.Enum(['reveal']),
-    caseId: id('the case'),
-    taskId: id('the task'),
-    whose: Type.String({ description: '`subject`, or `contact-<place>`' }),
+    act: Type.Enum([...AUDIT_ACTS]),
+    caseId: Type.Optional(id('the case, of a number that was revealed')),
+    taskId: Type.Optional(id('the task')),
+    whose: Type.String({
+      description: '`subject`, or `contact-<place>`; of clues their number, masked',
+    }),
     purpose: Type.String(),
     previous: Type.String({ description: 'hash of the entry before' }),
     hash: Type.String({ description: 'SHA-256 of all else, as hexadecimal' }),
@@ -448,6 +451,51 @@ export const CluesImportedSchema = Type.Object(
   { ...closed, title: 'CluesImported' },
 );
 export type CluesImported = Static<typeof CluesImportedSchema>;
+const token = Type.String({
+  pattern: '^[A-Za-z0-9_-]{8,40}$',
+  description: 'the pseudonym of the number, by which its clues can be read',
+});
+export const ClueSchema = Type.Object(
+  {
+    reference,
+    kind,
+    when: epochMs('what is reported happened'),
+    at: epochMs('it was reported'),
+    text: Type.String({ description: 'what a stranger wrote; phone numbers masked' }),
+  },
+  { ...closed, title: 'Clue' },
+);
+export type ClueView = Static<typeof ClueSchema>;
+export const CluesReadSchema = Type.Object(
+  {
+    number: masked('the number that they are about'),
+    clues: Type.Array(ClueSchema, { description: 'the newest first' }),
+    auditEntry: Type.Integer({ minimum: 1, description: 'where this look stands in the audit' }),
+    next: Type.Optional(cursor),
+  },
+  { ...closed, title: 'CluesRead' },
+);
+export type CluesRead = Static<typeof CluesReadSchema>;
+const term = Type.Object({ id: Type.String(), points: Type.Number() }, closed);
+export const ClueFindingSchema = Type.Object(
+  {
+    token,
+    number: masked('the number'),
+    kind,
+    at: epochMs('the call of the number that it was found at'),
+    until: epochMs('the finding ends'),
+    points: Type.Number({ description: 'log-odds, with what clues gave' }),
+    base: Type.Number({ description: 'with the points of all terms it sums to the score' }),
+    terms: Type.Array(term, { description: 'what speaks for it, or against; `clues` is theirs' }),
+  },
+  { ...closed, title: 'ClueFinding' },
+);
+export type ClueFindingView = Static<typeof ClueFindingSchema>;
+export const ClueFindingPageSchema = pageOf('findings', ClueFindingSchema, 'ClueFindingPage');
+export interface ClueFindingPageView {
+  readonly findings: readonly ClueFindingView[];
+  readonly next?: string;
+}
 export const APPEAL_DECISIONS = ['granted', 'refused'] as const;
 export const AppealSchema = Type.Object(
   {
@@ -743,6 +791,17 @@ export const bodies = {
       ),
     },
     closed,
+  ),
+  readClues: Type.Object(
+    {
+      number: Type.Optional(anyNumber),
+      token: Type.Optional(token),
+      reference: Type.Optional(reference),
+      purpose: text(200, 'what they are read for; it stands in the audit'),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+      next: Type.Optional(cursor),
+    },
+    { ...closed, description: 'one of number, token and reference' },
   ),
   appeal: Type.Object(
     { number: anyNumber, text: text(500, 'why it is wrongly judged; phone numbers are masked') },

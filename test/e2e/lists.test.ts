@@ -257,6 +257,27 @@ describe('a clue', () => {
     expect(pipeline.cloud.metrics.sum('ClueBursts')).toBe(1);
   });
 
+  test('is read by an analyst, masked, and the look stands in the audit', async () => {
+    const shown = await runForewarn(
+      'clue',
+      'list',
+      REPORTED.number,
+      '--purpose',
+      'for a test',
+      '--json',
+    );
+    const { clues, number } = JSON.parse(shown.stdout);
+    expect(number).toBe('+86*******9931');
+    expect(clues.map(({ text }: { text: string }) => text).toSorted()).toEqual([
+      '',
+      '',
+      'they gave me *******9939 to call',
+    ]);
+    const { entries } = await officer('auditor')('readAudit');
+    expect(entries.at(-1)).toMatchObject({ act: 'read-clues', whose: '+86*******9931' });
+    expect(await officer('analyst')('listClueFindings')).toEqual({ findings: [] });
+  });
+
   test('about which somebody is wrong can be appealed against', async () => {
     const appeal = { number: '13911119931', text: 'that is my shop' };
     const answer = await post('/appeals', appeal, 'appeal-of-test');

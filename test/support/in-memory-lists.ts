@@ -117,6 +117,16 @@ export class InMemoryClues implements ClueStore {
     }
   }
 
+  async read(reference: string) {
+    return this.clues.get(reference)?.clue;
+  }
+
+  async ofNumber(number: NumberToken) {
+    const all = [...this.clues].map(([reference, { clue }]) => ({ reference, clue }));
+    const clues = all.filter(({ clue }) => clue.number === number);
+    return { clues: clues.sort((a, b) => b.clue.at - a.clue.at) };
+  }
+
   async visit(reporter: string, day: string, now: number, limit: number) {
     const known = this.reporters.get(reporter) ?? { first: now, day, count: 0 };
     const count = known.day === day ? known.count + 1 : 1;

@@ -28,7 +28,7 @@ export function describeCluesTable(client: () => DynamoDBClient): void {
     let clues: ClueStore;
 
     beforeEach(async () => {
-      clues = createCluesTable(client(), await createTable(client(), 'requests'));
+      clues = createCluesTable(client(), await createTable(client(), 'clues'));
     });
 
     test('a clue is kept once, and its receipt tells how far it has come', async () => {
@@ -39,6 +39,29 @@ export function describeCluesTable(client: () => DynamoDBClient): void {
       await clues.considered(['r']);
       expect(await keep(CLUE)).toEqual(['considered']);
       expect(await clues.receipt('r')).toEqual({ progress: 'considered', at: NOW });
+    });
+
+    test('are read by their reference, and those of a number page by page, the newest first', async () => {
+      const kept = [1, 2, 3, 4, 5].map((i) => ({
+        reference: `r-${i}`,
+        clue: { ...CLUE, number: tokenOf(i === 4 ? 2 : 1), at: NOW + Math.min(i, 3) },
+      }));
+      await clues.keep(kept, END);
+      await clues.considered(['r-1', 'r-5']);
+      expect(await clues.read('r-4')).toEqual(kept[3]?.clue);
+      expect(await clues.read('r-9')).toBeUndefined();
+
+      const seen: string[] = [];
+      let next: string | undefined;
+      do {
+        const page = await clues.ofNumber(tokenOf(1), { limit: 1, ...(next && { next }) });
+        seen.push(...page.clues.map(({ reference }) => reference));
+        next = page.next;
+      } while (next !== undefined);
+      expect(seen.toSorted()).toEqual(['r-1', 'r-2', 'r-3', 'r-5']);
+      expect(seen.slice(2)).toEqual(['r-2', 'r-1']);
+      expect((await clues.ofNumber(tokenOf(2), {})).clues).toEqual([kept[3]]);
+      expect(await clues.ofNumber(tokenOf(3), {})).toEqual({ clues: [] });
     });
 
     test('a reporter is counted by the day, up to the limit, and is known since the first', async () => {
