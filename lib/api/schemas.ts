@@ -706,7 +706,7 @@ const caseNumber = Type.Object(
 );
 
 /** Clues of one request of an import. */
-export const MOST_CLUES = 500;
+export const MOST_CLUES = 250;
 
 const clueFields = {
   number: anyNumber,
