@@ -1,4 +1,6 @@
+import { Compile } from 'typebox/compile';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ListPageSchema } from '../../../lib/api/schemas.ts';
 import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import { createLegFolder } from '../../../lib/domain/profile/fold-legs.ts';
 import { legOf, tokenOf as person } from '../../domain/factories.ts';
@@ -115,6 +117,7 @@ describe('a case number', () => {
       },
     ]);
     expect(text).not.toContain('13800138005');
+    expect(Compile(ListPageSchema).Check(body)).toBe(true);
   });
 
   test('takes no phone number for its reference', async () => {
