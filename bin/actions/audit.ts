@@ -12,6 +12,7 @@ const COLUMNS: readonly Column[] = [
   { head: 'entry', align: 'right', keep: true },
   { head: 'at' },
   { head: 'by' },
+  { head: 'what' },
   { head: 'whose' },
   { head: 'purpose' },
   { head: 'task', keep: true },
@@ -30,13 +31,14 @@ export async function listAudit(options: AuditOptions): Promise<number> {
       ? 'Nobody has looked at a number.'
       : fittedTable(
           COLUMNS,
-          entries.map(({ at, by, purpose, sequence, taskId, whose }) => [
+          entries.map(({ act, at, by, purpose, sequence, taskId, whose }) => [
             sequence,
             localTime(at),
             by,
+            act,
             whose,
             purpose,
-            taskId,
+            taskId ?? '',
           ]),
         ),
   );

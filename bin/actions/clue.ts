@@ -1,48 +1,45 @@
 import type { Readable } from 'node:stream';
-import type { BodyOf } from '../../lib/api/endpoints.ts';
-import type { OfficersClient } from '../../lib/api/officers-client.ts';
+import { Compile } from 'typebox/compile';
+import { bodies, MOST_CLUES } from '../../lib/api/schemas.ts';
 import { readLines } from '../../lib/feeds/read-feed.ts';
-import type { ClueOptions } from '../commands/clue.ts';
+import type { ClueOptions, ReadOptions } from '../commands/clue.ts';
 import { csvRowsOf } from '../csv-rows.ts';
+import { UsageError } from '../exit-codes.ts';
 import { openInput, sizeOf } from '../input-file.ts';
+import { clueFindingsInWords, cluesInWords } from '../officers/clue-words.ts';
 import {
-  type BatchResult,
+  batchesOf,
+  type FileRow,
+  type ImportOptions,
   importRows,
   printImport,
-  refusedLines,
+  sendBatch,
 } from '../officers/import-rows.ts';
 import { openOfficersApi } from '../officers/officers-api.ts';
+import { readPages } from '../officers/read-pages.ts';
+import { pairs } from '../terminal/pairs.ts';
 import { printAnswer } from '../terminal/print.ts';
-
-type Clue = BodyOf<'importClues'>['clues'][number];
-
-/** A report, and the line of the file on which it stands. */
-export interface ClueLine {
-  readonly line: number;
-  readonly clue: Readonly<Record<string, unknown>>;
-}
+import { localTime } from '../terminal/spoken-time.ts';
 
 const COLUMNS = ['reference', 'number', 'kind', 'when', '[text]', '[reporter]'];
-/** The API takes 50 clues and 16 KB a request. */
-const MOST_CLUES = 50;
-const MOST_BYTES = 15_000;
+const clueSchema = Compile(bodies.importClues.properties.clues.items);
 
 /**
- * The reports of a file, not yet checked: the API does that.
+ * The reports of a file, not yet checked.
  *
  * @param file its name tells whether it is JSON Lines or CSV
  * @throws {UsageError} or {FeedError} when it cannot be read
  */
-export async function* cluesOf(input: Readable, file: string): AsyncGenerator<ClueLine> {
+export async function* cluesOf(input: Readable, file: string): AsyncGenerator<FileRow> {
   if (/\.jsonl(\.gz)?$/.test(file)) {
     for await (const lines of readLines(input)) {
-      for (const { line, text } of lines) yield { line, clue: objectOf(text) };
+      for (const { line, text } of lines) yield { line, fields: objectOf(text) };
     }
     return;
   }
   for await (const { line, row } of csvRowsOf(input, COLUMNS, file)) {
     const given = Object.entries(row).filter(([, value]) => value !== '');
-    yield { line, clue: Object.fromEntries(given) };
+    yield { line, fields: Object.fromEntries(given) };
   }
 }
 
@@ -64,53 +61,17 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Clues by as many as the API takes in one request. */
-export async function* batchesOf(lines: AsyncIterable<ClueLine>): AsyncGenerator<ClueLine[]> {
-  let batch: ClueLine[] = [];
-  let bytes = 0;
-  for await (const line of lines) {
-    const size = Buffer.byteLength(JSON.stringify(line.clue)) + 1;
-    if (batch.length === MOST_CLUES || (batch.length > 0 && bytes + size > MOST_BYTES)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(line);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-async function send(call: OfficersClient, batch: readonly ClueLine[]): Promise<BatchResult> {
-  const clues = batch.map(({ clue }) => clue as Clue);
-  try {
-    const { known, rejected, taken } = await call('importClues', { body: { clues } });
-    const problems = rejected.map(({ detail, item }) => ({ line: batch[item]?.line ?? 0, detail }));
-    return { taken, known, problems };
-  } catch (error) {
-    const refused = refusedLines(
-      error,
-      batch.map(({ line }) => line),
-    );
-    if (batch.length === 1) return refused;
-    // One bad line must not keep the others out.
-    const halves = [batch.slice(0, batch.length >> 1), batch.slice(batch.length >> 1)];
-    const results: BatchResult[] = [];
-    for (const half of halves) results.push(await send(call, half));
-    return {
-      taken: results.reduce((sum, { taken }) => sum + taken, 0),
-      known: results.reduce((sum, { known }) => sum + known, 0),
-      problems: results.flatMap(({ problems }) => problems),
-    };
-  }
-}
+/** Reports in requests, those that the API would refuse left out. */
+export const clueBatchesOf = (rows: AsyncIterable<FileRow>) =>
+  batchesOf(rows, clueSchema, MOST_CLUES);
 
 /** Takes in the reports of a file. Returns the exit code. */
-export async function importClues(file: string, options: ClueOptions): Promise<number> {
+export async function importClues(file: string, options: ImportOptions): Promise<number> {
   const call = await openOfficersApi(options);
   await sizeOf(file);
-  const result = await importRows(batchesOf(cluesOf(openInput(file), file)), (batch) =>
-    send(call, batch),
+  const batches = clueBatchesOf(cluesOf(openInput(file), file));
+  const result = await importRows(batches, (batch) =>
+    sendBatch(batch, (clues) => call('importClues', { body: { clues } })),
   );
   return printImport(options, result);
 }
@@ -120,4 +81,55 @@ export async function showClue(reference: string, options: ClueOptions): Promise
   const call = await openOfficersApi(options);
   const progress = await call('readClue', { parameters: { reference } });
   return printAnswer(options, progress, ({ state }) => `The report is ${state}.`);
+}
+
+/** Shows what people reported of a number. Returns the exit code. */
+export async function listClues(number: string | undefined, options: ReadOptions): Promise<number> {
+  const { purpose, token } = options;
+  if ((number === undefined) === (token === undefined)) {
+    throw new UsageError('Give the number, or its pseudonym with --token.');
+  }
+  const call = await openOfficersApi(options);
+  const whose = { ...(number !== undefined && { number }), ...(token !== undefined && { token }) };
+  const pages = await readPages((next) =>
+    call('readClues', { body: { ...whose, purpose, ...next } }),
+  );
+  const { number: masked = '' } = pages[0] ?? {};
+  const clues = pages.flatMap((page) => page.clues);
+  return printAnswer(options, { number: masked, clues }, (plain) =>
+    plain.clues.length === 0
+      ? `Nobody reported ${plain.number}.`
+      : `What was reported of ${plain.number}:\n${cluesInWords(plain.clues)}`,
+  );
+}
+
+/** Shows one report. Returns the exit code. */
+export async function showReport(reference: string, options: ReadOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const { clues, number } = await call('readClues', {
+    body: { reference, purpose: options.purpose },
+  });
+  return printAnswer(options, { number, clues }, (plain) =>
+    pairs(
+      plain.clues.flatMap(({ at, kind, text, when }) => [
+        ['number', plain.number],
+        ['kind', kind],
+        ['happened', localTime(when)],
+        ['reported', localTime(at)],
+        ['text', text],
+      ]),
+    ),
+  );
+}
+
+/** Shows the numbers that only clues led to. Returns the exit code. */
+export async function showFindings(options: ClueOptions): Promise<number> {
+  const call = await openOfficersApi(options);
+  const pages = await readPages((next) => call('listClueFindings', { query: next }));
+  const findings = pages.flatMap((page) => page.findings);
+  return printAnswer(options, { findings }, (plain) =>
+    plain.findings.length === 0
+      ? 'Clues led to no number that its calls did not.'
+      : clueFindingsInWords(plain.findings),
+  );
 }

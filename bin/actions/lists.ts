@@ -1,19 +1,23 @@
-import type { OfficersClient } from '../../lib/api/officers-client.ts';
-import type { CaseNumberAdded } from '../../lib/api/schemas.ts';
-import { FRAUD_KINDS, type FraudKind } from '../../lib/domain/fraud-kind.ts';
+import { Compile } from 'typebox/compile';
+import type { BodyOf } from '../../lib/api/endpoints.ts';
+import { bodies, type CaseNumberAdded, MOST_CASE_NUMBERS } from '../../lib/api/schemas.ts';
 import type {
   AddAllowedOptions,
   AddCaseNumberOptions,
   ListOptions,
   RemoveOptions,
 } from '../commands/casenumber.ts';
-import { type CsvLine, readCsvRows } from '../csv-rows.ts';
+import { readCsvRows } from '../csv-rows.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import {
-  type BatchResult,
+  type Batch,
+  batchesOf,
+  type FileRow,
+  type ImportOptions,
   importRows,
+  type LineProblem,
   printImport,
-  refusedLines,
+  sendBatch,
 } from '../officers/import-rows.ts';
 import {
   entriesAsCsv,
@@ -23,10 +27,11 @@ import {
 } from '../officers/list-words.ts';
 import { openOfficersApi } from '../officers/officers-api.ts';
 import { readPages } from '../officers/read-pages.ts';
-import type { SessionOptions } from '../officers/session-options.ts';
 import { plainValue } from '../terminal/plain-text.ts';
-import { type AnswerOptions, print, printAnswer } from '../terminal/print.ts';
+import { print, printAnswer } from '../terminal/print.ts';
 import { localTime } from '../terminal/spoken-time.ts';
+
+type CaseNumberBatch = Batch<BodyOf<'importCaseNumbers'>['numbers'][number]>;
 
 /** The two lists by their commands. */
 const LISTS = {
@@ -37,8 +42,10 @@ const LISTS = {
 const SEARCH_WORDS: Readonly<Record<CaseNumberAdded['archiveSearch'], string>> = {
   'under-way': 'The archive is being searched for those who were in touch with it earlier.',
   'not-started':
-    'The archive could not be searched for those who were in touch with it earlier: remove the entry and add it again.',
+    'The archive could not be searched for those who were in touch with it earlier: add it again.',
 };
+const NOT_SEARCHED =
+  'From this line on, the archive could not be searched for those who were in touch with the numbers earlier: import the file again.';
 
 /** Puts a number on the list of case numbers. Returns the exit code. */
 export async function addCaseNumber(
@@ -61,40 +68,32 @@ export async function addCaseNumber(
 
 const CASE_NUMBER_COLUMNS = ['number', 'kind', 'reference', 'reason', '[until]'];
 
-function isFraudKind(text: string): text is FraudKind {
-  return FRAUD_KINDS.some((kind) => kind === text);
-}
+const caseNumberSchema = Compile(bodies.importCaseNumbers.properties.numbers.items);
 
-async function sendCaseNumber(call: OfficersClient, { line, row }: CsvLine): Promise<BatchResult> {
-  const { kind = '', number = '', reason = '', reference = '', until = '' } = row;
-  if (!isFraudKind(kind)) {
-    const detail = `kind must be one of ${FRAUD_KINDS.join(', ')}`;
-    return { taken: 0, known: 0, problems: [{ line, detail }] };
+async function* caseNumberRows(file: string): AsyncGenerator<FileRow> {
+  for await (const { line, row } of readCsvRows(file, CASE_NUMBER_COLUMNS)) {
+    const { kind, number, reason, reference, until } = row;
+    yield { line, fields: { number, kind, reference, reason, ...(until && { until }) } };
   }
-  try {
-    const { archiveSearch } = await call('addCaseNumber', {
-      body: { number, kind, reason, reference, ...(until !== '' && { until }) },
-    });
-    const unsearched = { line, detail: SEARCH_WORDS[archiveSearch] };
-    return { taken: 1, known: 0, problems: archiveSearch === 'not-started' ? [unsearched] : [] };
-  } catch (error) {
-    const result = refusedLines(error, [line]);
-    return isOnTheList(error) ? { taken: 0, known: 1, problems: [] } : result;
-  }
-}
-
-function isOnTheList(error: unknown): boolean {
-  return (error as { problem?: { type?: string } }).problem?.type?.endsWith(':no-change') === true;
 }
 
 /** Puts the numbers of a file on the list of case numbers. Returns the exit code. */
-export async function importCaseNumbers(
-  file: string,
-  options: SessionOptions & AnswerOptions,
-): Promise<number> {
+export async function importCaseNumbers(file: string, options: ImportOptions): Promise<number> {
   const call = await openOfficersApi(options);
-  const lines = readCsvRows(file, CASE_NUMBER_COLUMNS);
-  return printImport(options, await importRows(lines, (line) => sendCaseNumber(call, line)));
+  const unsearched: LineProblem[] = [];
+  const batches = batchesOf(caseNumberRows(file), caseNumberSchema, MOST_CASE_NUMBERS);
+  const send = (batch: CaseNumberBatch) =>
+    sendBatch(batch, async (numbers) => {
+      const imported = await call('importCaseNumbers', { body: { numbers } });
+      if (imported.archiveSearch === 'not-started') {
+        const line = batch.rows[0]?.line ?? 0;
+        unsearched.push({ line, detail: NOT_SEARCHED });
+      }
+      return imported;
+    });
+  // One request after the other: each number makes a version of the list.
+  const result = await importRows(batches, send, 1);
+  return printImport(options, { ...result, problems: [...result.problems, ...unsearched] });
 }
 
 /** Takes a number off the list of case numbers. Returns the exit code. */

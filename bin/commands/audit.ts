@@ -25,7 +25,9 @@ Examples:
 /** `forewarn audit`. */
 export function auditCommand(exitWith: (code: number) => void): Command {
   const list = addJsonOption(addSessionOptions(new Command('list')))
-    .description('List who looked at which number and what for, the oldest first')
+    .description(
+      'List who looked at which number, or read what was reported of it, and what for, the oldest first',
+    )
     .addHelpText('after', '\nExample:\n  $ forewarn audit list --json\n')
     .action(async (options: AuditOptions) => exitWith(await (await actions()).listAudit(options)));
   const verify = addJsonOption(addSessionOptions(new Command('verify')))

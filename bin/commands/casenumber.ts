@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { FRAUD_KINDS, type FraudKind } from '../../lib/domain/fraud-kind.ts';
+import type { ImportOptions } from '../officers/import-rows.ts';
 import {
+  addImportOptions,
   addJsonOption,
   addSessionOptions,
   type SessionOptions,
@@ -108,10 +110,14 @@ function addCommand(exitWith: (code: number) => void): Command {
 }
 
 function importCommand(exitWith: (code: number) => void): Command {
-  return of('casenumber', 'import', 'numbers.csv')
+  return addImportOptions(new Command('import'))
     .description('Put the numbers of a file on the list; the same file again changes nothing')
     .argument('<file>', 'CSV with number, kind, reference, reason and perhaps until; - for stdin')
-    .action(async (file: string, options: AnsweredOptions) =>
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ forewarn casenumber import numbers.csv --rejects refused.jsonl\n',
+    )
+    .action(async (file: string, options: ImportOptions) =>
       exitWith(await (await actions()).importCaseNumbers(file, options)),
     );
 }

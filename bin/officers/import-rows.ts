@@ -1,8 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { IMPORT_BYTES } from '../../lib/api/endpoints.ts';
 import { RefusedError } from '../../lib/api/officers-client.ts';
+import { schemaProblems } from '../../lib/domain/schema-problems.ts';
 import { EXIT } from '../exit-codes.ts';
 import { interruptible } from '../interruption.ts';
 import { safeJson } from '../terminal/plain-text.ts';
 import { type AnswerOptions, print } from '../terminal/print.ts';
+import type { SessionOptions } from './session-options.ts';
 
 /** What was wrong with a line of a file; never what it says. */
 export interface LineProblem {
@@ -19,7 +23,7 @@ export interface ImportResult {
   readonly interrupted: boolean;
 }
 
-/** Rows on their way at once: enough to hide the way there and back, and far below what the API lets through. */
+/** Requests on their way at once: enough to hide the way there and back, and far below what the API lets through. */
 const AT_ONCE = 6;
 const SHOWN_PROBLEMS = 20;
 const BETWEEN_UPDATES_MS = 200;
@@ -31,22 +35,99 @@ export interface BatchResult {
   readonly problems: readonly LineProblem[];
 }
 
-/** What the API refuses about a batch is a problem of its lines; anything else ends the import. */
-export function refusedLines(error: unknown, lines: readonly number[]): BatchResult {
+/** A row of a file, as it stands there. */
+export interface FileRow {
+  readonly line: number;
+  readonly fields: unknown;
+}
+
+/** Rows for one request, and what was wrong with the lines between them. */
+export interface Batch<Row> {
+  readonly rows: readonly { readonly line: number; readonly row: Row }[];
+  readonly problems: readonly LineProblem[];
+}
+
+/** A compiled schema of a row. */
+interface RowSchema<Row> {
+  Check(value: unknown): value is Row;
+  Errors(value: unknown): Parameters<typeof schemaProblems>[0];
+}
+
+/** Left for what stands around the rows of a request. */
+const MARGIN_BYTES = 1_024;
+
+/**
+ * Rows in requests, each checked as the API checks it: one bad line must not keep the others of its request out.
+ *
+ * @param most rows that a request may have
+ */
+export async function* batchesOf<Row>(
+  rows: AsyncIterable<FileRow>,
+  schema: RowSchema<Row>,
+  most: number,
+): AsyncGenerator<Batch<Row>> {
+  let batch: { line: number; row: Row }[] = [];
+  let problems: LineProblem[] = [];
+  let bytes = 0;
+  for await (const { fields, line } of rows) {
+    if (!schema.Check(fields)) {
+      const detail = schemaProblems(schema.Errors(fields), 'the line').join('; ');
+      problems.push({ line, detail });
+      continue;
+    }
+    const size = Buffer.byteLength(JSON.stringify(fields)) + 1;
+    if (batch.length === most || bytes + size > IMPORT_BYTES - MARGIN_BYTES) {
+      yield { rows: batch, problems };
+      batch = [];
+      problems = [];
+      bytes = 0;
+    }
+    batch.push({ line, row: fields });
+    bytes += size;
+  }
+  yield { rows: batch, problems };
+}
+
+/** What the API answers to a request of an import. */
+interface Imported {
+  readonly taken: number;
+  readonly known: number;
+  readonly rejected: readonly { readonly item: number; readonly detail: string }[];
+}
+
+/** Sends the rows of a request, if there are any, and tells by their lines which were refused. */
+export async function sendBatch<Row>(
+  { problems, rows }: Batch<Row>,
+  post: (rows: Row[]) => Promise<Imported>,
+): Promise<BatchResult> {
+  if (rows.length === 0) return { taken: 0, known: 0, problems };
+  try {
+    const { known, rejected, taken } = await post(rows.map(({ row }) => row));
+    const refused = rejected.map(({ detail, item }) => ({ line: rows[item]?.line ?? 0, detail }));
+    return { taken, known, problems: [...problems, ...refused] };
+  } catch (error) {
+    const why = refusalOf(error);
+    const refused = rows.map(({ line }) => ({ line, detail: why }));
+    return { taken: 0, known: 0, problems: [...problems, ...refused] };
+  }
+}
+
+/** What the API refuses about a request is a problem of its lines; anything else ends the import. */
+function refusalOf(error: unknown): string {
   if (!(error instanceof RefusedError) || error.problem.status >= 429) throw error;
   const { detail, faults = [], status } = error.problem;
   if (status === 401 || status === 403) throw error;
-  const why = [detail, ...faults].join(' ');
-  return { taken: 0, known: 0, problems: lines.map((line) => ({ line, detail: why })) };
+  return [detail, ...faults].join(' ');
 }
 
 /**
  * Sends the rows of a file, some at once. Ctrl-C lets those under way end; the same file again goes on, since what was
  * taken before is known for it.
  */
-export async function importRows<Batch>(
-  batches: AsyncIterable<Batch>,
-  send: (batch: Batch) => Promise<BatchResult>,
+export async function importRows<Rows>(
+  batches: AsyncIterable<Rows>,
+  send: (batch: Rows) => Promise<BatchResult>,
+  atOnce = AT_ONCE,
 ): Promise<ImportResult> {
   const interruption = interruptible();
   const { signal } = interruption;
@@ -73,7 +154,7 @@ export async function importRows<Batch>(
     }
   };
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await Promise.all(Array.from({ length: atOnce }, worker));
   } finally {
     interruption.release();
     if (process.stderr.isTTY) process.stderr.write('\n');
@@ -82,9 +163,18 @@ export async function importRows<Batch>(
   return { taken, known, problems, interrupted: signal.aborted };
 }
 
+/** What the commands that import take. */
+export type ImportOptions = SessionOptions & AnswerOptions & { readonly rejects?: string };
+
 /** Tells how an import went. Returns the exit code. */
-export function printImport(options: AnswerOptions, result: ImportResult): number {
+export async function printImport(options: ImportOptions, result: ImportResult): Promise<number> {
   const { interrupted, known, problems, taken } = result;
+  if (options.rejects !== undefined) {
+    await writeFile(
+      options.rejects,
+      problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''),
+    );
+  }
   if (options.json) {
     print(safeJson(result, 2));
   } else {

@@ -16,6 +16,14 @@ export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print what the API answers, as JSON');
 }
 
+/** Adds what every import of a file takes. */
+export function addImportOptions(command: Command): Command {
+  return addJsonOption(addSessionOptions(command)).option(
+    '--rejects <file>',
+    'write the lines that are not taken to this file, with the reason of each, as JSON Lines',
+  );
+}
+
 /** How an officer gets a session of a stack. */
 export function loginCommand(stack = DEFAULT_STACK): string {
   return `forewarn login${stack === DEFAULT_STACK ? '' : ` --stack ${stack}`}`;

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { ListEntry, ListVersion, OfficerList } from '../../lib/domain/listing/list-entry.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
+import { executeStatements } from './batch-requests.ts';
 import { TableError } from './errors.ts';
 import { type PageRequest, readListPage } from './list-page.ts';
 import { transact } from './transact.ts';
@@ -20,7 +21,10 @@ export interface ListPage<T> {
 /** The lists that officers keep, and every change of them. */
 export interface ListStore {
   /** Puts an entry on a list. @returns undefined where the number is on it already */
-  add(list: OfficerList, entry: Omit<ListEntry, 'version'>): Promise<ListEntry | undefined>;
+  add(
+    list: OfficerList,
+    entry: Omit<ListEntry, 'version' | 'searched'>,
+  ): Promise<ListEntry | undefined>;
   /** Takes an entry off. @returns what stood there, and the version that the list has now; undefined for no such entry */
   remove(
     list: OfficerList,
@@ -28,6 +32,8 @@ export interface ListStore {
     change: Pick<ListVersion, 'by' | 'at' | 'reason'>,
   ): Promise<{ readonly entry: ListEntry; readonly version: number } | undefined>;
   read(list: OfficerList, id: string): Promise<ListEntry | undefined>;
+  /** Notes that the archive is being searched for the contacts of entries. */
+  searched(list: OfficerList, entries: readonly Pick<ListEntry, 'id' | 'version'>[]): Promise<void>;
   /** What is on a list, in no particular order. */
   entries(list: OfficerList, page: PageRequest): Promise<ListPage<ListEntry>>;
   /** Every change, the oldest first. */
@@ -40,7 +46,10 @@ const VERSION_DIGITS = 12;
 
 type Item = Record<string, AttributeValue>;
 
-const entryOf = ({ entry }: Item) => JSON.parse(entry?.S ?? '') as ListEntry;
+function entryOf({ entry, searched }: Item): ListEntry {
+  const kept = JSON.parse(entry?.S ?? '') as ListEntry;
+  return searched?.BOOL === true ? { ...kept, searched: true } : kept;
+}
 const versionOf = ({ change }: Item) => JSON.parse(change?.S ?? '') as ListVersion;
 
 /**
@@ -175,6 +184,16 @@ export function createListsTable(
         ]);
         return lost.length === 0 ? { entry, version } : 'lost';
       }),
+    async searched(list, entries) {
+      await executeStatements(
+        client,
+        entries.map(({ id, version }) => ({
+          Statement: `UPDATE "${table}" SET "searched" = ? WHERE "list" = ? AND "item" = ? AND "version" = ?`,
+          Parameters: [{ BOOL: true }, { S: list }, { S: id }, { N: String(version) }],
+        })),
+        patience,
+      );
+    },
     async entries(list, request) {
       const [found, version] = await Promise.all([
         page(list, entryOf, request),

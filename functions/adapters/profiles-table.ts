@@ -1,13 +1,8 @@
-import {
-  BatchExecuteStatementCommand,
-  BatchGetItemCommand,
-  type BatchStatementRequest,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import type { BatchStatementRequest, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { type Listing, readListing } from '../../lib/domain/listing/listing.ts';
-import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
-import { TableError } from './errors.ts';
+import { DEFAULT_PATIENCE, type Patience } from './backoff.ts';
+import { executeStatements, readItems } from './batch-requests.ts';
 
 /** What is kept of a number: its profile, with the last legs record applied to it, and what the lists say of it. */
 export interface StoredProfile {
@@ -45,31 +40,6 @@ export interface ProfileStore {
   write(writes: readonly ProfileWrite[]): Promise<NumberToken[]>;
 }
 
-const MOST_KEYS = 100;
-/** BatchExecuteStatement: 25 independent statements a request. */
-const MOST_STATEMENTS = 25;
-/** Requests under way at once. */
-const CONCURRENCY = 4;
-/** What BatchExecuteStatement reports of a condition that did not hold, for an update and an insert. */
-const CONDITION_FAILED: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'DuplicateItem']);
-
-function chunk<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
-    list.slice(i * size, (i + 1) * size),
-  );
-}
-
-async function eachConcurrently<T>(
-  list: readonly T[],
-  run: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let item = list[next++]; item !== undefined; item = list[next++]) await run(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, list.length) }, worker));
-}
-
 function statementOf(table: string, write: ProfileWrite): BatchStatementRequest {
   const { number, readAt, sequenceNumber, profile, expiresAt, listingRead } = write;
   const values = [{ S: sequenceNumber }, { B: profile }, { N: String(expiresAt) }];
@@ -97,24 +67,14 @@ export function createProfilesTable(
   table: string,
   patience: Patience = DEFAULT_PATIENCE,
 ): ProfileStore {
-  async function readChunk(
-    numbers: readonly NumberToken[],
-    into: Map<NumberToken, StoredProfile>,
-  ): Promise<void> {
-    let keys = numbers.map((number) => ({ number: { S: number } }));
-    for (let attempt = 0; keys.length > 0; attempt++) {
-      if (attempt === patience.attempts)
-        throw new TableError(`${keys.length} profiles could not be read`);
-      if (attempt > 0) await patience.delay(backoffMs(attempt, patience.random));
-      const answer = await client.send(
-        new BatchGetItemCommand({
-          RequestItems: { [table]: { Keys: keys, ConsistentRead: true } },
-        }),
-      );
-      for (const item of answer.Responses?.[table] ?? []) {
+  return {
+    async read(numbers) {
+      const keys = numbers.map((number) => ({ number: { S: number } }));
+      const found = new Map<NumberToken, StoredProfile>();
+      for (const item of await readItems(client, table, keys, patience)) {
         const { number, seq, profile, listing } = item;
         if (number?.S === undefined || seq?.S === undefined) continue;
-        into.set(number.S, {
+        found.set(number.S, {
           sequenceNumber: seq.S,
           profile: profile?.B,
           ...(listing?.S !== undefined && {
@@ -122,50 +82,12 @@ export function createProfilesTable(
           }),
         });
       }
-      keys = (answer.UnprocessedKeys?.[table]?.Keys ?? []) as typeof keys;
-    }
-  }
-
-  async function writeChunk(writes: readonly ProfileWrite[], moved: NumberToken[]): Promise<void> {
-    let waiting = writes;
-    let code = '';
-    for (let attempt = 0; waiting.length > 0; attempt++) {
-      if (attempt === patience.attempts) {
-        throw new TableError(`${waiting.length} profiles could not be written (${code})`);
-      }
-      if (attempt > 0) await patience.delay(backoffMs(attempt, patience.random));
-      const { Responses: responses } = await client.send(
-        new BatchExecuteStatementCommand({
-          Statements: waiting.map((write) => statementOf(table, write)),
-        }),
-      );
-      if (responses?.length !== waiting.length)
-        throw new TableError('DynamoDB left statements unanswered');
-      const again: ProfileWrite[] = [];
-      waiting.forEach((write, i) => {
-        const failure = responses[i]?.Error?.Code;
-        if (failure === undefined) return;
-        if (CONDITION_FAILED.has(failure)) {
-          moved.push(write.number);
-          return;
-        }
-        code = failure;
-        again.push(write);
-      });
-      waiting = again;
-    }
-  }
-
-  return {
-    async read(numbers) {
-      const found = new Map<NumberToken, StoredProfile>();
-      await eachConcurrently(chunk(numbers, MOST_KEYS), (keys) => readChunk(keys, found));
       return found;
     },
     async write(writes) {
-      const moved: NumberToken[] = [];
-      await eachConcurrently(chunk(writes, MOST_STATEMENTS), (some) => writeChunk(some, moved));
-      return moved;
+      const statements = writes.map((write) => statementOf(table, write));
+      const moved = await executeStatements(client, statements, patience);
+      return moved.map((position) => (writes[position] as ProfileWrite).number);
     },
   };
 }

@@ -1,5 +1,7 @@
-import { readCallsOfNumber } from '../../lib/archive/calls-of-number.ts';
+import { readCallsOfNumbers } from '../../lib/archive/calls-of-numbers.ts';
 import type { AnswerRow } from '../../lib/archive/duckdb-archive.ts';
+import type { Finding } from '../../lib/domain/exposure.ts';
+import type { NumberToken } from '../../lib/domain/leg.ts';
 import { exposuresOfEntry } from '../../lib/domain/listing/exposures-of-entry.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 import { findingOfCaseNumber } from '../../lib/domain/profile/fold-legs.ts';
@@ -8,7 +10,7 @@ import type { ListingStore } from '../adapters/listings-table.ts';
 import type { ContactSearch } from '../adapters/search-contacts.ts';
 
 /** A search whose question was answered. */
-export interface AnsweredSearch extends Pick<ContactSearch, 'number'> {
+export interface AnsweredSearch extends Pick<ContactSearch, 'numbers'> {
   readonly asked: { readonly id: string };
 }
 
@@ -23,8 +25,8 @@ export interface ExposeContactsPorts {
 
 /** What a search came to. */
 export interface ContactsExposed {
-  /** False where the number was taken off the list meanwhile: then nobody is exposed. */
-  readonly onList: boolean;
+  /** Numbers that are still on the list: nobody is exposed to one that was taken off meanwhile. */
+  readonly onList: number;
   readonly calls: number;
   readonly people: number;
   /** Calls that the answer had no room for. */
@@ -32,21 +34,27 @@ export interface ContactsExposed {
 }
 
 /**
- * Exposes everybody whom the archive found in touch with a number that is still on the list of case numbers. Doing it
+ * Exposes everybody whom the archive found in touch with numbers that are still on the list of case numbers. Doing it
  * again exposes nobody twice: a person's state knows its calls.
  */
 export async function exposeContacts(
-  { asked, number }: AnsweredSearch,
+  { asked, numbers }: AnsweredSearch,
   { listings, now, policy, putExposures, readAnswer }: ExposeContactsPorts,
 ): Promise<ContactsExposed> {
-  const { listing } = await listings.read(number);
-  const finding = findingOfCaseNumber(listing ?? {}, await policy());
+  const inForce = await policy();
   const at = now();
-  if (finding === undefined || finding.until * 1000 <= at) {
-    return { onList: false, calls: 0, people: 0, leftOut: 0 };
+  const findings = new Map<NumberToken, Finding>();
+  for (const number of numbers) {
+    const { listing } = await listings.read(number);
+    const finding = findingOfCaseNumber(listing ?? {}, inForce);
+    if (finding !== undefined && finding.until * 1000 > at) findings.set(number, finding);
   }
-  const { calls, leftOut } = readCallsOfNumber(await readAnswer(asked.id));
-  await putExposures(packExposures(exposuresOfEntry(number, finding, calls, at)));
-  const people = new Set(calls.map(({ subject }) => subject)).size;
-  return { onList: true, calls: calls.length, people, leftOut };
+  if (findings.size === 0) return { onList: 0, calls: 0, people: 0, leftOut: 0 };
+  const { calls, leftOut } = readCallsOfNumbers(await readAnswer(asked.id));
+  const exposures = [...findings].flatMap(([number, finding]) =>
+    exposuresOfEntry(number, finding, calls.get(number) ?? [], at),
+  );
+  await putExposures(packExposures(exposures));
+  const people = new Set(exposures.map(({ subject }) => subject)).size;
+  return { onList: findings.size, calls: exposures.length, people, leftOut };
 }

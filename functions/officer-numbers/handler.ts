@@ -7,6 +7,7 @@ import {
   createSecretsManagerClient,
   createSFNClient,
 } from '../adapters/aws-clients.ts';
+import { createCluesTable } from '../adapters/clues-table.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
 import { putFindings } from '../adapters/findings-table.ts';
@@ -48,6 +49,7 @@ const answer = createApi(
     openByHand: createOpenByHand(client, subjects, retentionSeconds, (subject) =>
       registers.careGroupOf(subject),
     ),
+    clues: createCluesTable(client, requiredSetting('CLUES_TABLE_NAME')),
     appeals: createAppealsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
     lists: createListsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
     listings: createListingsTable(client, requiredSetting('PROFILES_TABLE_NAME')),

@@ -1,3 +1,4 @@
+import type { BodyOf } from '../../lib/api/endpoints.ts';
 import type { Officer } from '../../lib/api/officer.ts';
 import { ProblemError } from '../../lib/api/problem.ts';
 import type { TakenBackView, Unlisted } from '../../lib/api/schemas.ts';
@@ -16,6 +17,7 @@ import { Profile, readToken } from '../../lib/domain/profile/profile.ts';
 import { type RememberedCall, rememberedCalls } from '../../lib/domain/profile/remembered-calls.ts';
 import { type Frame, packExposures } from '../../lib/wire/frames.ts';
 import type { AppealStore } from '../adapters/appeals-table.ts';
+import { eachConcurrently } from '../adapters/batch-requests.ts';
 import { decisionName } from '../adapters/decision-name.ts';
 import type { KeptFinding } from '../adapters/findings-table.ts';
 import type { ApiCall, Servers } from '../adapters/http-api/answer-request.ts';
@@ -84,6 +86,7 @@ interface ListingReason {
 
 type Listers =
   | 'addCaseNumber'
+  | 'importCaseNumbers'
   | 'removeCaseNumber'
   | 'addAllowedNumber'
   | 'removeAllowedNumber'
@@ -142,9 +145,12 @@ export function listKeepers(
     if (added !== undefined) return added;
     const known = await lists.read(list, id);
     const listed = (await listings.read(number)).listing;
-    const isDone = list === 'case-numbers' ? listed?.caseNumber : listed?.allowed;
-    // On the list, but nothing came of it: whoever put it there did not get that far.
-    if (known !== undefined && isDone === undefined) return known;
+    const isDone =
+      list === 'case-numbers'
+        ? listed?.caseNumber !== undefined && known?.searched === true
+        : listed?.allowed !== undefined;
+    // On the list, but not all came of it: whoever put it there did not get that far.
+    if (known !== undefined && !isDone) return known;
     throw new ProblemError('no-change', 'The number is on the list.');
   }
 
@@ -196,41 +202,85 @@ export function listKeepers(
     return { id, version, ...back, cases: [...back.cases] };
   }
 
+  async function putCaseNumber(
+    body: BodyOf<'addCaseNumber'>,
+    officer: Officer,
+    now: number,
+  ): Promise<ListEntry> {
+    const number = await sealedNumber(body.number);
+    const { days } = (await policy()).lists.caseNumber;
+    const until =
+      body.until === undefined
+        ? Math.floor(now / 1000) + days * DAY_SECONDS
+        : entryEnd(body.until, now, days);
+    return put('case-numbers', number, body, officer, now, until);
+  }
+
+  /** From here on calls of the number are exposures. @returns how many people were in touch with it lately */
+  async function actOn(
+    { kind, number, reference, until }: ListEntry,
+    now: number,
+  ): Promise<number> {
+    const inForce = await policy();
+    const at = Math.floor(now / 1000);
+    const listed: CaseNumberEntry = { kind: kind ?? 'other', at, until, reference };
+    const { listing, profile } = await listings.change(
+      number,
+      () => ({ list: 'caseNumber', put: listed }),
+      at,
+    );
+    const finding = findingOfCaseNumber(listing ?? {}, inForce);
+    if (finding === undefined) return 0;
+    const since = at - inForce.lists.contactDays * DAY_SECONDS;
+    return expose(number, finding, callsOf(profile, since), now);
+  }
+
+  /** Last: it takes a minute, and whether it begins must not decide on what is done already. */
+  async function search(entries: readonly ListEntry[], now: number) {
+    const { contactDays } = (await policy()).lists;
+    const archiveSearch = await searchContacts(entries, Math.floor(now / 1000), contactDays);
+    // Without this mark, the same numbers again begin it again.
+    if (archiveSearch === 'under-way') await lists.searched('case-numbers', entries);
+    return archiveSearch;
+  }
+
   return {
     async addCaseNumber({ body, now, officer }) {
-      const number = await sealedNumber(body.number);
-      const inForce = await policy();
-      const { caseNumber, contactDays } = inForce.lists;
-      const at = Math.floor(now / 1000);
-      const until =
-        body.until === undefined
-          ? at + caseNumber.days * DAY_SECONDS
-          : entryEnd(body.until, now, caseNumber.days);
-      const entry = await put('case-numbers', number, body, officer, now, until);
-      const listed: CaseNumberEntry = {
-        kind: body.kind,
-        at,
-        until: entry.until,
-        reference: entry.reference,
-      };
-      const { listing, profile } = await listings.change(
-        number,
-        () => ({ list: 'caseNumber', put: listed }),
-        at,
-      );
-      const finding = findingOfCaseNumber(listing ?? {}, inForce);
-      const people =
-        finding === undefined
-          ? 0
-          : await expose(number, finding, callsOf(profile, at - contactDays * DAY_SECONDS), now);
-      // Last: it takes a minute, and whether it begins must not decide on what is done already.
-      const archiveSearch = await searchContacts(entry, at, contactDays);
+      const entry = await putCaseNumber(body, officer, now);
+      const people = await actOn(entry, now);
+      const archiveSearch = await search([entry], now);
+      const { id, until, version } = entry;
+      return { id, version, until: until * 1000, people, archiveSearch };
+    },
+
+    async importCaseNumbers({ body, now, officer }) {
+      const rejected: { item: number; detail: string }[] = [];
+      const entries = new Map<string, ListEntry>();
+      let known = 0;
+      // One after the other: each makes a version of the list.
+      for (const [item, row] of body.numbers.entries()) {
+        try {
+          const entry = await putCaseNumber(row, officer, now);
+          known += Number(entries.has(entry.id));
+          entries.set(entry.id, entry);
+        } catch (error) {
+          if (!(error instanceof ProblemError)) throw error;
+          if (error.code === 'no-change') known++;
+          else rejected.push({ item, detail: [error.message, ...error.faults].join(' ') });
+        }
+      }
+      let people = 0;
+      await eachConcurrently([...entries.values()], async (entry) => {
+        const exposed = await actOn(entry, now);
+        people += exposed;
+      });
+      const added = [...entries.values()];
       return {
-        id: entry.id,
-        version: entry.version,
-        until: entry.until * 1000,
+        taken: added.length,
+        known,
+        rejected,
         people,
-        archiveSearch,
+        archiveSearch: added.length === 0 ? 'not-needed' : await search(added, now),
       };
     },
 

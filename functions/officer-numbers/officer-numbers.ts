@@ -3,22 +3,20 @@ import { addContact, contactsOf, MOST_CONTACTS } from '../../lib/domain/ladder/b
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
 import { caseByHand } from '../../lib/domain/subject/decide.ts';
-import type { AuditTrail } from '../adapters/audit-table.ts';
 import { type CaseStore, changeCase } from '../adapters/cases-table.ts';
 import { decisionName } from '../adapters/decision-name.ts';
 import type { Servers } from '../adapters/http-api/answer-request.ts';
 import type { OpenByHand } from '../adapters/open-by-hand.ts';
-import { type Sealer, sealNumber } from '../adapters/sealing.ts';
+import { sealNumber } from '../adapters/sealing.ts';
 import { caseFor, requireHeld, taskFor } from '../adapters/seen-by-officer.ts';
 import type { TaskStore } from '../adapters/tasks-table.ts';
 import { type KeepListsPorts, listKeepers } from './keep-lists.ts';
+import { clueReaders, type ReadCluesPorts } from './read-clues.ts';
 
 /** What the endpoints that seal or unseal a number work with. */
-export interface OfficerNumbersPorts extends KeepListsPorts {
+export interface OfficerNumbersPorts extends KeepListsPorts, ReadCluesPorts {
   readonly cases: CaseStore;
   readonly tasks: Pick<TaskStore, 'read' | 'ofCase'>;
-  readonly audit: Pick<AuditTrail, 'append'>;
-  readonly sealer: () => Promise<Sealer>;
   readonly openByHand: OpenByHand;
 }
 
@@ -30,6 +28,8 @@ export function numberServers(
   | 'openCase'
   | 'addContact'
   | 'addCaseNumber'
+  | 'importCaseNumbers'
+  | 'readClues'
   | 'removeCaseNumber'
   | 'addAllowedNumber'
   | 'removeAllowedNumber'
@@ -50,6 +50,7 @@ export function numberServers(
 
   return {
     ...listKeepers(ports, sealedNumber),
+    ...clueReaders(ports, sealedNumber),
 
     async revealNumber({ body, key, now, officer, parameters: { taskId } }) {
       const task = await taskFor(tasks, taskId, officer, now);

@@ -10,6 +10,7 @@ import { createCampaignKeeper } from '../adapters/campaign-keeper.ts';
 import { fromDeployedPolicies } from '../adapters/deployed-policies.ts';
 import { requiredSetting } from '../adapters/environment.ts';
 import { readPerson } from '../adapters/episodes-table.ts';
+import { readClueFindings } from '../adapters/findings-table.ts';
 import { createApi } from '../adapters/http-api/answer-request.ts';
 import type { ApiEvent } from '../adapters/http-api/api-request.ts';
 import { reportRequest } from '../adapters/http-api/report-request.ts';
@@ -54,6 +55,7 @@ const ports: OfficersPorts = {
     requiredSetting('LISTS_TABLE_NAME'),
     AUDIT_KEPT_SECONDS,
   ),
+  clueFindings: (page) => readClueFindings(client, subjects, page),
   listings: createListingsTable(client, requiredSetting('PROFILES_TABLE_NAME')),
   lists: createListsTable(client, requiredSetting('LISTS_TABLE_NAME'), AUDIT_KEPT_SECONDS),
   mask: createMasking(lambda, requiredSetting('MASK_FUNCTION_NAME')),

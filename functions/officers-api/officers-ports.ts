@@ -8,6 +8,8 @@ import type { AuditTrail } from '../adapters/audit-table.ts';
 import type { KeepCampaigns } from '../adapters/campaign-keeper.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
 import type { PersonRecord } from '../adapters/episodes-table.ts';
+import type { ClueFindings } from '../adapters/findings-table.ts';
+import type { PageRequest } from '../adapters/list-page.ts';
 import type { ListingStore } from '../adapters/listings-table.ts';
 import type { ListStore } from '../adapters/lists-table.ts';
 import type { MaskNumbers } from '../adapters/masked-numbers.ts';
@@ -26,6 +28,7 @@ export interface OfficersPorts {
   readonly stepFunctions: Pick<SFNClient, 'send'>;
   readonly appeals: Pick<AppealStore, 'list'>;
   readonly findings: StudyFindingStore;
+  readonly clueFindings: (page: PageRequest) => Promise<ClueFindings>;
   readonly listings: Pick<ListingStore, 'change'>;
   readonly lists: Pick<ListStore, 'entries' | 'versions'>;
   readonly mask: MaskNumbers;

@@ -6,6 +6,7 @@ import {
   type StudyFinding,
 } from '../../lib/domain/listing/study-finding.ts';
 import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
+import type { Judgement } from '../../lib/domain/profile/fold-legs.ts';
 import type { Servers } from '../adapters/http-api/answer-request.ts';
 import { entryEnd } from '../adapters/http-api/entry-end.ts';
 import type { Masks } from '../adapters/masked-numbers.ts';
@@ -34,14 +35,28 @@ function findingView(finding: StudyFinding, masks: Masks): FindingView {
   };
 }
 
-/** What the daily study found: shown masked, and decided on. A number is named by its token, so no key is needed. */
+function clueFindingView({ base, caller, finding, points, terms }: Judgement, masks: Masks) {
+  return {
+    token: caller,
+    number: masks.get(caller) ?? '',
+    kind: finding.kind,
+    at: finding.at * 1000,
+    until: finding.until * 1000,
+    points,
+    base,
+    terms: terms.map(({ id, points }) => ({ id, points })),
+  };
+}
+
+/** What the daily study found, and what only clues led to: shown masked, and decided on. A number is named by its token, so no key is needed. */
 export function findingServers({
+  clueFindings,
   findings,
   listings,
   mask,
   policy,
-}: Pick<OfficersPorts, 'findings' | 'listings' | 'mask' | 'policy'>): Servers<
-  'listFindings' | 'decideFinding'
+}: Pick<OfficersPorts, 'clueFindings' | 'findings' | 'listings' | 'mask' | 'policy'>): Servers<
+  'listFindings' | 'listClueFindings' | 'decideFinding'
 > {
   /** Time to live is slow, and what nobody decided on ends with its evidence. */
   const isCurrent = ({ status, until }: StudyFinding, now: number) =>
@@ -57,6 +72,15 @@ export function findingServers({
       const current = page.findings.filter((finding) => isCurrent(finding, now));
       const masks = await mask(current.map(({ number }) => number));
       return { ...page, findings: current.map((finding) => findingView(finding, masks)) };
+    },
+
+    async listClueFindings({ query: { limit, next } }) {
+      const page = await clueFindings({
+        ...(limit !== undefined && { limit: Number(limit) }),
+        ...(next !== undefined && { next }),
+      });
+      const masks = await mask(page.findings.map(({ caller }) => caller));
+      return { ...page, findings: page.findings.map((one) => clueFindingView(one, masks)) };
     },
 
     async decideFinding({ body, now, officer, parameters: { findingId } }) {

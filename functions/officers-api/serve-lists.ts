@@ -17,7 +17,10 @@ interface PageQuery {
   readonly next?: string;
 }
 
-function entryView({ number, until, ...entry }: ListEntry, masks: Masks): ListEntryView {
+function entryView(
+  { number, searched: _searched, until, ...entry }: ListEntry,
+  masks: Masks,
+): ListEntryView {
   return { ...entry, number: masks.get(number) ?? '', until: until * 1000 };
 }
 

@@ -1,5 +1,5 @@
 import { ProblemError } from '../../lib/api/problem.ts';
-import { addReport, cluesEntry, type Report } from '../../lib/domain/clues/clue-weight.ts';
+import { addReports, cluesEntry, type Report } from '../../lib/domain/clues/clue-weight.ts';
 import { networkOfAddress } from '../../lib/domain/clues/network-of-address.ts';
 import type { FraudKind } from '../../lib/domain/fraud-kind.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
@@ -7,7 +7,7 @@ import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
 import type { PartyNumber } from '../../lib/domain/phone-number.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 import type { AppealStore } from '../adapters/appeals-table.ts';
-import type { ClueStore } from '../adapters/clues-table.ts';
+import type { ClueStore, KeptClue } from '../adapters/clues-table.ts';
 import type { Servers } from '../adapters/http-api/answer-request.ts';
 import type { ListingStore } from '../adapters/listings-table.ts';
 import { type Pseudonym, type Sealer, sealNumber } from '../adapters/sealing.ts';
@@ -24,7 +24,7 @@ export interface ClueCounts {
 /** What taking in clues works with. */
 export interface TakeCluePorts {
   readonly clues: ClueStore;
-  readonly listings: ListingStore;
+  readonly listings: Pick<ListingStore, 'changeEach'>;
   readonly appeals: Pick<AppealStore, 'lodge' | 'read'>;
   readonly policy: () => Promise<Policy>;
   readonly sealing: () => Promise<{ readonly sealer: Sealer; readonly pseudonym: Pseudonym }>;
@@ -48,11 +48,15 @@ interface Reporter {
   readonly number?: NumberToken;
 }
 
+/** A report as it is kept, and as it is counted. */
+interface Offered extends KeptClue {
+  readonly report: Report;
+}
+
 const DAY_MS = 86_400_000;
 const DAY_SECONDS = 86_400;
 /** After so many half-lives a clue weighs next to nothing. */
 const CLOSED_AFTER_HALF_LIVES = 4;
-const AT_ONCE = 8;
 
 /** What a person wrote, without numbers, however they were written. */
 const scrubbed = (text: string | undefined) => maskNumbersIn((text ?? '').normalize('NFKC'));
@@ -96,21 +100,19 @@ export function clueServers(ports: TakeCluePorts): Servers<TakenEndpoints> {
     throw new ProblemError('too-many', 'Enough reports for a day; try again tomorrow.');
   }
 
-  /** Keeps a clue and counts it. @returns whether it is a repeat */
-  async function take(
+  /** What is to be kept of a report. @throws {ProblemError} for what cannot be taken */
+  async function offeredOf(
     reference: string,
     reported: Reported,
     by: Reporter,
     since: number,
     now: number,
-  ): Promise<boolean> {
+  ): Promise<Offered> {
     const { clues: limits } = (await policy()).lists;
     const number = await sealed(reported.number, 'number');
-    const at = Math.floor(now / 1000);
-    const expiresAt = at + limits.receiptDays * DAY_SECONDS;
-    const progress = await clues.keep(
+    return {
       reference,
-      {
+      clue: {
         number,
         kind: reported.kind,
         when: timeOf(reported.when, now),
@@ -119,28 +121,58 @@ export function clueServers(ports: TakeCluePorts): Servers<TakenEndpoints> {
         ...(by.number !== undefined && { reporterNumber: by.number }),
         at: now,
       },
-      expiresAt,
-    );
-    if (progress === 'considered') return true;
-    const report: Report = {
-      reporter: by.reporter,
-      ...(by.network !== undefined && { network: by.network }),
-      at,
-      known: now - since >= limits.knownAfterDays * DAY_MS,
+      report: {
+        reporter: by.reporter,
+        ...(by.network !== undefined && { network: by.network }),
+        at: Math.floor(now / 1000),
+        known: now - since >= limits.knownAfterDays * DAY_MS,
+      },
     };
+  }
+
+  /**
+   * Keeps clues and counts them, as if one came after the other. Those about one number are counted by one write.
+   *
+   * @returns how many were repeats
+   */
+  async function take(offered: readonly Offered[], now: number): Promise<number> {
+    const { clues: limits } = (await policy()).lists;
+    const at = Math.floor(now / 1000);
+    const expiresAt = at + limits.receiptDays * DAY_SECONDS;
+    // Of the same reference twice, the first is taken.
+    const distinct = [
+      ...new Map(offered.toReversed().map((one) => [one.reference, one])).values(),
+    ].toReversed();
+    const standings = await clues.keep(distinct, expiresAt);
+    const fresh = distinct.filter((_, i) => standings[i] !== 'considered');
+    // A crash may have come between the counting of a report and what it makes the lists say.
+    const cutShort = new Set(
+      distinct.filter((_, i) => standings[i] === 'received').map(({ clue }) => clue.number),
+    );
+    const byNumber = Map.groupBy(fresh, ({ clue }) => clue.number);
     // Again after a crash it is the same reporter's, and counts once.
-    const { counts, isBurst, state } = await clues.change(
-      number,
-      (before) => addReport(before, report, limits),
+    const changed = await clues.change(
+      [...byNumber.keys()],
+      (number, before) => {
+        const reports = (byNumber.get(number) ?? []).map(({ report }) => report);
+        return addReports(before, reports, limits);
+      },
       expiresAt,
     );
-    const entry = counts ? cluesEntry(state, at, limits) : undefined;
-    if (entry !== undefined) {
-      await listings.change(number, () => ({ list: 'clues', put: entry }), at);
-    }
-    await clues.considered(reference);
-    ports.count({ taken: 1, counted: Number(counts), bursts: Number(isBurst) });
-    return false;
+    const listed = [...changed].flatMap(([number, { counted, state }]) => {
+      const entry = cluesEntry(state, at, limits);
+      if (entry === undefined || (counted === 0 && !cutShort.has(number))) return [];
+      return [[number, { list: 'clues', put: entry }] as const];
+    });
+    await listings.changeEach(new Map(listed), at);
+    await clues.considered(fresh.map(({ reference }) => reference));
+    const total = [...changed.values()];
+    ports.count({
+      taken: fresh.length,
+      counted: total.reduce((sum, { counted }) => sum + counted, 0),
+      bursts: total.reduce((sum, { bursts }) => sum + bursts, 0),
+    });
+    return offered.length - fresh.length;
   }
 
   async function reporterOf(text: string | undefined, network?: string): Promise<Reporter> {
@@ -158,7 +190,8 @@ export function clueServers(ports: TakeCluePorts): Servers<TakenEndpoints> {
       await sealed(body.number, 'number');
       const by = await reporterOf(body.reporter, network);
       const reference = pseudonym(`clue|${key}`);
-      await take(reference, body, by, await visit(by, now), now);
+      const since = await visit(by, now);
+      await take([await offeredOf(reference, body, by, since, now)], now);
       return { reference };
     },
 
@@ -175,25 +208,21 @@ export function clueServers(ports: TakeCluePorts): Servers<TakenEndpoints> {
       // What names no reporter is one source, however many rows there are.
       const nameless: Reporter = { reporter: pseudonym(`import|${officer.name}`) };
       const rejected: { item: number; detail: string }[] = [];
-      let known = 0;
-      let next = 0;
-      const worker = async () => {
-        for (let item = next++; item < body.clues.length; item = next++) {
-          const { reference, ...reported } = body.clues[item] as (typeof body.clues)[number];
-          try {
-            const by =
-              reported.reporter === undefined ? nameless : await reporterOf(reported.reporter);
-            // A hotline's own reporters are known to it.
-            const repeat = await take(pseudonym(`import|${reference}`), reported, by, 0, now);
-            known += Number(repeat);
-          } catch (error) {
-            if (!(error instanceof ProblemError)) throw error;
-            rejected.push({ item, detail: [error.message, ...error.faults].join(' ') });
-          }
+      const offered: Offered[] = [];
+      for (const [item, { reference, ...reported }] of body.clues.entries()) {
+        try {
+          const by =
+            reported.reporter === undefined ? nameless : await reporterOf(reported.reporter);
+          const name = pseudonym(`import|${reference}`);
+          // A hotline's own reporters are known to it.
+          offered.push(await offeredOf(name, reported, by, 0, now));
+        } catch (error) {
+          if (!(error instanceof ProblemError)) throw error;
+          rejected.push({ item, detail: [error.message, ...error.faults].join(' ') });
         }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, worker));
-      return { taken: body.clues.length - known - rejected.length, known, rejected };
+      }
+      const known = await take(offered, now);
+      return { taken: offered.length - known, known, rejected };
     },
 
     async lodgeAppeal({ body, from, key, now }) {

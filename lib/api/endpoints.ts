@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly parameters?: TObject;
   readonly query?: TObject;
   readonly body?: TObject;
+  /** What a request may have at the most; absent: what an officer writes by hand, 16 KB. */
+  readonly mostBytes?: number;
   readonly status: 200 | 201;
   readonly answer: TSchema;
 }
@@ -27,6 +29,9 @@ const READERS: readonly OfficerGroup[] = OFFICER_GROUPS;
 /** Who says what is on the lists, and who may read them. */
 const LIST_KEEPERS: readonly OfficerGroup[] = ['analyst', 'supervisor'];
 const LIST_READERS: readonly OfficerGroup[] = ['analyst', 'supervisor', 'auditor'];
+
+/** Of a request that brings rows of a file: far below the 6 MB that a function takes. */
+export const IMPORT_BYTES = 256 * 1024;
 
 const common = { servedBy: 'officers-api', heldToDistrict: false, status: 200 } as const;
 const ofTask = { ...common, parameters: schemas.parameters.taskId, heldToDistrict: true } as const;
@@ -242,6 +247,17 @@ export const ENDPOINTS = {
     status: 201,
     answer: schemas.CaseNumberAddedSchema,
   },
+  importCaseNumbers: {
+    ...common,
+    method: 'POST',
+    path: '/case-numbers/import',
+    summary: 'Puts the numbers of a file on the list; the archive is searched once for all of them',
+    who: LIST_KEEPERS,
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.importCaseNumbers,
+    mostBytes: IMPORT_BYTES,
+    answer: schemas.CaseNumbersImportedSchema,
+  },
   listCaseNumbers: {
     ...common,
     method: 'GET',
@@ -330,7 +346,28 @@ export const ENDPOINTS = {
     who: LIST_KEEPERS,
     servedBy: 'take-clue',
     body: schemas.bodies.importClues,
+    mostBytes: IMPORT_BYTES,
     answer: schemas.CluesImportedSchema,
+  },
+  readClues: {
+    ...common,
+    method: 'POST',
+    path: '/clues/reading',
+    summary:
+      'What people reported of a number, or by a reference, numbers masked; each look stands in the audit',
+    who: LIST_KEEPERS,
+    servedBy: 'officer-numbers',
+    body: schemas.bodies.readClues,
+    answer: schemas.CluesReadSchema,
+  },
+  listClueFindings: {
+    ...common,
+    method: 'GET',
+    path: '/clue-findings',
+    summary: 'Numbers that only clues led to, masked, the newest first: they expose nobody',
+    who: LIST_READERS,
+    query: schemas.queries.page,
+    answer: schemas.ClueFindingPageSchema,
   },
   lodgeAppeal: {
     ...ofPublic,
@@ -487,7 +524,10 @@ export interface Answers {
   removeAllowedNumber: schemas.Unlisted;
   postClue: schemas.Reference;
   readClue: schemas.Progress;
+  importCaseNumbers: schemas.CaseNumbersImported;
   importClues: schemas.CluesImported;
+  readClues: schemas.CluesRead;
+  listClueFindings: schemas.ClueFindingPageView;
   lodgeAppeal: schemas.Reference;
   readAppeal: schemas.Progress;
   listAppeals: schemas.AppealPageView;

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { AUDIT_ACTS } from '../domain/audit/audit-chain.ts';
 import { CampaignSchema } from '../domain/campaign/campaign.ts';
 import { CAMPAIGN_STAGES, CAMPAIGN_STATES } from '../domain/campaign/campaign-run.ts';
 import { EXCLUSIONS } from '../domain/campaign/eligibility.ts';
@@ -311,10 +312,12 @@ export const AuditEntrySchema = Type.Object(
     sequence: Type.Integer({ minimum: 1 }),
     at: epochMs('when'),
     by: Type.String(),
-    act: Type.Enum(['reveal']),
-    caseId: id('the case'),
-    taskId: id('the task'),
-    whose: Type.String({ description: '`subject`, or `contact-<place>`' }),
+    act: Type.Enum([...AUDIT_ACTS]),
+    caseId: Type.Optional(id('the case, of a number that was revealed')),
+    taskId: Type.Optional(id('the task')),
+    whose: Type.String({
+      description: '`subject`, or `contact-<place>`; of clues their number, masked',
+    }),
     purpose: Type.String(),
     previous: Type.String({ description: 'hash of the entry before' }),
     hash: Type.String({ description: 'SHA-256 of all else, as hexadecimal' }),
@@ -401,6 +404,23 @@ export const CaseNumberAddedSchema = Type.Object(
   { ...closed, title: 'CaseNumberAdded' },
 );
 export type CaseNumberAdded = Static<typeof CaseNumberAddedSchema>;
+const rejected = Type.Array(
+  Type.Object({ item: Type.Integer({ minimum: 0 }), detail: Type.String() }, closed),
+);
+export const CaseNumbersImportedSchema = Type.Object(
+  {
+    taken: Type.Integer({ minimum: 0 }),
+    known: Type.Integer({ minimum: 0, description: 'on the list before' }),
+    rejected,
+    people: Type.Integer({ description: 'who were in touch with them lately and are exposed now' }),
+    archiveSearch: Type.Enum([...ARCHIVE_SEARCHES, 'not-needed'], {
+      description:
+        'one for all numbers that were taken; where it could not be started, send them again',
+    }),
+  },
+  { ...closed, title: 'CaseNumbersImported' },
+);
+export type CaseNumbersImported = Static<typeof CaseNumbersImportedSchema>;
 export const TakenBackSchema = Type.Object(
   { id: id('the entry'), version: Type.Integer({ minimum: 1 }), ...takenBack },
   { ...closed, title: 'TakenBack' },
@@ -428,13 +448,56 @@ export const CluesImportedSchema = Type.Object(
   {
     taken: Type.Integer({ minimum: 0 }),
     known: Type.Integer({ minimum: 0, description: 'taken before' }),
-    rejected: Type.Array(
-      Type.Object({ item: Type.Integer({ minimum: 0 }), detail: Type.String() }, closed),
-    ),
+    rejected,
   },
   { ...closed, title: 'CluesImported' },
 );
 export type CluesImported = Static<typeof CluesImportedSchema>;
+const token = Type.String({
+  pattern: '^[A-Za-z0-9_-]{8,40}$',
+  description: 'the pseudonym of the number, by which its clues can be read',
+});
+export const ClueSchema = Type.Object(
+  {
+    reference,
+    kind,
+    when: epochMs('what is reported happened'),
+    at: epochMs('it was reported'),
+    text: Type.String({ description: 'what a stranger wrote; phone numbers masked' }),
+  },
+  { ...closed, title: 'Clue' },
+);
+export type ClueView = Static<typeof ClueSchema>;
+export const CluesReadSchema = Type.Object(
+  {
+    number: masked('the number that they are about'),
+    clues: Type.Array(ClueSchema, { description: 'the newest first' }),
+    auditEntry: Type.Integer({ minimum: 1, description: 'where this look stands in the audit' }),
+    next: Type.Optional(cursor),
+  },
+  { ...closed, title: 'CluesRead' },
+);
+export type CluesRead = Static<typeof CluesReadSchema>;
+const term = Type.Object({ id: Type.String(), points: Type.Number() }, closed);
+export const ClueFindingSchema = Type.Object(
+  {
+    token,
+    number: masked('the number'),
+    kind,
+    at: epochMs('the call of the number that it was found at'),
+    until: epochMs('the finding ends'),
+    points: Type.Number({ description: 'log-odds, with what clues gave' }),
+    base: Type.Number({ description: 'with the points of all terms it sums to the score' }),
+    terms: Type.Array(term, { description: 'what speaks for it, or against; `clues` is theirs' }),
+  },
+  { ...closed, title: 'ClueFinding' },
+);
+export type ClueFindingView = Static<typeof ClueFindingSchema>;
+export const ClueFindingPageSchema = pageOf('findings', ClueFindingSchema, 'ClueFindingPage');
+export interface ClueFindingPageView {
+  readonly findings: readonly ClueFindingView[];
+  readonly next?: string;
+}
 export const APPEAL_DECISIONS = ['granted', 'refused'] as const;
 export const AppealSchema = Type.Object(
   {
@@ -630,6 +693,23 @@ const anyNumber = Type.String({ minLength: 3, maxLength: 32, description: 'in an
 const listReference = text(120, 'where it comes from: a file number, an order');
 const untilDay = Type.String({ format: 'date-time', description: 'when the entry ends by itself' });
 
+/** Case numbers of one request of an import. */
+export const MOST_CASE_NUMBERS = 100;
+
+const caseNumber = Type.Object(
+  {
+    number: anyNumber,
+    kind,
+    reference: listReference,
+    reason,
+    until: Type.Optional(untilDay),
+  },
+  closed,
+);
+
+/** Clues of one request of an import. */
+export const MOST_CLUES = 250;
+
 const clueFields = {
   number: anyNumber,
   kind,
@@ -682,13 +762,14 @@ export const bodies = {
     closed,
   ),
   note: Type.Object({ notes }, closed),
-  addCaseNumber: Type.Object(
+  addCaseNumber: caseNumber,
+  importCaseNumbers: Type.Object(
     {
-      number: anyNumber,
-      kind,
-      reference: listReference,
-      reason,
-      until: Type.Optional(untilDay),
+      numbers: Type.Array(caseNumber, {
+        minItems: 1,
+        maxItems: MOST_CASE_NUMBERS,
+        description: 'the archive is searched once for all of them',
+      }),
     },
     closed,
   ),
@@ -708,10 +789,21 @@ export const bodies = {
           },
           closed,
         ),
-        { minItems: 1, maxItems: 50 },
+        { minItems: 1, maxItems: MOST_CLUES },
       ),
     },
     closed,
+  ),
+  readClues: Type.Object(
+    {
+      number: Type.Optional(anyNumber),
+      token: Type.Optional(token),
+      reference: Type.Optional(reference),
+      purpose: text(200, 'what they are read for; it stands in the audit'),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+      next: Type.Optional(cursor),
+    },
+    { ...closed, description: 'one of number, token and reference' },
   ),
   appeal: Type.Object(
     { number: anyNumber, text: text(500, 'why it is wrongly judged; phone numbers are masked') },

@@ -7,8 +7,8 @@ export interface ContactSearchResources {
   readonly exposeContactsArn: string;
   readonly database: string;
   readonly workGroup: string;
-  /** The question for the calls of a number. */
-  readonly callsOfNumber: string;
+  /** The question for the calls of numbers. */
+  readonly callsOfNumbers: string;
   /** The most calls that it may answer. */
   readonly mostCalls: number;
   /** After which a call that was made before the search lies in the archive. */
@@ -21,24 +21,41 @@ const HOUR_SECONDS = 3_600;
 const PATIENCE = patience(30);
 
 const PLACE = /\$\{(\w+)\}/g;
-/** Places of the question that stand for numbers; the others stand for text. */
-const NUMBERS: ReadonlySet<string> = new Set(['bucket', 'since']);
+/** What fills a place of the question: a list, as its literals; a number, or text. */
+const LISTS: ReadonlySet<string> = new Set(['numbers', 'buckets']);
+const NUMBERS: ReadonlySet<string> = new Set(['since']);
 
-/** The question with question marks for its places, and what fills them, in their order. */
-function parametersOf(question: string, mostCalls: number, firstDay: string): object {
-  const values: string[] = [];
-  const sql = question.replaceAll(PLACE, (_, place: string) => {
-    // The same for every number.
-    if (place === 'mostCalls') return String(mostCalls);
-    const from = `$.${place === 'firstDay' ? firstDay : place}`;
-    values.push(`States.Format('${NUMBERS.has(place) ? '{}' : "\\'{}\\'"}', ${from})`);
-    return '?';
+/** A question in one line, without its comments: so it fits into a text of the workflow. */
+const inOneLine = (question: string) =>
+  question
+    .replaceAll(/^\s*--.*$/gm, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+/** As a text stands in an intrinsic function. */
+const escaped = (text: string) => text.replaceAll(/['{}\\]/g, '\\$&');
+
+/**
+ * The statement of an execution. Parameters of Athena stand for one value each, and how many numbers there are is not
+ * known here; whoever starts the workflow has made their literals.
+ */
+function statementOf(question: string, mostCalls: number, firstDay: string): string {
+  const sources: string[] = [];
+  // A text, a place, a text, and so on.
+  const parts = inOneLine(question).split(PLACE);
+  const template = parts.map((part, i) => {
+    if (i % 2 === 0) return escaped(part);
+    // The same for all numbers.
+    if (part === 'mostCalls') return String(mostCalls);
+    const isList = LISTS.has(part);
+    sources.push(`$.${isList ? `literals.${part}` : part === 'firstDay' ? firstDay : part}`);
+    return isList || NUMBERS.has(part) ? '{}' : "\\'{}\\'";
   });
-  return { QueryString: sql, 'ExecutionParameters.$': `States.Array(${values.join(', ')})` };
+  return `States.Format('${template.join('')}', ${sources.join(', ')})`;
 }
 
 /**
- * The workflow: asks the archive for the calls of a number and exposes whom it finds; and once more for the last days
+ * The workflow: asks the archive for the calls of case numbers and exposes whom it finds; and once more for the last days
  * when the calls of the last minutes, which Firehose still held, have come in. That exposes nobody twice.
  */
 export function contactSearchDefinition(resources: ContactSearchResources): object {
@@ -46,7 +63,7 @@ export function contactSearchDefinition(resources: ContactSearchResources): obje
     Type: 'Task',
     Resource: resources.askAthena,
     Parameters: {
-      ...parametersOf(resources.callsOfNumber, resources.mostCalls, firstDay),
+      'QueryString.$': statementOf(resources.callsOfNumbers, resources.mostCalls, firstDay),
       WorkGroup: resources.workGroup,
       QueryExecutionContext: { Database: resources.database },
     },
@@ -61,7 +78,7 @@ export function contactSearchDefinition(resources: ContactSearchResources): obje
     Resource: resources.invoke,
     Parameters: {
       FunctionName: resources.exposeContactsArn,
-      Payload: { 'number.$': '$.number', 'asked.$': '$.asked' },
+      Payload: { 'numbers.$': '$.numbers', 'asked.$': '$.asked' },
     },
     ResultSelector: { 'exposed.$': '$.Payload' },
     ResultPath: '$.found',
@@ -71,7 +88,7 @@ export function contactSearchDefinition(resources: ContactSearchResources): obje
   });
   return {
     Comment:
-      'Forewarn: exposes everybody who was in touch with a case number, as the archive knows it',
+      'Forewarn: exposes everybody who was in touch with case numbers, as the archive knows it',
     StartAt: 'Ask',
     TimeoutSeconds: 6 * HOUR_SECONDS,
     States: {

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { MOST_CALLS_OF_NUMBER } from '../archive/calls-of-number.ts';
+import { MOST_CALLS_OF_NUMBERS } from '../archive/calls-of-numbers.ts';
 import type { Archive } from './archive.ts';
 import { ArchiveWorkflow, INTEGRATIONS } from './archive-workflow.ts';
 import { contactSearchDefinition } from './contact-search-definition.ts';
@@ -69,8 +69,8 @@ export class ContactSearch extends Construct {
         exposeContactsArn: this.function.function.functionArn,
         database: archive.databaseName,
         workGroup: archive.workGroup.name,
-        callsOfNumber: readArchiveQuestion('calls-of-number'),
-        mostCalls: MOST_CALLS_OF_NUMBER,
+        callsOfNumbers: readArchiveQuestion('calls-of-numbers'),
+        mostCalls: MOST_CALLS_OF_NUMBERS,
         arrivalSeconds: config.archive.bufferSeconds + DELIVERY_MARGIN.toSeconds(),
       }),
     });

@@ -1,4 +1,4 @@
-import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { PipelineKey } from './pipeline-key.ts';
 import { PipelineTable } from './pipeline-table.ts';
@@ -27,6 +27,14 @@ export class NumberLists extends Construct {
       config,
       key,
       partitionKey: { name: 'id', type: AttributeType.STRING },
+    });
+    // What was reported of a number; without how far each has come, so that a change of that writes nothing here.
+    this.clues.table.addGlobalSecondaryIndex({
+      indexName: 'by-number',
+      partitionKey: { name: 'number', type: AttributeType.STRING },
+      sortKey: { name: 'receivedAt', type: AttributeType.NUMBER },
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: ['clue'],
     });
   }
 }

@@ -33,8 +33,13 @@ import type { PolicyDelivery } from './policy-delivery.ts';
 import type { SealingSecret } from './sealing-secret.ts';
 import type { StageConfig } from './stage-config.ts';
 
-/** Calls that take or show a clear number: nobody does so many of them that a script could not do more. */
-const NUMBER_ENDPOINTS: readonly EndpointName[] = ['revealNumber', 'openCase', 'addContact'];
+/** Calls that take or show a clear number, or texts of strangers: nobody does so many of them as a script could. */
+const NUMBER_ENDPOINTS: readonly EndpointName[] = [
+  'revealNumber',
+  'openCase',
+  'addContact',
+  'readClues',
+];
 
 /** No address, query or body: they could hold what a person typed. The user is known by his id in the pool. */
 const ACCESS_LOG_FORMAT = {
@@ -160,6 +165,7 @@ export class OfficersApi extends Construct {
     dissuasion.listTasks(made);
     dissuasion.callOffTasks(made);
     subjects.allowItems(made, 'dynamodb:Query');
+    subjects.allowIndexes(made, 'decisions');
     numberLists.lists.allowItems(made, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
     // A finding names its number by the token, and to list it takes no clear one.
     profiles.allowItems(made, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
@@ -186,6 +192,7 @@ export class OfficersApi extends Construct {
         DEFAULT_COUNTRY: config.defaultCountry,
         PROFILES_TABLE_NAME: profiles.table.tableName,
         EXPOSURES_STREAM_NAME: exposures.stream.streamName,
+        CLUES_TABLE_NAME: numberLists.clues.table.tableName,
         SUBJECT_RETENTION_DAYS: String(config.retention.subjectDays),
         CONTACT_SEARCH_STATE_MACHINE_ARN: contacts.stateMachine.stateMachineArn,
         UTC_OFFSET_MINUTES: String(config.archive.utcOffsetMinutes),
@@ -206,10 +213,13 @@ export class OfficersApi extends Construct {
       made,
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
+      'dynamodb:PartiQLUpdate',
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     );
+    numberLists.clues.allowItems(made, 'dynamodb:GetItem');
+    numberLists.clues.allowIndexes(made, 'by-number');
     profiles.allowItems(made, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     exposures.allowWriting(made);
     this.audit.allowAdding(made.role);
@@ -241,10 +251,22 @@ export class OfficersApi extends Construct {
         ...policies.settings('live'),
       },
     });
-    const changing = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
-    numberLists.clues.allowItems(made, ...changing);
+    numberLists.clues.allowItems(
+      made,
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      // BatchExecuteStatement has no permission of its own: each statement needs its PartiQL one.
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+      'dynamodb:UpdateItem',
+    );
     numberLists.lists.allowItems(made, 'dynamodb:GetItem', 'dynamodb:PutItem');
-    profiles.allowItems(made, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    profiles.allowItems(
+      made,
+      'dynamodb:BatchGetItem',
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+    );
     this.requests.allowItems(
       made,
       'dynamodb:DeleteItem',

@@ -34,6 +34,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     summary: 'scores of callers with and without their reasons, beside a floor',
     load: () => import('./score.ts'),
   },
+  'clue-import': {
+    summary: 'forewarn clue import of a hotline’s export on the local cloud, twice (--clues)',
+    load: () => import('./clue-import.ts'),
+  },
   'officers-api': {
     summary:
       'officers at their pages: 1,000 open cases, 10,000 tasks, beside a call that does nothing',

@@ -53,7 +53,7 @@ function audit(...args: string[]) {
 describe('forewarn audit', () => {
   it('lists all entries, the oldest first', async () => {
     const { stdout } = await audit('list');
-    expect(stdout).toMatch(/1 │ 2026-11-24 10:11:05 │ chen │ subject │ call\s/);
+    expect(stdout).toMatch(/1 │ 2026-11-24 10:11:05 │ chen │ reveal │ subject │ call\s/);
     expect(stdout).toMatch(/5 │ .*│ appeal\s+│ case-1-1/);
     const json = await audit('list', '--json');
     expect(JSON.parse(json.stdout).entries).toEqual(entries);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { batchesOf, cluesOf } from '../../bin/actions/clue.ts';
+import { clueBatchesOf, cluesOf } from '../../bin/actions/clue.ts';
 import { FeedError } from '../../lib/feeds/read-feed.ts';
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -18,13 +18,13 @@ describe('a file of reports', () => {
   test('is read line by line, gzipped or not', async () => {
     const lines = '{"number":"13800138005"}\n\n{"number":"13900139005"}\n';
     const expected = [
-      { line: 1, clue: { number: '13800138005' } },
-      { line: 3, clue: { number: '13900139005' } },
+      { line: 1, fields: { number: '13800138005' } },
+      { line: 3, fields: { number: '13900139005' } },
     ];
     expect(await cluesIn(lines)).toEqual(expected);
     expect(await cluesIn(gzipSync(lines), 'clues.jsonl.gz')).toEqual(expected);
     expect(await cluesIn('reference,number,kind,when\na,13800138005,,\n', 'clues.csv')).toEqual([
-      { line: 2, clue: { reference: 'a', number: '13800138005' } },
+      { line: 2, fields: { reference: 'a', number: '13800138005' } },
     ]);
   });
 
@@ -37,12 +37,8 @@ describe('a file of reports', () => {
     const long = `{"text":"${'x'.repeat(1_000_000)}"}`;
     const deep = `{"text":${'['.repeat(8_000)}${']'.repeat(8_000)}}`;
     const read = cluesOf(Readable.from([Buffer.from(`${long}\n${deep}\n[1]\n`)]), 'clues.jsonl');
-    expect(await all(batchesOf(read))).toEqual([
-      [
-        { line: 1, clue: {} },
-        { line: 2, clue: {} },
-        { line: 3, clue: {} },
-      ],
-    ]);
+    const batches = await all(clueBatchesOf(read));
+    expect(batches.flatMap(({ rows }) => rows)).toEqual([]);
+    expect(batches.flatMap(({ problems }) => problems.map(({ line }) => line))).toEqual([1, 2, 3]);
   });
 });

@@ -15,6 +15,7 @@ const NOW = Date.now();
 const SWINDLER = '13911118801';
 const OTHER_SWINDLER = '13911118802';
 const ORDINARY = '13911118803';
+const THIRD = '13911118804';
 const DEADLINE_MS = 60_000;
 
 let pipeline: LocalPipeline;
@@ -63,7 +64,8 @@ const ARCHIVED: readonly CallRecordInput[] = [
   callOf(SWINDLER, '13922227201', NOW - 12 * DAY, { duration: 0, answered: false }),
   ...numbers(13922227301, 4).map((person, i) => callOf(person, SWINDLER, NOW - (20 - i) * DAY)),
   callOf(OTHER_SWINDLER, '13922227105', NOW - 2 * DAY),
-  ...eachCalled(ORDINARY, numbers(13922227401, 10), 20 * DAY, 30 * HOUR),
+  ...eachCalled(ORDINARY, numbers(13922227401, 14), 20 * DAY, 30 * HOUR),
+  ...eachCalled(THIRD, numbers(13922227601, 14), 25 * DAY, 20 * HOUR),
 ];
 /** Not compacted yet when the number is added. */
 const RECENT: readonly CallRecordInput[] = [
@@ -145,6 +147,21 @@ describe('a case number whose calls are older than what its profile remembers', 
     // And the one of the other number.
     expect(pipeline.cloud.metrics.sum('ContactsExposed')).toBe(contacts.size + 1);
   }, 180_000);
+
+  test('beside another of the same file brings each its own people, all by one search', async () => {
+    const before = texted().length;
+    const row = { kind: 'loan', reference: 'file 3', reason: 'confirmed' } as const;
+    const imported = await officer('analyst')('importCaseNumbers', {
+      body: { numbers: [ORDINARY, THIRD].map((number) => ({ ...row, number })) },
+    });
+
+    expect(imported).toMatchObject({ taken: 2, known: 0, archiveSearch: 'under-way' });
+    expect(imported.people).toBeLessThan(28);
+    const people = [...numbers(13922227401, 14), ...numbers(13922227601, 14)];
+    await expect
+      .poll(() => texted().slice(before).toSorted(), { timeout: DEADLINE_MS, interval: 50 })
+      .toEqual(people.toSorted());
+  }, 120_000);
 
   test('leaves no clear number in a log, and nothing that failed', () => {
     expect(pipeline.logs.filter((line) => /139[12][12][12]{3}[78]\d{3}/.test(line))).toEqual([]);

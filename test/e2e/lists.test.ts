@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -234,8 +234,14 @@ describe('a clue', () => {
     const rows = [row(1), row(2), { ...row(3), kind: 'annoying' }];
     await writeFile(file, rows.map((one) => JSON.stringify(one)).join('\n'));
 
-    const first = await runForewarn('clue', 'import', file, '--json');
+    const rejects = join(sessions, 'refused.jsonl');
+    const first = await runForewarn('clue', 'import', file, '--json', '--rejects', rejects);
     expect(JSON.parse(first.stdout)).toMatchObject({ taken: 2, problems: [{ line: 3 }] });
+    const refused = await readFile(rejects, 'utf8');
+    expect(JSON.parse(refused)).toEqual({
+      line: 3,
+      detail: expect.stringMatching(/^kind: must be one of "loan"/),
+    });
     const second = await runForewarn('clue', 'import', file, '--json');
     expect(JSON.parse(second.stdout)).toMatchObject({ taken: 0, known: 2 });
   });
@@ -249,6 +255,27 @@ describe('a clue', () => {
     }));
     await officer('analyst')('importClues', { body: { clues: rows } });
     expect(pipeline.cloud.metrics.sum('ClueBursts')).toBe(1);
+  });
+
+  test('is read by an analyst, masked, and the look stands in the audit', async () => {
+    const shown = await runForewarn(
+      'clue',
+      'list',
+      REPORTED.number,
+      '--purpose',
+      'for a test',
+      '--json',
+    );
+    const { clues, number } = JSON.parse(shown.stdout);
+    expect(number).toBe('+86*******9931');
+    expect(clues.map(({ text }: { text: string }) => text).toSorted()).toEqual([
+      '',
+      '',
+      'they gave me *******9939 to call',
+    ]);
+    const { entries } = await officer('auditor')('readAudit');
+    expect(entries.at(-1)).toMatchObject({ act: 'read-clues', whose: '+86*******9931' });
+    expect(await officer('analyst')('listClueFindings')).toEqual({ findings: [] });
   });
 
   test('about which somebody is wrong can be appealed against', async () => {

@@ -1,17 +1,14 @@
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { callsOfNumber, MOST_CALLS_OF_NUMBER } from '../../lib/archive/calls-of-number.ts';
-import { fillQuestion } from '../../lib/archive/question.ts';
+import { callsOfNumbers, MOST_CALLS_OF_NUMBERS } from '../../lib/archive/calls-of-numbers.ts';
+import { fillQuestion, literal } from '../../lib/archive/question.ts';
 import { readQuestion } from '../../lib/archive/read-question.ts';
 import { loadTrinoParser } from '../support/trino-parser.ts';
 import { flat, plainId, resources, synthesized } from './synthesized-stack.ts';
 
 interface AskState {
   readonly Resource: string;
-  readonly Parameters: Readonly<Record<string, unknown>> & {
-    readonly QueryString: string;
-    readonly 'ExecutionParameters.$': string;
-  };
+  readonly Parameters: Readonly<Record<string, unknown>> & { readonly 'QueryString.$': string };
 }
 
 const prod = synthesized('prod');
@@ -27,18 +24,24 @@ const definition = JSON.parse(flat(machine?.DefinitionString)) as {
 };
 const { Ask: ask, 'Ask for late calls': askAgain } = definition.States;
 
-/** The statement as Athena runs it: the values of an execution in the places of the question marks. */
-function filled({ Parameters }: AskState, input: Readonly<Record<string, unknown>>): string {
-  const formats = [
-    ...Parameters['ExecutionParameters.$'].matchAll(
-      /States\.Format\('((?:[^'\\]|\\.)*)', \$\.(\w+)\)/g,
-    ),
-  ];
-  const values = formats.map(([, format = '', name = '']) =>
-    format.replaceAll("\\'", "'").replace('{}', String(input[name])),
+/** The statement as Athena runs it: what `States.Format` makes of an execution's input. */
+function filled({ Parameters }: AskState, input: object): string {
+  const [, template = '', sources = ''] =
+    /^States\.Format\('((?:[^'\\]|\\.)*)', (.*)\)$/.exec(Parameters['QueryString.$']) ?? [];
+  const values = sources.split(', ').map((path) =>
+    path
+      .slice(2)
+      .split('.')
+      .reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], input),
   );
-  return Parameters.QueryString.replaceAll('?', () => values.shift() ?? 'missing');
+  return template.replaceAll(/\\(.)|\{\}/g, (_, plain?: string) => plain ?? String(values.shift()));
 }
+
+const inOneLine = (sql: string) =>
+  sql
+    .replaceAll(/^--.*$/gm, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 
 describe('The search for the contacts of a case number', () => {
   test('is a valid workflow, traced, encrypted and logged without its data', () => {
@@ -56,14 +59,19 @@ describe('The search for the contacts of a case number', () => {
   });
 
   test('asks the very question of the archive, in the limited workgroup, of the days that it is given', async () => {
-    const values = callsOfNumber('1AAAAAAAAAAAAAAAAAAAAAA', 1_795_795_200, 30, 480);
-    const question = await readQuestion('calls-of-number');
-    const input = { ...values, recentDay: '2026-11-26' };
-    expect(filled(ask, input)).toBe(fillQuestion(question, values));
+    const numbers = ['1AAAAAAAAAAAAAAAAAAAAAA', '1BBBBBBBBBBBBBBBBBBBBBB'];
+    const values = callsOfNumbers(numbers, 1_795_795_200, 30, 480);
+    const question = await readQuestion('calls-of-numbers');
+    const literals = {
+      numbers: literal('numbers', values.numbers),
+      buckets: literal('buckets', values.buckets),
+    };
+    const input = { ...values, literals, recentDay: '2026-11-26' };
+    expect(filled(ask, input)).toBe(inOneLine(fillQuestion(question, values)));
     expect(filled(askAgain, input)).toBe(
-      fillQuestion(question, { ...values, firstDay: '2026-11-26' }),
+      inOneLine(fillQuestion(question, { ...values, firstDay: '2026-11-26' })),
     );
-    expect(filled(ask, input)).toContain(`LIMIT ${MOST_CALLS_OF_NUMBER}`);
+    expect(filled(ask, input)).toContain(`LIMIT ${MOST_CALLS_OF_NUMBERS}`);
     const parser = await loadTrinoParser();
     for (const { Parameters, Resource } of [ask, askAgain]) {
       expect(Resource).toBe('arn:<AWS::Partition>:states:::athena:startQueryExecution.sync');
@@ -71,7 +79,7 @@ describe('The search for the contacts of a case number', () => {
         WorkGroup: 'Forewarn-prod-archive',
         QueryExecutionContext: { Database: 'forewarn_prod' },
       });
-      expect(parser.validate(Parameters.QueryString)).toEqual([]);
+      expect(parser.validate(filled({ Parameters, Resource }, input))).toEqual([]);
     }
   });
 

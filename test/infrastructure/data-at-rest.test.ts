@@ -166,6 +166,21 @@ describe('Tables', () => {
     });
   });
 
+  test('of clues are listed by their number and time, and a clue that gets on writes nothing there', () => {
+    prod.hasResourceProperties('AWS::DynamoDB::Table', {
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-number',
+          KeySchema: [
+            { AttributeName: 'number', KeyType: 'HASH' },
+            { AttributeName: 'receivedAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['clue'] },
+        },
+      ],
+    });
+  });
+
   test('list the decisions of a day by the time of decision', () => {
     prod.hasResourceProperties('AWS::DynamoDB::Table', {
       GlobalSecondaryIndexes: [

@@ -256,6 +256,7 @@ describe('Functions', () => {
         ...officersTables,
         PROFILES_TABLE_NAME: 'ScoreNumbersProfilesTable',
         EXPOSURES_STREAM_NAME: 'ExposuresStream',
+        CLUES_TABLE_NAME: 'NumberListsCluesTable',
         SUBJECT_RETENTION_DAYS: '90',
         SEALING_SECRET_ARN: 'SealingSecret',
         DEFAULT_COUNTRY: 'CN',

@@ -3,11 +3,16 @@ import type {
   AppealDecision,
   AppealStore,
 } from '../../functions/adapters/appeals-table.ts';
-import type { Clue, ClueProgress, ClueStore } from '../../functions/adapters/clues-table.ts';
+import type {
+  Clue,
+  ClueProgress,
+  ClueStore,
+  KeptClue,
+} from '../../functions/adapters/clues-table.ts';
 import type { ListingStore } from '../../functions/adapters/listings-table.ts';
 import type { ListStore } from '../../functions/adapters/lists-table.ts';
 import type { StudyFindingStore } from '../../functions/adapters/study-findings-table.ts';
-import { type ClueState, NO_CLUES, type Reported } from '../../lib/domain/clues/clue-weight.ts';
+import { type ClueState, NO_CLUES } from '../../lib/domain/clues/clue-weight.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { ListEntry, ListVersion, OfficerList } from '../../lib/domain/listing/list-entry.ts';
 import { changeListing, type Listing } from '../../lib/domain/listing/listing.ts';
@@ -24,7 +29,7 @@ export class InMemoryLists implements ListStore {
     'allowed-numbers': [],
   };
 
-  async add(list: OfficerList, added: Omit<ListEntry, 'version'>) {
+  async add(list: OfficerList, added: Omit<ListEntry, 'version' | 'searched'>) {
     const known = this.lists[list].get(added.id);
     if (known !== undefined && known.until * 1000 > added.at) return undefined;
     const entry = { ...added, version: this.changes[list].length + 1 };
@@ -36,7 +41,7 @@ export class InMemoryLists implements ListStore {
   async remove(list: OfficerList, id: string, change: Pick<ListVersion, 'by' | 'at' | 'reason'>) {
     const entry = this.lists[list].get(id);
     if (entry === undefined) return undefined;
-    const { until: _until, ...rest } = entry;
+    const { searched: _searched, until: _until, ...rest } = entry;
     const version = this.changes[list].length + 1;
     this.lists[list].delete(id);
     this.changes[list].push({ ...rest, ...change, act: 'removed', version });
@@ -45,6 +50,13 @@ export class InMemoryLists implements ListStore {
 
   async read(list: OfficerList, id: string) {
     return this.lists[list].get(id);
+  }
+
+  async searched(list: OfficerList, entries: Parameters<ListStore['searched']>[1]) {
+    for (const { id, version } of entries) {
+      const entry = this.lists[list].get(id);
+      if (entry?.version === version) this.lists[list].set(id, { ...entry, searched: true });
+    }
   }
 
   async entries(list: OfficerList) {
@@ -73,6 +85,10 @@ export class InMemoryListings implements ListingStore {
     else this.listings.set(number, after);
     return this.read(number);
   }
+
+  async changeEach(...[changes, now]: Parameters<ListingStore['changeEach']>) {
+    for (const [number, change] of changes) await this.change(number, () => change, now);
+  }
 }
 
 /** Clues and what is known of who reports. */
@@ -86,15 +102,29 @@ export class InMemoryClues implements ClueStore {
     return kept && { progress: kept.progress, at: kept.clue.at };
   }
 
-  async keep(reference: string, clue: Clue) {
-    const kept = this.clues.get(reference) ?? { clue, progress: 'received' as const };
-    this.clues.set(reference, kept);
-    return kept.progress;
+  async keep(clues: readonly KeptClue[]) {
+    return clues.map(({ clue, reference }) => {
+      const standing = this.clues.get(reference)?.progress ?? 'new';
+      if (standing === 'new') this.clues.set(reference, { clue, progress: 'received' });
+      return standing;
+    });
   }
 
-  async considered(reference: string) {
-    const kept = this.clues.get(reference);
-    if (kept !== undefined) kept.progress = 'considered';
+  async considered(references: readonly string[]) {
+    for (const reference of references) {
+      const kept = this.clues.get(reference);
+      if (kept !== undefined) kept.progress = 'considered';
+    }
+  }
+
+  async read(reference: string) {
+    return this.clues.get(reference)?.clue;
+  }
+
+  async ofNumber(number: NumberToken) {
+    const all = [...this.clues].map(([reference, { clue }]) => ({ reference, clue }));
+    const clues = all.filter(({ clue }) => clue.number === number);
+    return { clues: clues.sort((a, b) => b.clue.at - a.clue.at) };
   }
 
   async visit(reporter: string, day: string, now: number, limit: number) {
@@ -105,10 +135,15 @@ export class InMemoryClues implements ClueStore {
     return known.first;
   }
 
-  async change(number: NumberToken, changeOf: (state: ClueState) => Reported) {
-    const reported = changeOf(this.states.get(number) ?? NO_CLUES);
-    this.states.set(number, reported.state);
-    return reported;
+  async change<Changed extends { readonly state: ClueState }>(
+    numbers: readonly NumberToken[],
+    changeOf: (number: NumberToken, state: ClueState) => Changed,
+  ) {
+    const changed = numbers.map(
+      (number) => [number, changeOf(number, this.states.get(number) ?? NO_CLUES)] as const,
+    );
+    for (const [number, { state }] of changed) this.states.set(number, state);
+    return new Map(changed);
   }
 }
 

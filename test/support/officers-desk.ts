@@ -30,6 +30,7 @@ import type { Exposure } from '../../lib/domain/exposure.ts';
 import { type CaseOpening, openCase } from '../../lib/domain/ladder/case-head.ts';
 import { nothingHeard } from '../../lib/domain/ladder/case-news.ts';
 import { createNumberNormaliser, maskNumber } from '../../lib/domain/phone-number.ts';
+import type { Judgement } from '../../lib/domain/profile/fold-legs.ts';
 import type { Case } from '../../lib/domain/subject/decide.ts';
 import { unpackExposures } from '../../lib/wire/frames.ts';
 import { campaignsInMemory, InMemoryCampaigns } from './in-memory-campaigns.ts';
@@ -164,6 +165,8 @@ export class OfficersDesk {
   readonly clues = new InMemoryClues();
   readonly appeals = new InMemoryAppeals();
   readonly studyFindings = new InMemoryStudyFindings();
+  /** What only clues led to. */
+  readonly clueFindings: Judgement[] = [];
   readonly counted: Partial<ClueCounts>[] = [];
   readonly exposures: Exposure[] = [];
   readonly findings: KeptFinding[] = [];
@@ -208,6 +211,7 @@ export class OfficersDesk {
     lists: this.lists,
     appeals: this.appeals,
     findings: this.studyFindings,
+    clueFindings: async () => ({ findings: this.clueFindings }),
     listings: this.listings,
     mask: async (tokens) => new Map(tokens.map((token) => [token, maskNumber(numberOf(token))])),
     campaigns: (request) => campaignsInMemory(this.campaigns, request, () => this.now),
@@ -249,6 +253,7 @@ export class OfficersDesk {
         policy: async () => loadDefaultPolicy(),
         lists: this.lists,
         appeals: this.appeals,
+        clues: this.clues,
         listings: this.listings,
         putExposures: async (frames) => {
           this.exposures.push(...frames.flatMap(({ data }) => unpackExposures(data)));

@@ -53,8 +53,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Answers that hold a clear number are kept nowhere; their repeats are told apart by the audit. */
-const NEVER_KEPT: ReadonlySet<EndpointName> = new Set(['revealNumber']);
+/** Answers that hold a clear number, or what strangers wrote, are kept nowhere; the audit knows their repeats. */
+const NEVER_KEPT: ReadonlySet<EndpointName> = new Set(['revealNumber', 'readClues']);
 
 function responseOf({ body, status }: KeptAnswer): APIGatewayProxyStructuredResultV2 {
   const type = status < 400 ? 'application/json' : 'application/problem+json';

@@ -21,7 +21,7 @@ export interface ApiParts {
   readonly body: object;
 }
 
-/** API Gateway takes 10 MB; nothing that an officer writes comes near this. */
+/** API Gateway takes 10 MB; nothing that an officer writes by hand comes near this. */
 const MOST_BYTES = 16 * 1024;
 const KEY = /^[A-Za-z0-9_-]{8,64}$/;
 const NOTHING = Type.Object({}, { additionalProperties: false });
@@ -43,16 +43,16 @@ function checked(value: unknown, schema: TObject | undefined, what: string): obj
   throw new ProblemError('bad-request', `The ${what} is not as it should be.`, faults);
 }
 
-function bytesOf({ body = '', isBase64Encoded }: ApiEvent): Buffer {
+function bytesOf({ body = '', isBase64Encoded }: ApiEvent, mostBytes = MOST_BYTES): Buffer {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > MOST_BYTES) {
-    throw new ProblemError('too-large', `A request may have ${MOST_BYTES} bytes at the most.`);
+  if (bytes.length > mostBytes) {
+    throw new ProblemError('too-large', `A request may have ${mostBytes} bytes at the most.`);
   }
   return bytes;
 }
 
-function jsonOf(event: ApiEvent): unknown {
-  const bytes = bytesOf(event);
+function jsonOf(event: ApiEvent, mostBytes: number | undefined): unknown {
+  const bytes = bytesOf(event, mostBytes);
   const type = event.headers['content-type'] ?? '';
   if (!/^application\/json(;|$)/i.test(type.trim())) {
     throw new ProblemError('not-json', 'Send the body as application/json.');
@@ -69,9 +69,12 @@ function jsonOf(event: ApiEvent): unknown {
  *
  * @throws {ProblemError} that says what is wrong with it
  */
-export function partsOf(event: ApiEvent, { body, parameters, query }: Endpoint): ApiParts {
+export function partsOf(
+  event: ApiEvent,
+  { body, mostBytes, parameters, query }: Endpoint,
+): ApiParts {
   // What is not asked for must not be there: a body that nobody reads would hide a mistake.
-  const read = body === undefined && bytesOf(event).length === 0 ? {} : jsonOf(event);
+  const read = body === undefined && bytesOf(event).length === 0 ? {} : jsonOf(event, mostBytes);
   return {
     parameters: checked(event.pathParameters ?? {}, parameters, 'path'),
     query: checked(event.queryStringParameters ?? {}, query, 'query'),

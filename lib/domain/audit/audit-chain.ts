@@ -1,16 +1,20 @@
 import { hash } from 'node:crypto';
 
-/** One look at a number, chained to the look before it. */
+/** What is looked at: a number in clear, or what people reported of one. */
+export const AUDIT_ACTS = ['reveal', 'read-clues'] as const;
+
+/** One look, chained to the look before it. */
 export interface AuditEntry {
   /** 1 for the first that there ever was. */
   readonly sequence: number;
   /** Epoch ms. */
   readonly at: number;
   readonly by: string;
-  readonly act: 'reveal';
-  readonly caseId: string;
-  readonly taskId: string;
-  /** `subject`, or `contact-<place>`. */
+  readonly act: (typeof AUDIT_ACTS)[number];
+  /** Of the task by which a number was revealed. */
+  readonly caseId?: string;
+  readonly taskId?: string;
+  /** `subject`, or `contact-<place>`; of clues their number, masked. */
   readonly whose: string;
   readonly purpose: string;
   /** Hash of the entry before; of the first, {@link GENESIS}. */

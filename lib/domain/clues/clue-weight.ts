@@ -68,6 +68,33 @@ export function addReport(
   };
 }
 
+/** What several reports change. */
+export interface ReportedTogether {
+  readonly state: ClueState;
+  /** How many count. */
+  readonly counted: number;
+  /** Bursts that they made. */
+  readonly bursts: number;
+}
+
+/** Adds reports to a number's, one after the other. */
+export function addReports(
+  before: ClueState,
+  reports: readonly Report[],
+  policy: CluesPolicy,
+): ReportedTogether {
+  let state = before;
+  let counted = 0;
+  let bursts = 0;
+  for (const report of reports) {
+    const reported = addReport(state, report, policy);
+    state = reported.state;
+    counted += Number(reported.counts);
+    bursts += Number(reported.isBurst);
+  }
+  return { state, counted, bursts };
+}
+
 /** The independent reports of a number, each weighed by its age. @param now epoch seconds */
 export function weightOf({ counted }: ClueState, now: number, policy: CluesPolicy): number {
   return counted.reduce((sum, { at }) => sum + fadedWeight(1, now - at, policy), 0);

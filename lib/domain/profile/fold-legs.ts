@@ -611,7 +611,9 @@ function restsOnClues(profile: Profile, slot: number): boolean {
   return profile.firstReason(slot) === CLUES;
 }
 
-const isByClues = ({ reasons }: Finding): boolean => reasons[0]?.id === CLUES_TERM;
+/** Whether only what people reported led to a finding: it exposes nobody. */
+export const isByClues = ({ reasons }: Pick<Finding, 'reasons'>): boolean =>
+  reasons[0]?.id === CLUES_TERM;
 
 /** International calls taken are counted up to this. */
 const MOST_TAKEN = 255;

@@ -1,4 +1,6 @@
+import { Compile } from 'typebox/compile';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ListPageSchema } from '../../../lib/api/schemas.ts';
 import { loadDefaultPolicy } from '../../../lib/domain/default-policy.ts';
 import { createLegFolder } from '../../../lib/domain/profile/fold-legs.ts';
 import { legOf, tokenOf as person } from '../../domain/factories.ts';
@@ -66,7 +68,7 @@ describe('a case number', () => {
     const { body } = await add();
     expect(body.archiveSearch).toBe('under-way');
     expect(desk.searches).toMatchObject([
-      [{ id: body.id, number: TOKEN, version: 1 }, AT, POLICY.lists.contactDays],
+      [[{ id: body.id, number: TOKEN, version: 1 }], AT, POLICY.lists.contactDays],
     ]);
   });
 
@@ -78,6 +80,12 @@ describe('a case number', () => {
       body: { people: 1, archiveSearch: 'not-started' },
     });
     expect(desk.listings.listings.get(TOKEN)?.caseNumber).toBeDefined();
+
+    desk.archiveSearch = 'under-way';
+    expect(await add()).toMatchObject({ status: 201, body: { archiveSearch: 'under-way' } });
+    expect((await add()).status).toBe(409);
+    expect(desk.searches).toHaveLength(2);
+    expect(desk.lists.changes['case-numbers']).toHaveLength(1);
   });
 
   test('stays as long as the policy says, or until a time before that', async () => {
@@ -109,6 +117,7 @@ describe('a case number', () => {
       },
     ]);
     expect(text).not.toContain('13800138005');
+    expect(Compile(ListPageSchema).Check(body)).toBe(true);
   });
 
   test('takes no phone number for its reference', async () => {
@@ -165,6 +174,75 @@ describe('a case number', () => {
     expect((await remove(body)).status).toBe(500);
     desk.lists.remove = removing;
     expect((await remove(body)).status).toBe(200);
+  });
+});
+
+describe('case numbers of a file', () => {
+  const row = (i: number, changes: object = {}) => ({
+    ...CASE_NUMBER,
+    number: `1380013800${i}`,
+    ...changes,
+  });
+  const importAll = (numbers: readonly object[]) =>
+    desk.call('importCaseNumbers', ANALYST, { body: { numbers } });
+
+  test('do what each would by itself, and have the archive searched once for all', async () => {
+    inTouchWith({ counterpart: person(2), start: AT - DAY });
+    await add(row(4));
+    const { body, status } = await importAll([
+      row(5),
+      row(6, { kind: 'fake-orders' }),
+      row(5, { kind: 'other' }),
+      row(4),
+      row(7, { number: '95588' }),
+      row(8, { reference: 'call 13912345678' }),
+    ]);
+
+    expect({ body, status }).toMatchObject({
+      status: 200,
+      body: {
+        taken: 2,
+        known: 2,
+        people: 1,
+        archiveSearch: 'under-way',
+        rejected: [{ item: 4 }, { item: 5 }],
+      },
+    });
+    const [, together] = desk.searches;
+    expect(together?.[0].map(({ number }) => number)).toEqual([TOKEN, tokenOf('+8613800138006')]);
+    expect(desk.listings.listings.get(TOKEN)?.caseNumber?.kind).toBe('loan');
+    expect(desk.exposures.map(({ subject }) => subject)).toEqual([person(2)]);
+    expect(desk.lists.changes['case-numbers']).toHaveLength(3);
+  });
+
+  test('sent again are known, and searched for again only where that had not begun', async () => {
+    desk.archiveSearch = 'not-started';
+    expect((await importAll([row(5), row(6)])).body).toMatchObject({
+      taken: 2,
+      archiveSearch: 'not-started',
+    });
+    desk.archiveSearch = 'under-way';
+    expect((await importAll([row(5), row(6)])).body).toMatchObject({ taken: 2, known: 0 });
+    expect((await importAll([row(5), row(6)])).body).toMatchObject({
+      taken: 0,
+      known: 2,
+      archiveSearch: 'not-needed',
+    });
+    expect(desk.searches).toHaveLength(2);
+    expect(desk.lists.changes['case-numbers']).toHaveLength(2);
+  });
+
+  test('that a crash cut short are searched for when they are sent again', async () => {
+    const change = desk.listings.change.bind(desk.listings);
+    desk.listings.change = async () => {
+      throw new Error('the function was stopped');
+    };
+    expect((await importAll([row(5), row(6)])).status).toBe(500);
+    desk.listings.change = change;
+
+    expect((await importAll([row(5), row(6)])).body).toMatchObject({ taken: 2 });
+    expect(desk.listings.listings.size).toBe(2);
+    expect(desk.searches.map(([entries]) => entries.length)).toEqual([2]);
   });
 });
 

@@ -313,7 +313,17 @@ describe('any body at all', () => {
   test('is answered with a problem, never with a failure', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom('reportTask', 'setTier', 'closeCase', 'addContact', 'openCase', 'addNote'),
+        fc.constantFrom(
+          'reportTask',
+          'setTier',
+          'closeCase',
+          'addContact',
+          'openCase',
+          'addNote',
+          'readClues',
+          'importClues',
+          'importCaseNumbers',
+        ),
         fc.oneof(fc.json(), fc.string(), fc.string({ unit: 'binary' })),
         async (name, rawBody) => {
           const { body, status } = await desk.call(name, SUPERVISOR, {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
-import { batchesOf, cluesOf } from '../../../bin/actions/clue.ts';
+import { clueBatchesOf, cluesOf } from '../../../bin/actions/clue.ts';
 import { csvRowsOf } from '../../../bin/csv-rows.ts';
 import { UsageError } from '../../../bin/exit-codes.ts';
+import { IMPORT_BYTES } from '../../../lib/api/endpoints.ts';
 import { NumberRegistry } from '../../../lib/backtest/number-registry.ts';
 import { historyContext, readerOfEach, readHistory } from '../../../lib/backtest/read-history.ts';
 import { FEATURES } from '../../../lib/domain/features.ts';
@@ -214,7 +215,6 @@ const cluesAsLines = fromJsonLines([
   },
   { reference: 'h-2', number: '13800138006', kind: 'other', when: '2026-11-23T09:00:00+08:00' },
 ]);
-const MOST_BYTES = 16 * 1024;
 
 const clueFile: Decoder = {
   name: 'clue-file',
@@ -226,10 +226,9 @@ const clueFile: Decoder = {
   decode: async (input): Promise<Outcome> => {
     const file = input[0] === 0x7b || input[0] === 0x1f ? 'clues.jsonl' : 'clues.csv';
     try {
-      const batches = await all(batchesOf(cluesOf(streamOf(input), file)));
+      const batches = await all(clueBatchesOf(cluesOf(streamOf(input), file)));
       const isTooLarge = batches.some(
-        (batch) =>
-          batch.length > 1 && JSON.stringify(batch.map(({ clue }) => clue)).length > MOST_BYTES,
+        ({ rows }) => JSON.stringify({ clues: rows.map(({ row }) => row) }).length > IMPORT_BYTES,
       );
       return {
         isAccepted: true,

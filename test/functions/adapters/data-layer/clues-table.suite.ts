@@ -6,7 +6,7 @@ import {
   type ClueStore,
   createCluesTable,
 } from '../../../../functions/adapters/clues-table.ts';
-import { addReport } from '../../../../lib/domain/clues/clue-weight.ts';
+import { addReports, type ClueState } from '../../../../lib/domain/clues/clue-weight.ts';
 import { loadDefaultPolicy } from '../../../../lib/domain/default-policy.ts';
 import { tokenOf } from '../../../domain/factories.ts';
 import { createTable } from './create-tables.ts';
@@ -28,16 +28,40 @@ export function describeCluesTable(client: () => DynamoDBClient): void {
     let clues: ClueStore;
 
     beforeEach(async () => {
-      clues = createCluesTable(client(), await createTable(client(), 'requests'));
+      clues = createCluesTable(client(), await createTable(client(), 'clues'));
     });
 
     test('a clue is kept once, and its receipt tells how far it has come', async () => {
       expect(await clues.receipt('r')).toBeUndefined();
-      expect(await clues.keep('r', CLUE, END)).toBe('received');
-      expect(await clues.keep('r', { ...CLUE, text: 'another' }, END)).toBe('received');
-      await clues.considered('r');
-      expect(await clues.keep('r', CLUE, END)).toBe('considered');
+      const keep = (clue: Clue) => clues.keep([{ reference: 'r', clue }], END);
+      expect(await keep(CLUE)).toEqual(['new']);
+      expect(await keep({ ...CLUE, text: 'another' })).toEqual(['received']);
+      await clues.considered(['r']);
+      expect(await keep(CLUE)).toEqual(['considered']);
       expect(await clues.receipt('r')).toEqual({ progress: 'considered', at: NOW });
+    });
+
+    test('are read by their reference, and those of a number page by page, the newest first', async () => {
+      const kept = [1, 2, 3, 4, 5].map((i) => ({
+        reference: `r-${i}`,
+        clue: { ...CLUE, number: tokenOf(i === 4 ? 2 : 1), at: NOW + Math.min(i, 3) },
+      }));
+      await clues.keep(kept, END);
+      await clues.considered(['r-1', 'r-5']);
+      expect(await clues.read('r-4')).toEqual(kept[3]?.clue);
+      expect(await clues.read('r-9')).toBeUndefined();
+
+      const seen: string[] = [];
+      let next: string | undefined;
+      do {
+        const page = await clues.ofNumber(tokenOf(1), { limit: 1, ...(next && { next }) });
+        seen.push(...page.clues.map(({ reference }) => reference));
+        next = page.next;
+      } while (next !== undefined);
+      expect(seen.toSorted()).toEqual(['r-1', 'r-2', 'r-3', 'r-5']);
+      expect(seen.slice(2)).toEqual(['r-2', 'r-1']);
+      expect((await clues.ofNumber(tokenOf(2), {})).clues).toEqual([kept[3]]);
+      expect(await clues.ofNumber(tokenOf(3), {})).toEqual({ clues: [] });
     });
 
     test('a reporter is counted by the day, up to the limit, and is known since the first', async () => {
@@ -53,16 +77,40 @@ export function describeCluesTable(client: () => DynamoDBClient): void {
 
     test('of reports at once about a number, none is lost', async () => {
       const { clues: limits } = loadDefaultPolicy().lists;
-      const report = (reporter: string) =>
-        clues.change(
-          tokenOf(1),
-          (state) => addReport(state, { reporter, at: 1_000, known: true }, limits),
-          END,
-        );
+      const report = async (reporter: string) => {
+        const one = { reporter, at: 1_000, known: true };
+        const changeOf = (_: unknown, state: ClueState) => addReports(state, [one], limits);
+        const changed = await clues.change([tokenOf(1), tokenOf(2)], changeOf, END);
+        return changed.get(tokenOf(1))?.state;
+      };
       await Promise.all(['a', 'b', 'c', 'd'].map(report));
-      const { state } = await report('a');
-      expect(state.counted.map(({ reporter }) => reporter).sort()).toEqual(['a', 'b', 'c', 'd']);
-      expect(state.window.reports).toBe(5);
+      const state = await report('a');
+      expect(state?.counted.map(({ reporter }) => reporter).sort()).toEqual(['a', 'b', 'c', 'd']);
+      expect(state?.window.reports).toBe(5);
+    });
+
+    test('more than one request holds are kept, counted and considered together', async () => {
+      const many = Array.from({ length: 110 }, (_, i) => ({
+        reference: `r-${i}`,
+        clue: { ...CLUE, number: tokenOf(i) },
+      }));
+      await clues.keep(many.slice(0, 40), END);
+      await clues.considered(many.slice(0, 20).map(({ reference }) => reference));
+
+      const standings = await clues.keep(many, END);
+      const numbers = many.map(({ clue }) => clue.number);
+      const { clues: limits } = loadDefaultPolicy().lists;
+      const changed = await clues.change(
+        numbers,
+        (number, state) =>
+          addReports(state, [{ reporter: number, at: 1_000, known: true }], limits),
+        END,
+      );
+
+      expect(Map.groupBy(standings, (one) => one).get('considered')).toHaveLength(20);
+      expect(Map.groupBy(standings, (one) => one).get('received')).toHaveLength(20);
+      expect(Map.groupBy(standings, (one) => one).get('new')).toHaveLength(70);
+      expect([...changed.keys()].sort()).toEqual(numbers.toSorted());
     });
   });
 

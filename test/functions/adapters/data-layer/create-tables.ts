@@ -84,6 +84,20 @@ const definitions = {
     AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
   },
+  clues: {
+    AttributeDefinitions: [
+      { AttributeName: 'id', AttributeType: 'S' },
+      { AttributeName: 'number', AttributeType: 'S' },
+      { AttributeName: 'receivedAt', AttributeType: 'N' },
+    ],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    GlobalSecondaryIndexes: [
+      {
+        ...index('by-number', 'number', 'receivedAt'),
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['clue'] },
+      },
+    ],
+  },
   registers: {
     AttributeDefinitions: [
       { AttributeName: 'register', AttributeType: 'S' },

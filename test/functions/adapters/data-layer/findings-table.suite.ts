@@ -1,7 +1,11 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readDecisions } from '../../../../functions/adapters/decisions-index.ts';
-import { putFindings, readFindings } from '../../../../functions/adapters/findings-table.ts';
+import {
+  putFindings,
+  readClueFindings,
+  readFindings,
+} from '../../../../functions/adapters/findings-table.ts';
 import {
   createSubjectsTable,
   createWarningsTable,
@@ -56,6 +60,36 @@ export function describeFindingsTable(client: () => DynamoDBClient): void {
         judgements.map((judgement) => ({ judgement, expiresAt: EXPIRES })),
       );
     const read = (caller = CALLER) => readFindings(client(), table, caller);
+
+    test('those that only clues led to are listed apart, the newest first, and are read with the others', async () => {
+      const byClues = (at: number) =>
+        judgementOf(at, {
+          caller: tokenOf(at),
+          finding: findingOf({ at, reasons: [{ id: 'clues', points: 1 }] }),
+        });
+      const all = [1, 2, 3].map((i) => byClues(MORNING + i));
+      await put(
+        judgementOf(MORNING),
+        ...all,
+        { ...byClues(MORNING + 4), track: 'shadow' },
+        judgementOf(MORNING + 5, {
+          finding: findingOf({
+            at: MORNING + 5,
+            reasons: [
+              { id: 'calls-strangers', points: 2 },
+              { id: 'clues', points: 1 },
+            ],
+          }),
+        }),
+      );
+
+      const first = await readClueFindings(client(), table, { limit: 2 });
+      const rest = await readClueFindings(client(), table, { limit: 2, next: first.next ?? '' });
+
+      expect([...first.findings, ...rest.findings]).toEqual(all.toReversed());
+      expect(rest.next).toBeUndefined();
+      expect(await read(tokenOf(MORNING + 1))).toEqual(all.slice(0, 1));
+    });
 
     /** The caller's whole partition. */
     async function items() {

@@ -46,6 +46,18 @@ export function describeListsTable(client: () => DynamoDBClient): void {
       expect(await lists.add(LIST, later)).toEqual({ ...later, version: 2 });
     });
 
+    test('an entry bears the mark of its search, and not of one for an entry before it', async () => {
+      const entry = await lists.add(LIST, entryOf(1));
+      await lists.searched(LIST, [{ id: 'entry-1', version: 2 }]);
+      expect(await lists.read(LIST, 'entry-1')).toEqual(entry);
+      await lists.searched(LIST, [{ id: 'entry-1', version: 1 }]);
+      expect(await lists.read(LIST, 'entry-1')).toEqual({ ...entry, searched: true });
+
+      const later = entryOf(1, { at: AT + 90_000_000, until: AT / 1000 + 900_000 });
+      const again = await lists.add(LIST, later);
+      expect(await lists.read(LIST, 'entry-1')).toEqual(again);
+    });
+
     test('what was taken off is gone, and both changes stand in the versions', async () => {
       const entry = await lists.add(LIST, entryOf(1));
       expect(await lists.remove(LIST, 'entry-1', REMOVAL)).toEqual({ entry, version: 2 });

@@ -190,6 +190,52 @@ export function describeProfilesTable(client: () => DynamoDBClient): void {
         });
       });
 
+      test('many are changed together as each by itself would be', async () => {
+        const indexes = range(0, 28);
+        const entryOf = (i: number) => ({ weight: i + 2, at: NOW, until: 1_940_000_000 + i });
+        await profiles.write(indexes.slice(0, 14).map((i) => writeOf(i)));
+        await listings.change(tokenOf(1), () => put, NOW);
+
+        const changes = indexes.map(
+          (i) => [tokenOf(i), { list: 'clues', put: entryOf(i) }] as const,
+        );
+        await listings.changeEach(new Map(changes), NOW);
+
+        const found = await profiles.read(indexes.map(tokenOf));
+        for (const i of indexes) {
+          const known = found.get(tokenOf(i));
+          expect(known?.sequenceNumber).toBe(i < 14 ? sequenceNumberOf(1) : '0');
+          expect(known?.profile === undefined).toBe(i >= 14);
+          expect(known?.listing?.listing).toEqual({
+            ...(i === 1 && { caseNumber: CASE }),
+            clues: entryOf(i),
+          });
+        }
+        const gone = indexes.map((i) => [tokenOf(i), { list: 'clues' }] as const);
+        await listings.changeEach(new Map(gone), NOW);
+        const after = await profiles.read(indexes.map(tokenOf));
+        expect(after.get(tokenOf(0))?.listing).toBeUndefined();
+        expect(after.get(tokenOf(1))?.listing?.listing).toEqual({ caseNumber: CASE });
+      });
+
+      test('of many who change several at once, none is lost', async () => {
+        await Promise.all([
+          listings.changeEach(new Map([[tokenOf(1), put]]), NOW),
+          ...range(0, 4).map((i) =>
+            listings.changeEach(
+              new Map([
+                [tokenOf(1), { list: 'allowed', put: { until: 1_900_000_000 + i } }],
+                [tokenOf(2), { list: 'allowed', put: { until: 1_900_000_000 } }],
+              ]),
+              NOW,
+            ),
+          ),
+        ]);
+
+        const { listing } = await listings.read(tokenOf(1));
+        expect(listing).toMatchObject({ caseNumber: CASE, allowed: {} });
+      });
+
       test('of many who change it at once, none is lost', async () => {
         const counted = (listing: Listing | undefined): ListingChange => {
           const weight = (listing?.clues?.weight ?? 0) + 1;

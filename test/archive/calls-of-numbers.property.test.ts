@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { archiveBucket, archiveDay } from '../../lib/archive/archived-call.ts';
-import { callsOfNumber, readCallsOfNumber } from '../../lib/archive/calls-of-number.ts';
+import { callsOfNumbers, readCallsOfNumbers } from '../../lib/archive/calls-of-numbers.ts';
 import type { DuckDbArchive } from '../../lib/archive/duckdb-archive.ts';
 import { fillQuestion } from '../../lib/archive/question.ts';
 import { readQuestion } from '../../lib/archive/read-question.ts';
@@ -13,6 +13,7 @@ const AT = Date.UTC(2026, 10, 27, 4) / 1000;
 const DAYS = 30;
 const NUMBER = '1cA';
 const PEOPLE = ['1aQ', '1bR', '1dS', '1eT'];
+const OTHER = '1xY';
 const SERVICE = '1zZ';
 
 let archive: DuckDbArchive;
@@ -21,7 +22,7 @@ let wholeCalls: string;
 
 beforeAll(async () => {
   archive = await temporaryArchive();
-  sql = await readQuestion('calls-of-number');
+  sql = await readQuestion('calls-of-numbers');
   wholeCalls = await readQuestion('whole-calls');
 });
 
@@ -42,7 +43,7 @@ interface CallRecord {
 
 const aCall = fc.record({
   person: fc.constantFrom(...PEOPLE, SERVICE),
-  other: fc.constantFrom(NUMBER, NUMBER, NUMBER, '1xY'),
+  other: fc.constantFrom(NUMBER, NUMBER, NUMBER, OTHER),
   outgoing: fc.boolean(),
   // Around both ends of the days that are asked for, too.
   back: fc.integer({ min: -3_600, max: 33 * DAY }),
@@ -111,13 +112,13 @@ async function layDown(records: readonly CallRecord[]): Promise<void> {
   await recordsAre(records.filter(({ came }) => came !== 'before'));
 }
 
-/** The same by plain loops over all records that there ever were. */
-function expectedOf(records: readonly CallRecord[]): RememberedCall[] {
+/** The same of one number by plain loops over all records that there ever were. */
+function expectedOf(records: readonly CallRecord[], number: string): RememberedCall[] {
   const calls = new Map<number, RememberedCall>();
   for (const record of records) {
     const { call, callee, caller, start } = record;
-    const subject = caller === NUMBER ? callee : caller;
-    if ((caller !== NUMBER && callee !== NUMBER) || subject === SERVICE) continue;
+    const subject = caller === number ? callee : caller;
+    if ((caller !== number && callee !== number) || subject === SERVICE) continue;
     if (start < AT - DAYS * DAY) continue;
     const known = calls.get(call);
     calls.set(call, {
@@ -139,30 +140,54 @@ function expectedOf(records: readonly CallRecord[]): RememberedCall[] {
   return [...kept].sort((a, b) => b.start - a.start || a.call - b.call);
 }
 
-const asked = callsOfNumber(NUMBER, AT, DAYS, CHENGDU_OFFSET);
+const askedOf = (...numbers: string[]) => callsOfNumbers(numbers, AT, DAYS, CHENGDU_OFFSET);
+const answerTo = async (values: ReturnType<typeof askedOf>) =>
+  readCallsOfNumbers(await archive.ask(sql, values));
 
-describe('the calls of a number', () => {
+describe('the calls of numbers', () => {
   test('are each person’s last and longest, compacted or not, as plain loops find them', async () => {
     await fc.assert(
       fc.asyncProperty(aHistory, async (records) => {
         await layDown(records);
-        const found = readCallsOfNumber(await archive.ask(sql, asked));
-        expect(found).toEqual({ calls: expectedOf(records), leftOut: 0 });
+        const { calls, leftOut } = await answerTo(askedOf(NUMBER));
+        expect(calls.get(NUMBER) ?? []).toEqual(expectedOf(records, NUMBER));
+        expect(leftOut).toBe(0);
       }),
       { numRuns: 60 },
     );
   });
 
-  test('say how many there was no room for', async () => {
-    const records = PEOPLE.map(
-      (callee, call): CallRecord => ({ ...NO_RECORD, call, callee, start: AT - call * 60 }),
+  test('are those of each asked for alone, when many are asked for together', async () => {
+    const together = [NUMBER, OTHER, ...PEOPLE.slice(0, 2), '1none'];
+    await fc.assert(
+      fc.asyncProperty(aHistory, async (records) => {
+        await layDown(records);
+        const { calls } = await answerTo(askedOf(...together));
+        for (const number of together) {
+          const alone = await answerTo(askedOf(number));
+          expect(calls.get(number)).toEqual(alone.calls.get(number));
+          expect(calls.get(number) ?? []).toEqual(expectedOf(records, number));
+        }
+      }),
+      { numRuns: 25 },
     );
+  });
+
+  test('say how many there was no room for, and no number crowds another out', async () => {
+    const records = [
+      ...PEOPLE.map(
+        (callee, call): CallRecord => ({ ...NO_RECORD, call, callee, start: AT - call * 60 }),
+      ),
+      { ...NO_RECORD, call: 9, caller: OTHER, callee: PEOPLE[0] ?? '', start: AT - 20 * DAY },
+    ];
     await layDown(records);
-    const found = readCallsOfNumber(await archive.ask(sql, { ...asked, mostCalls: 3 }));
-    expect(found).toMatchObject({ leftOut: 1, calls: [{ call: 0 }, { call: 1 }, { call: 2 }] });
+    const { calls, leftOut } = await answerTo({ ...askedOf(NUMBER, OTHER), mostCalls: 4 });
+    expect(leftOut).toBe(1);
+    expect(calls.get(NUMBER)).toMatchObject([{ call: 0 }, { call: 1 }, { call: 2 }]);
+    expect(calls.get(OTHER)).toMatchObject([{ call: 9 }]);
   });
 
   test('are not read out of another question’s answer', () => {
-    expect(() => readCallsOfNumber([{ contact: '1aQ', calls: 3 }])).toThrow(/calls-of-number/);
+    expect(() => readCallsOfNumbers([{ contact: '1aQ', calls: 3 }])).toThrow(/calls-of-numbers/);
   });
 });
