@@ -30,11 +30,11 @@ const SECONDS = 60;
 const TIMES = 10;
 /** Of the sustainable rate, while nothing is wrong: what is left of it drains the backlog. */
 const NORMAL_SHARE = 0.2;
-const CALIBRATION_SECONDS = 15;
-const CALM_SECONDS = 20;
+const CALIBRATION_SECONDS = 10;
+const CALM_SECONDS = 15;
 const TICK_MS = 20;
 const SAMPLE_MS = 1_000;
-/** Calls in hand that count as none behind. */
+/** Calls in hand that count as none behind; so does a second of the sustainable rate. */
 const CAUGHT_UP = 50;
 const MOST_IN_HAND = 600;
 const SETTLE_MS = 1_800_000;
@@ -43,7 +43,7 @@ const SWINDLERS = 4;
 const ENOUGH_CALLS = 15;
 const CALLS_TO_ONE_TEXT = 3;
 const MOST_SWINDLER_CALLS = 3_000;
-const TEXT_EVERY_MS = 500;
+const TEXT_EVERY_MS = 1_000;
 /** In the past, for no record may be from the future. */
 const SWINDLERS_SINCE = Date.now() - 20 * 86_400_000;
 
@@ -407,7 +407,7 @@ export async function run(): Promise<void> {
     } else {
       await load.run('overload', sustainable * times, (passed) => passed >= seconds);
     }
-    await load.run('drain', normal, () => load.inHand() < CAUGHT_UP);
+    await load.run('drain', normal, () => load.inHand() < Math.max(CAUGHT_UP, sustainable));
     await load.run('after', normal, (passed) => passed >= CALM_SECONDS);
     await load.flush();
     await cloud.settled(SETTLE_MS);

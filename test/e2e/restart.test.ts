@@ -106,7 +106,7 @@ describe('a local cloud with its data in a folder', () => {
       const profiles = await countProfiles(cloud);
       // What the death interrupts gets no answer, so the producer pushes it once more.
       const pushing = cloud.pipeline.push(piece).catch(() => undefined);
-      await expect.poll(() => countProfiles(cloud), { timeout: 30_000 }).toBeGreaterThan(profiles);
+      await expect.poll(() => countProfiles(cloud), { timeout: 120_000 }).toBeGreaterThan(profiles);
       await cloud.kill();
       await pushing;
       cloud = await startCloud();
@@ -130,5 +130,5 @@ describe('a local cloud with its data in a folder', () => {
     expect(await dissuasions(cloud.connection)).toEqual(open);
     expect(await textsOf(cloud.connection)).toEqual(texts);
     cloud.pipeline.disconnect();
-  }, 120_000);
+  }, 300_000);
 });
