@@ -393,6 +393,7 @@ async function start(
     faults,
     published: sns.published,
     usedActions,
+    accessRecord: access.record,
     settled: (deadlineMs = 60_000) =>
       settle(
         {
