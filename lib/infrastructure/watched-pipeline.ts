@@ -85,6 +85,7 @@ export type PipelineCount =
   | 'ContactCallsLeftOut'
   | 'ContactSearchesNotStarted'
   | 'ClueBursts'
+  | 'NumbersShown'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 
