@@ -10,8 +10,10 @@ import {
   createLiveTickets,
 } from '../../functions/adapters/live-connections.ts';
 import { type OfficersClient, RefusedError } from '../../lib/api/officers-client.ts';
+import { endOfCalls, MORNING, swindlerCalls } from './fraud-history.ts';
 import { type LocalPipeline, startLocalPipeline } from './local-pipeline.ts';
 
+const DAY_MS = 86_400_000;
 const PERSON = '+8613712340018';
 
 let pipeline: LocalPipeline;
@@ -93,6 +95,28 @@ describe('what is given up', () => {
   });
 });
 
+describe('a person whose case is under way', () => {
+  test('and who is deceived anew days later keeps that case: the new one is its duplicate', async () => {
+    const callee = '13922229998';
+    for (const [day, swindler] of ['13911110007', '13911110008'].entries()) {
+      const from = MORNING + day * 3 * DAY_MS;
+      const start = endOfCalls(14, from);
+      await pipeline.push(swindlerCalls(swindler, 14, from));
+      await pipeline.push([
+        { callId: `long-${day}`, caller: swindler, callee, start, duration: 1_200 },
+      ]);
+      await pipeline.cloud.settled();
+    }
+
+    const items = await pipeline.scan('SubjectsTableName');
+    const outcomes = items
+      .filter(({ item }) => item?.S?.startsWith('CASE#'))
+      .map(({ outcome }) => outcome?.S);
+    expect(outcomes).toContain('duplicate');
+    expect(outcomes).toContain(undefined);
+  });
+});
+
 describe('officers', () => {
   let opened: ReturnType<typeof openCase> | undefined;
   const caseOfPerson = () => (opened ??= openCase(PERSON));
@@ -109,12 +133,13 @@ describe('officers', () => {
 
   test('of a station learn nothing of a case that is not theirs, nor hand tasks to nobody', async () => {
     const { caseId } = await caseOfPerson();
-    const { tasks } = await vi.waitFor(async () => {
-      const found = await officer('desk-1')('listTasks', {});
-      expect(found.tasks).toHaveLength(1);
+    const task = await vi.waitFor(async () => {
+      const { tasks } = await officer('desk-1')('listTasks', {});
+      const found = tasks.find((one) => one.caseId === caseId);
+      expect(found).toBeDefined();
       return found;
     }, soon);
-    const parameters = { taskId: tasks[0]?.taskId ?? '' };
+    const parameters = { taskId: task?.taskId ?? '' };
     await officer('desk-1')('claimTask', { parameters });
 
     const contact = { number: '+8613712340019', relation: 'daughter' };

@@ -35,10 +35,6 @@ function unseen(
 const WORKFLOWS = /^(Campaigns|CompactionNight|ContactsSearch|Dissuasion|StudyNight)Role$/;
 const ASKING = /^(CompactionNight|ContactsSearch|StudyNight)Role$/;
 const GIVING_UP = /^(Intake|OpenCases|RecordDelivery|SendWarnings)Role$/;
-const FAULTS: NamedTest = {
-  file: 'test/faults/faults.test.ts',
-  name: 'loses nothing, doubles nothing and leaks nothing',
-};
 
 /** A new entry needs a reason that says what AWS does and the end-to-end tests do not. */
 export const UNSEEN: readonly Unseen[] = [
@@ -119,16 +115,10 @@ export const UNSEEN: readonly Unseen[] = [
       action: /^dynamodb:(GetItem|UpdateItem)$/,
       on: /^DissuasionTasksTable\.Arn$/,
     },
-    FAULTS,
-  ),
-  unseen(
-    'A case is opened while the one before is under way: it is closed as its duplicate',
     {
-      role: /^OpenCasesRole$/,
-      action: /^dynamodb:UpdateItem$/,
-      on: /^ScoreSubjectsTable\.Arn$/,
+      file: 'test/functions/offer-task/offer-task.test.ts',
+      name: 'A task that is called off in the moment when it is offered is on no queue afterwards',
     },
-    FAULTS,
   ),
   unseen(
     'A number comes off a list before its texts are sent',
