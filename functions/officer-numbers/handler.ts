@@ -41,7 +41,10 @@ const answer = createApi(
     tasks: tasksTable(),
     audit: createAuditTable(client, requiredSetting('AUDIT_TABLE_NAME'), {
       keptSeconds: AUDIT_KEPT_SECONDS,
-      noted: ({ hash, sequence }) => logger.info('a number was looked at', { sequence, hash }),
+      noted: ({ hash, sequence }) => {
+        logger.info('a number was looked at', { sequence, hash });
+        countAll({ NumbersShown: 1 });
+      },
     }),
     sealer: createSealerOnce(createSecretsManagerClient, requiredSetting('SEALING_SECRET_ARN')),
     normalise: createNumberNormaliser(requiredSetting('DEFAULT_COUNTRY')),

@@ -58,7 +58,8 @@ export class ArchiveCompaction extends Construct {
         wholeCalls: readArchiveQuestion('whole-calls'),
       }),
     });
-    archive.allowAsking(nightly.role);
+    archive.allowAsking(nightly.role, 'call_records', 'calls');
+    archive.allowAnswers(nightly.role);
     archive.allowWriting(nightly.role, 'calls/');
     this.stateMachine = nightly.stateMachine;
   }

@@ -147,34 +147,26 @@ export class Archive extends Construct {
     this.bucket.addLifecycleRule({ prefix, expiration: Duration.days(days) });
   }
 
-  /** Lets an identity ask the tables of calls, and others. */
-  allowAsking(grantee: IGrantable & Construct, ...others: readonly string[]): void {
+  /** Lets an identity ask some tables. */
+  allowAsking(grantee: IGrantable & Construct, ...tables: readonly string[]): void {
     const stack = Stack.of(this);
     const athena = (resource: string, resourceName: string) =>
       stack.formatArn({ service: 'athena', resource, resourceName });
     const grant = (actions: string[], resources: string[]) =>
       grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
     grant(
-      [
-        'athena:GetQueryExecution',
-        'athena:GetQueryResults',
-        'athena:StartQueryExecution',
-        'athena:StopQueryExecution',
-      ],
+      ['athena:GetQueryExecution', 'athena:StartQueryExecution', 'athena:StopQueryExecution'],
       [this.workGroupArn()],
     );
     grant(['athena:GetDataCatalog'], [athena('datacatalog', 'AwsDataCatalog')]);
+    grant(['glue:GetDatabase'], this.catalogArns());
     grant(
-      ['glue:GetDatabase', 'glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable'],
-      this.catalogArns('calls', 'call_records', ...others),
+      ['glue:GetPartition', 'glue:GetPartitions', 'glue:GetTable'],
+      this.catalogArns(...tables),
     );
     grant(['s3:GetBucketLocation', 's3:ListBucket'], [this.bucket.bucketArn]);
-    const prefixes: ArchivePrefix[] = others.map((name) => `${name}/` as const);
-    this.allowObjects(
-      grantee,
-      ['calls/', 'call_records/', 'answers/', ...prefixes],
-      's3:GetObject',
-    );
+    const prefixes = tables.map((name) => `${name}/` as ArchivePrefix);
+    this.allowObjects(grantee, ['answers/', ...prefixes], 's3:GetObject');
     this.allowWriting(grantee, 'answers/');
     this.key.allowThrough('s3', grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
@@ -190,7 +182,7 @@ export class Archive extends Construct {
     this.allowObjects(grantee, ['answers/'], 's3:GetObject');
   }
 
-  /** Lets an identity write objects below a prefix, in parts where they are large. */
+  /** Lets Athena write objects below a prefix for an identity, in parts where they are large. */
   allowWriting(grantee: IGrantable & Construct, prefix: ArchivePrefix): void {
     this.allowObjects(
       grantee,
@@ -354,14 +346,18 @@ export class Archive extends Construct {
     );
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: ['s3:GetBucketLocation', 's3:ListBucket'],
+        actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
         resources: [this.bucket.bucketArn],
       }),
     );
-    this.allowWriting(role, 'call_records/');
-    this.allowWriting(role, 'failed/');
     // As Firehose asks for it, though it is not seen to read.
-    this.allowObjects(role, ['call_records/', 'failed/'], 's3:GetObject');
+    this.allowObjects(
+      role,
+      ['call_records/', 'failed/'],
+      's3:AbortMultipartUpload',
+      's3:GetObject',
+      's3:PutObject',
+    );
     this.key.allowThrough('s3', role, 'kms:Decrypt', 'kms:GenerateDataKey');
     const delivery = new CfnDeliveryStream(this, 'Delivery', {
       deliveryStreamType: 'DirectPut',

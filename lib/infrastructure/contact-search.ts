@@ -74,7 +74,7 @@ export class ContactSearch extends Construct {
         arrivalSeconds: config.archive.bufferSeconds + DELIVERY_MARGIN.toSeconds(),
       }),
     });
-    archive.allowAsking(workflow.role);
+    archive.allowAsking(workflow.role, 'call_records', 'calls');
     this.stateMachine = workflow.stateMachine;
   }
 

@@ -98,7 +98,7 @@ export class DailyStudy extends Construct {
       }),
     });
     const tables = [...STUDY_TABLES, LISTS_TABLE].map(({ name }) => name);
-    archive.allowAsking(nightly.role, ...tables);
+    archive.allowAsking(nightly.role, 'calls', ...tables);
     for (const name of tables) archive.allowWriting(nightly.role, `${name}/`);
     this.stateMachine = nightly.stateMachine;
   }

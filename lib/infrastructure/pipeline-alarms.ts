@@ -136,6 +136,13 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       description: 'Warnings wait because SNS throttles texts or the spending limit is reached.',
     },
     {
+      name: 'warnings-over-budget',
+      metric: pipelineCount('WarningsOverBudget', 'send-warnings', period),
+      above: thresholds.overBudgetWarnings,
+      description:
+        'The day’s budget of texts has no place for warnings: a wave of fraud, or somebody floods it.',
+    },
+    {
       name: 'warnings-dead-letters',
       metric: watched.deadLetters.metricApproximateNumberOfMessagesVisible({
         statistic: Stats.MAXIMUM,
@@ -192,6 +199,12 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       above: thresholds.clueBursts,
       description:
         'A number is reported in a burst, which counts once: a wave of fraud, or a campaign.',
+    },
+    {
+      name: 'numbers-shown',
+      metric: pipelineCount('NumbersShown', 'officer-numbers', period),
+      above: thresholds.shownNumbers,
+      description: 'Officers look at more clear numbers than their work asks for.',
     },
     {
       name: 'updates-failed',

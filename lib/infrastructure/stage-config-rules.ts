@@ -134,6 +134,8 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'alarms.quarantineMinimumCalls': wholeNumber(1, 1e9, 'calls'),
   'alarms.undeliverableWarnings': threshold(1e6, 'warnings'),
   'alarms.deferredWarnings': threshold(1e6, 'warnings'),
+  'alarms.overBudgetWarnings': threshold(1e6, 'warnings'),
+  'alarms.shownNumbers': threshold(1e6, 'looks'),
   'alarms.failedTextsPercent': threshold(100, 'percent'),
   'alarms.failedTextsMinimum': wholeNumber(1, 1e6, 'texts'),
   'alarms.unreportedTexts': threshold(1e6, 'texts'),

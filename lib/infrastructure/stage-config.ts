@@ -174,6 +174,10 @@ interface AlarmConfig {
   readonly quarantineMinimumCalls: number;
   readonly undeliverableWarnings: number;
   readonly deferredWarnings: number;
+  /** Warnings for which the day's budget of texts had no place. */
+  readonly overBudgetWarnings: number;
+  /** Looks of officers at clear numbers. */
+  readonly shownNumbers: number;
   /** Share of the texts of an hour that did not arrive: of all, of a kind of fraud, of a carrier. */
   readonly failedTextsPercent: number;
   /** Below this many reported texts in an hour the share says nothing, and the alarm stays quiet. */
@@ -355,6 +359,8 @@ const dev: StageConfig = {
     quarantineMinimumCalls: 100,
     undeliverableWarnings: 20,
     deferredWarnings: 20,
+    overBudgetWarnings: 20,
+    shownNumbers: 100,
     failedTextsPercent: 20,
     failedTextsMinimum: 20,
     unreportedTexts: 20,

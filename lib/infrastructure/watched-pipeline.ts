@@ -88,6 +88,7 @@ export type PipelineCount =
   | 'CluesCounted'
   | 'ClueBursts'
   | 'AppealsLodged'
+  | 'NumbersShown'
   | 'PolicyRefused'
   | 'PolicyUnreachable';
 

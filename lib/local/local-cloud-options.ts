@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { FaultPlan } from './gateway/fault-plan.ts';
+import type { AccessRecord } from './iam/access-record.ts';
 import type { MetricStore } from './metrics/metric-store.ts';
 import type { AlarmReport } from './metrics/monitoring.ts';
 import type { SmsInbox } from './services/sms-inbox.ts';
@@ -45,6 +46,8 @@ export interface LocalCloud {
   published: readonly TopicMessage[];
   /** The IAM actions that each function has used, by its name. */
   usedActions(): Record<string, string[]>;
+  /** Which grants of the template's policies allowed calls so far, and which calls were refused. */
+  accessRecord(): AccessRecord;
   /**
    * Resolves when all event sources are at the tip with nothing in flight.
    *

@@ -465,6 +465,7 @@ async function start(
     faults,
     published: sns.published,
     usedActions,
+    accessRecord: access.record,
     settled: (deadlineMs = 60_000) =>
       settle(
         {

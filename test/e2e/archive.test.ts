@@ -5,7 +5,12 @@ import {
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Sealer, sealNumber } from '../../functions/adapters/sealing.ts';
@@ -20,6 +25,7 @@ import { loadDefaultReference } from '../../lib/study/measures/read-reference.ts
 import { whoseHoursAreOver } from '../../lib/study/measures/texted-people.ts';
 import { studyDay } from '../../lib/study/study-day.ts';
 import type { StudyResult } from '../../lib/study/study-result.ts';
+import { STUDY_TABLES } from '../../lib/study/study-tables.ts';
 import {
   CHENGDU_OFFSET,
   type ExpectedCall,
@@ -193,6 +199,13 @@ describe('the study of a day', () => {
       await DuckDbStudyArchive.open(archive),
       { day, policy, known, reference },
     );
+
+    // What a statement that failed half-way left behind.
+    for (const { name } of STUDY_TABLES) {
+      const Key = `${name}/day=${day}/left-behind.parquet`;
+      const Bucket = pipeline.cloud.outputs.ArchiveBucketName;
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'half a file' }));
+    }
 
     // So few calls show people at risk and no caller, so that there is nobody to hand on, either.
     const { groups, subjects } = expected;

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { LOCAL_STACK, logTextDeliveries } from '../../bin/replay/local-stack.ts';
 import { createSealer, readSealingKeys, type Sealer } from '../../functions/adapters/sealing.ts';
 import type { CallRecordInput } from '../../lib/domain/call-record.ts';
@@ -106,6 +108,14 @@ export async function startLocalPipeline(): Promise<LocalPipeline> {
     async close() {
       client.disconnect();
       await cloud.close();
+      await keepAccessRecord(cloud);
     },
   };
+}
+
+/** Leaves what the roles did for the tests of permissions, which run after all others. */
+async function keepAccessRecord(cloud: LocalCloud): Promise<void> {
+  const file = `${basename(expect.getState().testPath ?? '')}.json`;
+  const text = JSON.stringify(cloud.accessRecord());
+  await writeFile(join(inject('accessRecordsDir'), file), text);
 }

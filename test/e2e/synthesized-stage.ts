@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -8,6 +8,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Folder with the synthesized `local` stage. */
     assemblyDir: string;
+    /** Folder where end-to-end tests leave what roles did, for the tests of permissions. */
+    accessRecordsDir: string;
   }
 }
 
@@ -16,5 +18,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const assemblyDir = await mkdtemp(join(tmpdir(), 'forewarn-e2e-'));
   await synthesizeLocalStage(assemblyDir);
   project.provide('assemblyDir', assemblyDir);
-  return () => rm(assemblyDir, { recursive: true, force: true });
+  const { accessRecordsDir } = project.getProvidedContext();
+  await mkdir(accessRecordsDir, { recursive: true });
+  return async () => {
+    for (const folder of [assemblyDir, accessRecordsDir]) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
 }

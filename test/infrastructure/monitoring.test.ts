@@ -34,6 +34,7 @@ describe('Alarms', () => {
         'quarantine-rate',
         'warnings-undeliverable',
         'warnings-deferred',
+        'warnings-over-budget',
         'warnings-dead-letters',
         'texts-failing',
         ...FRAUD_KINDS.map((kind) => `texts-failing-kind-${kind}`),
@@ -55,6 +56,7 @@ describe('Alarms', () => {
         'api-latency',
         'updates-failed',
         'clue-bursts',
+        'numbers-shown',
         'sms-spend',
         'policy-refused',
       ]

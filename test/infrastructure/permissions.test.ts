@@ -106,7 +106,6 @@ const tellingBanks = [
 const glue = (...parts: string[]) =>
   parts.map((part) => `arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:${part}`);
 const records = glue('catalog', 'database/forewarn_prod', 'table/forewarn_prod/call_records');
-const tables = [...records, ...glue('table/forewarn_prod/calls')];
 const studyTables = [...STUDY_TABLES, LISTS_TABLE].map(({ name }) => name);
 const onEach = (resources: readonly string[], ...actions: string[]) =>
   resources.flatMap((resource) => actions.map((action) => `${action} on ${resource}`));
@@ -130,24 +129,27 @@ const writingArchive = (...prefixes: string[]) => [
 ];
 const athena = (part: string) =>
   `arn:<AWS::Partition>:athena:<AWS::Region>:<AWS::AccountId>:${part}`;
-/** What asking takes: of the tables of calls, and of others. */
-const askingArchive = (...others: string[]) => [
+/** What asking some tables takes. */
+const askingArchive = (...tables: string[]) => [
   `athena:GetDataCatalog on ${athena('datacatalog/AwsDataCatalog')}`,
   ...onEach(
     [athena('workgroup/Forewarn-prod-archive')],
     'athena:GetQueryExecution',
-    'athena:GetQueryResults',
     'athena:StartQueryExecution',
     'athena:StopQueryExecution',
   ),
+  ...onEach(glue('catalog', 'database/forewarn_prod'), 'glue:GetDatabase'),
   ...onEach(
-    [...tables, ...glue(...others.map((name) => `table/forewarn_prod/${name}`))],
-    'glue:GetDatabase',
+    glue(
+      'catalog',
+      'database/forewarn_prod',
+      ...tables.map((name) => `table/forewarn_prod/${name}`),
+    ),
     'glue:GetPartition',
     'glue:GetPartitions',
     'glue:GetTable',
   ),
-  ...onEach(inArchive('answers', 'call_records', 'calls', ...others), 's3:GetObject'),
+  ...onEach(inArchive('answers', ...tables), 's3:GetObject'),
 ];
 
 /** Each role and, beside its own logs and traces, all that it may do. */
@@ -343,8 +345,20 @@ const expected: Record<string, string[]> = {
   // Firehose's.
   ArchiveDeliveryRole: [
     ...onEach(records, 'glue:GetTable', 'glue:GetTableVersion', 'glue:GetTableVersions'),
-    ...writingArchive('call_records', 'failed'),
-    ...onEach(inArchive('call_records', 'failed'), 's3:GetObject'),
+    ...onEach(
+      ['ArchiveBucket.Arn'],
+      's3:GetBucketLocation',
+      's3:ListBucket',
+      's3:ListBucketMultipartUploads',
+    ),
+    ...onEach(
+      inArchive('call_records', 'failed'),
+      's3:AbortMultipartUpload',
+      's3:GetObject',
+      's3:PutObject',
+    ),
+    'kms:Decrypt on Key.Arn if through s3',
+    'kms:GenerateDataKey on Key.Arn if through s3',
   ],
   CompactionClearDayRole: [
     's3:DeleteObject on ArchiveBucket.Arn/calls/*',
@@ -359,14 +373,15 @@ const expected: Record<string, string[]> = {
     ...readingPolicies('PolicyLive'),
   ],
   ContactsSearchRole: [
-    ...askingArchive(),
+    ...askingArchive('call_records', 'calls'),
     ...writingArchive('answers'),
     'lambda:InvokeFunction on ContactsExposeFunction.Arn',
     ...workflowKey,
     ...loggingWorkflow,
   ],
   CompactionNightRole: [
-    ...askingArchive(),
+    ...askingArchive('call_records', 'calls'),
+    `athena:GetQueryResults on ${athena('workgroup/Forewarn-prod-archive')}`,
     ...writingArchive('answers', 'calls'),
     'lambda:InvokeFunction on CompactionClearDayFunction.Arn',
     ...workflowKey,
@@ -394,7 +409,7 @@ const expected: Record<string, string[]> = {
     ...readingPolicies('PolicyLive'),
   ],
   StudyNightRole: [
-    ...askingArchive(...studyTables),
+    ...askingArchive('calls', ...studyTables),
     ...writingArchive('answers', ...studyTables),
     'lambda:InvokeFunction on StudyStudyDayFunction.Arn',
     ...workflowKey,

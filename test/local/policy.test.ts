@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { createAccessControl } from '../../lib/local/iam/access-control.ts';
 import { evaluatePolicy } from '../../lib/local/iam/evaluate-policy.ts';
 import type { PolicyStatement } from '../../lib/local/iam/policy-document.ts';
 import { matchesWildcard } from '../../lib/local/iam/wildcard-match.ts';
@@ -69,6 +70,42 @@ describe('a role', () => {
       'denied',
     );
     expect(warn).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('the record of what roles did', () => {
+  const origin = { policy: 'Reading', statement: 2 };
+  const listing = { action: 'dynamodb:Query', resource: `${read.resource}/index/by-day` };
+  const control = (statement: PolicyStatement) => {
+    const access = createAccessControl({ accountId: '1', warn: vi.fn() });
+    access.register('KEY', { arn: 'arn:role/reader', statements: [statement], used: new Set() });
+    const request = { accessKeyId: 'KEY', region: 'r', service: 'dynamodb' };
+    return { access, call: (permission: typeof read) => access.authorize(request, [permission]) };
+  };
+
+  it('names the grants that allowed calls, each once', () => {
+    const { access, call } = control(
+      allow({ origin, Action: ['dynamodb:GetItem', 'dynamodb:Q*'], Resource: ['x', '*'] }),
+    );
+    for (const permission of [read, read, listing]) call(permission);
+
+    expect(access.record()).toEqual({
+      used: [
+        { ...origin, action: 'dynamodb:GetItem', resource: 1 },
+        { ...origin, action: 'dynamodb:Q*', resource: 1 },
+      ],
+      refused: [],
+    });
+  });
+
+  it('names the calls that nothing allowed', () => {
+    const { access, call } = control(allow({ origin }));
+
+    expect(() => call(listing)).toThrow('not authorized');
+    expect(access.record()).toEqual({
+      used: [],
+      refused: [{ caller: 'arn:role/reader', ...listing }],
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsRequest } from '../gateway/aws-request.ts';
 import type { Permission } from '../gateway/aws-service.ts';
+import { type AccessRecord, createAccessRecorder } from './access-record.ts';
 import { evaluatePolicy } from './evaluate-policy.ts';
 import type { PolicyStatement } from './policy-document.ts';
 
@@ -17,7 +18,12 @@ export interface AccessControl {
   register(accessKeyId: string, principal: Principal): void;
   principal(accessKeyId: string): Principal | undefined;
   /** @throws AwsError when the key is unknown or the principal's role does not grant the request. */
-  authorize(request: AwsRequest, permissions: readonly Permission[]): void;
+  authorize(
+    request: Pick<AwsRequest, 'accessKeyId' | 'region' | 'service'>,
+    permissions: readonly Permission[],
+  ): void;
+  /** What was allowed so far, and by which grant, and what was refused. */
+  record(): AccessRecord;
 }
 
 /** `AccessDenied` in the XML services, `AccessDeniedException` in the JSON ones. */
@@ -44,6 +50,7 @@ export function createAccessControl(options: {
 }): AccessControl {
   const principals = new Map<string, Principal>();
   const warned = new Set<string>();
+  const recorder = createAccessRecorder();
   const warnOnce = (message: string): void => {
     if (warned.has(message)) return;
     warned.add(message);
@@ -70,19 +77,19 @@ export function createAccessControl(options: {
         'aws:SecureTransport': 'true',
       };
       for (const permission of permissions) {
-        const decision = evaluatePolicy(
-          statements,
-          permission,
-          { ...context, ...permission.context },
-          warnOnce,
-        );
-        if (decision === 'allowed') continue;
+        const asked = { ...context, ...permission.context };
+        const decision = evaluatePolicy(statements, permission, asked, warnOnce);
+        if (decision === 'allowed') {
+          recorder.allowed(statements, permission, asked);
+          continue;
+        }
         const why =
           decision === 'denied'
             ? 'with an explicit deny in an identity-based policy'
             : `because no identity-based policy allows the ${permission.action} action`;
         // A text's resource is a phone number, which must not reach an error message.
         const resource = permission.resource.startsWith('+') ? '*' : permission.resource;
+        recorder.refused({ caller: principal.arn, action: permission.action, resource });
         throw new AwsError(
           deniedCode(request.service),
           `User: ${principal.arn} is not authorized to perform: ${permission.action} on resource: ${resource} ${why}`,
@@ -90,5 +97,6 @@ export function createAccessControl(options: {
         );
       }
     },
+    record: recorder.record,
   };
 }

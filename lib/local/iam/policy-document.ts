@@ -3,7 +3,17 @@ export interface PolicyDocument {
   Statement: PolicyStatement | PolicyStatement[];
 }
 
+/** Where in a template a statement stands. */
+export interface StatementOrigin {
+  /** Logical id of the `AWS::IAM::Policy`. */
+  policy: string;
+  /** Its place in the policy, from 0. */
+  statement: number;
+}
+
 export interface PolicyStatement {
+  /** Undefined for what no policy of the template says. */
+  origin?: StatementOrigin;
   Sid?: string;
   Effect: 'Allow' | 'Deny';
   Action?: string | string[];

@@ -41,7 +41,10 @@ function rolesNamed(
 
 /** `AWS::IAM::Policy` and `AWS::IAM::ManagedPolicy` attached to roles. */
 export const deployIamPolicy: DeployResource = (deployment, logicalId, properties) => {
-  const statements = statementsOf(properties.PolicyDocument);
+  const statements = statementsOf(properties.PolicyDocument).map((statement, i) => ({
+    ...statement,
+    origin: { policy: logicalId, statement: i },
+  }));
   for (const role of rolesNamed(deployment, logicalId, properties.Roles)) {
     role.statements.push(...statements);
   }

@@ -1,6 +1,4 @@
 import { LocalCloudError } from '../errors.ts';
-import { AwsError } from '../gateway/aws-error.ts';
-import { evaluatePolicy } from '../iam/evaluate-policy.ts';
 import { createSessionKey, type SessionKey } from '../iam/session-key.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts';
 import { type Deployment, type DeployResource, physicalName } from './deployment.ts';
@@ -24,7 +22,7 @@ function readDefinition(logicalId: string, properties: JsonObject): JsonValue {
   return JSON.parse(text) as JsonValue;
 }
 
-function sessionKey(
+function createKey(
   { access, cloud, roles }: Deployment,
   logicalId: string,
   name: string,
@@ -46,23 +44,15 @@ export const deployStateMachine: DeployResource = async (deployment, logicalId, 
     );
   }
   const name = physicalName(deployment, logicalId, properties.StateMachineName, 80);
-  const role = deployment.roles.get(String(properties.RoleArn));
+  let sessionKey: SessionKey | undefined;
+  const key = (): SessionKey =>
+    (sessionKey ??= createKey(deployment, logicalId, name, properties.RoleArn));
   /** @throws AwsError unless the machine's role may do it */
-  const authorize = (action: string, resource: string): void => {
-    const decision = evaluatePolicy(
-      role?.statements ?? [],
-      { action, resource },
-      {},
-      () => undefined,
+  const authorize = (action: string, resource: string): void =>
+    deployment.access.authorize(
+      { accessKeyId: key().accessKeyId, region: deployment.cloud.region, service: 'states' },
+      [{ action, resource }],
     );
-    if (decision === 'allowed') return;
-    throw new AwsError(
-      'AccessDeniedException',
-      `${role?.arn ?? 'No role'} is not authorized to perform: ${action} on resource: ${resource}`,
-      403,
-    );
-  };
-  let key: SessionKey | undefined;
   const arn = await deployment.stepFunctions.addStateMachine({
     name,
     definition: readDefinition(logicalId, properties),
@@ -70,14 +60,13 @@ export const deployStateMachine: DeployResource = async (deployment, logicalId, 
       authorize('lambda:InvokeFunction', functionArn);
       return deployment.runtime.invoke(functionArn, payload);
     },
-    async readObject(bucket, key) {
-      authorize('s3:GetObject', `arn:${deployment.cloud.partition}:s3:::${bucket}/${key}`);
-      return deployment.objectsAndQueues.readObject(bucket, key);
+    async readObject(bucket, object) {
+      authorize('s3:GetObject', `arn:${deployment.cloud.partition}:s3:::${bucket}/${object}`);
+      return deployment.objectsAndQueues.readObject(bucket, object);
     },
     authorizeChild: (stateMachineArn) => authorize('states:StartExecution', stateMachineArn),
     async call(target, parameters) {
-      key ??= sessionKey(deployment, logicalId, name, properties.RoleArn);
-      return deployment.call(key, target, parameters);
+      return deployment.call(key(), target, parameters);
     },
   });
   return { ref: arn, attributes: { Arn: arn, Name: name } };

@@ -318,13 +318,16 @@ export function createAthenaService(options: {
   const catalogPermissions = ({ QueryExecutionContext, QueryString }: JsonObject): Permission[] => {
     const context = QueryExecutionContext;
     const database = isJsonObject(context) ? String(context.Database ?? 'default') : 'default';
-    const glue = (resource: string) => arnOf(cloud, 'glue', resource);
+    // Glue asks for whatever a thing lies in as well: a database lies in the catalog, a table in both.
+    const above = ['catalog', `database/${database}`];
+    const tables = tablesIn(String(QueryString ?? ''), database).map(
+      ({ name }) => `table/${database}/${name}`,
+    );
+    const on = (action: string, resources: readonly string[]): Permission[] =>
+      resources.map((resource) => ({ action, resource: arnOf(cloud, 'glue', resource) }));
     return [
-      { action: 'glue:GetDatabase', resource: glue(`database/${database}`) },
-      ...tablesIn(String(QueryString ?? ''), database).map(({ name }) => ({
-        action: 'glue:GetTable',
-        resource: glue(`table/${database}/${name}`),
-      })),
+      ...on('glue:GetDatabase', above),
+      ...(tables.length === 0 ? [] : on('glue:GetTable', [...above, ...tables])),
     ];
   };
 
