@@ -30,7 +30,7 @@ const SECONDS = 60;
 const TIMES = 10;
 /** Of the sustainable rate, while nothing is wrong: what is left of it drains the backlog. */
 const NORMAL_SHARE = 0.2;
-const CALIBRATION_SECONDS = 10;
+const CALIBRATION_SECONDS = 24;
 const CALM_SECONDS = 15;
 const TICK_MS = 20;
 const SAMPLE_MS = 1_000;
@@ -232,8 +232,8 @@ class Load {
       for (let i = 0; i < 16; i++) await this.push(false);
       const seconds = (Date.now() - startedAt) / 1_000;
       const done = this.feed.count - this.inHand();
-      // The first third warms up.
-      if (from.at === 0 && seconds > CALIBRATION_SECONDS / 3) from = { at: Date.now(), done };
+      // The first half warms up.
+      if (from.at === 0 && seconds > CALIBRATION_SECONDS / 2) from = { at: Date.now(), done };
       if (seconds < CALIBRATION_SECONDS) continue;
       await this.#pusher.flush();
       return (done - from.done) / ((Date.now() - from.at) / 1_000);
