@@ -255,6 +255,11 @@ describe('a clue', () => {
     }));
     await officer('analyst')('importClues', { body: { clues: rows } });
     expect(pipeline.cloud.metrics.sum('ClueBursts')).toBe(1);
+
+    // One more, later: what is listed of the number is changed.
+    const more = { ...REPORTED, number, reference: 'after the burst', reporter: '13922229951' };
+    const { taken } = await officer('analyst')('importClues', { body: { clues: [more] } });
+    expect(taken).toBe(1);
   });
 
   test('is read by an analyst, masked, and the look stands in the audit', async () => {
@@ -273,6 +278,9 @@ describe('a clue', () => {
       '',
       'they gave me *******9939 to call',
     ]);
+    const { reference } = clues[0];
+    const alone = await officer('analyst')('readClues', { body: { reference, purpose: 'again' } });
+    expect(alone.clues).toEqual([clues[0]]);
     const { entries } = await officer('auditor')('readAudit');
     expect(entries.at(-1)).toMatchObject({ act: 'read-clues', whose: '+86*******9931' });
     expect(await officer('analyst')('listClueFindings')).toEqual({ findings: [] });

@@ -115,6 +115,7 @@ const INSERT = /^INSERT INTO "([^"]+)" VALUE \{(.*)\}$/;
 const UPDATE =
   /^UPDATE "([^"]+)" SET (.*) WHERE "number" = \?( AND "seq" = \?)?( AND "listing" (?:IS MISSING|= \?))?$/;
 const COLUMN = /["'](\w+)["'](?: =|: \?)/g;
+const REMOVED = /REMOVE "(\w+)"/g;
 
 function failure(name: string): Error {
   return Object.assign(new Error(name), { name });
@@ -326,7 +327,9 @@ export class Tables {
     const listingRead = Parameters[columns.length + 2]?.S;
     const isListed = onListing === undefined || before?.listing?.S === listingRead;
     if (before === undefined || !isWanted || !isListed) return 'ConditionalCheckFailed';
-    this.#apply(name, { number }, { ...before, ...values });
+    const after: Item = { ...before, ...values };
+    for (const [, column = ''] of list.matchAll(REMOVED)) delete after[column];
+    this.#apply(name, { number }, after);
     return undefined;
   }
 

@@ -168,7 +168,7 @@ describe('writing profiles', () => {
 
   test('fails with the last code when statements stay throttled', async () => {
     const { store, statements } = tableThat({ failure: () => 'ThrottlingError' });
-    await expect(store.write(writesOf(2))).rejects.toThrow(/2 profiles .*ThrottlingError/);
+    await expect(store.write(writesOf(2))).rejects.toThrow(/2 items .*ThrottlingError/);
     expect(statements).toHaveLength(PATIENCE.attempts);
   });
 
