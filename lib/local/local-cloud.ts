@@ -376,6 +376,7 @@ async function start(
     onLogged: keptTexts.logged,
     now: Date.now,
   });
+  closing.add(textLog.close);
   const logText = (text: SmsText, end: SmsEnd): void => {
     const { smsAttributes } = sns;
     textLog.record(text, end, {

@@ -55,6 +55,8 @@ export interface SmsDeliveryLog {
   record(text: SmsText, end: SmsEnd, settings: SmsLogSettings): void;
   /** Texts that are with the carrier. */
   pending(): number;
+  /** Ends; what is not reported yet is at the next start, where the texts are kept. */
+  close(): void;
 }
 
 /**
@@ -80,7 +82,8 @@ export function createSmsDeliveryLog(options: {
         'allowed',
     );
   };
-  let pending = 0;
+  const pending = new Set<NodeJS.Timeout>();
+  let closed = false;
   return {
     record(text, end, { roleArn, successRate }) {
       const group = end === 'delivered' ? arrived : `${arrived}/Failure`;
@@ -89,14 +92,20 @@ export function createSmsDeliveryLog(options: {
         onLogged(text.messageId);
         return;
       }
-      pending += 1;
-      setTimeout(() => {
-        pending -= 1;
+      if (closed) return;
+      const timer = setTimeout(() => {
+        pending.delete(timer);
         const at = now();
         logs.write(group, [lineOf(text, end, at)], at);
         onLogged(text.messageId);
       }, CARRIER_MS).unref();
+      pending.add(timer);
     },
-    pending: () => pending,
+    pending: () => pending.size,
+    close() {
+      closed = true;
+      for (const timer of pending) clearTimeout(timer);
+      pending.clear();
+    },
   };
 }
