@@ -60,6 +60,14 @@ describe('A grant', () => {
 
     expect(kinds(...judgeGrants([WRITING, denying], [], unseen))).toEqual(['unseen', 'forbids']);
   });
+
+  test('that is used as things happen to fall is not counted on', () => {
+    const seldom = { reason: 'a race', matches: () => true };
+
+    expect(kinds(...judgeGrants([READING], [READ], [seldom]))).toEqual(['called']);
+    const byChance = [{ ...seldom, isByChance: true }];
+    expect(kinds(...judgeGrants([READING], [READ], byChance))).toEqual(['unseen']);
+  });
 });
 
 test('A call that needs the key of a role that may not use it is missed', () => {

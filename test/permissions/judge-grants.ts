@@ -43,9 +43,10 @@ export function judgeGrants(
   );
   const evidenceOf = (grant: Grant): Evidence | undefined => {
     if (grant.effect === 'Deny') return { kind: 'forbids' };
+    const found = unseen.find((one) => one.matches(grant));
+    if (found?.isByChance) return { kind: 'unseen', unseen: found };
     if (called.has(ofRole(grant))) return { kind: 'called' };
     if (key.has(`${grant.role} ${grant.action} ${grant.condition}`)) return { kind: 'key' };
-    const found = unseen.find((one) => one.matches(grant));
     return found && { kind: 'unseen', unseen: found };
   };
   const byLine = new Map(grants.map((grant) => [ofRole(grant), grant]));
