@@ -1,17 +1,12 @@
 import {
-  type AttributeValue,
   BatchExecuteStatementCommand,
-  BatchGetItemCommand,
   type BatchStatementRequest,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { backoffMs, type Patience } from './backoff.ts';
 import { TableError } from './errors.ts';
+import { type Item, MOST_KEYS, readToTheEnd } from './read-items.ts';
 
-type Item = Record<string, AttributeValue>;
-
-/** BatchGetItem: so many keys a request. */
-const MOST_KEYS = 100;
 /** BatchExecuteStatement: so many independent statements a request. */
 const MOST_STATEMENTS = 25;
 /** Requests under way at once. */
@@ -51,19 +46,8 @@ export async function readItems(
 ): Promise<Item[]> {
   const found: Item[] = [];
   await eachConcurrently(chunk(keys, MOST_KEYS), async (some) => {
-    let waiting = some;
-    for (let attempt = 0; waiting.length > 0; attempt++) {
-      if (attempt === patience.attempts)
-        throw new TableError(`${waiting.length} items of ${table} could not be read`);
-      if (attempt > 0) await patience.delay(backoffMs(attempt, patience.random));
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({
-          RequestItems: { [table]: { Keys: waiting, ConsistentRead: true } },
-        }),
-      );
-      found.push(...(Responses?.[table] ?? []));
-      waiting = UnprocessedKeys?.[table]?.Keys ?? [];
-    }
+    const read = await readToTheEnd(client, new Map([[table, some]]), true, patience);
+    found.push(...(read.get(table) ?? []));
   });
   return found;
 }

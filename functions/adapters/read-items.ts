@@ -37,47 +37,60 @@ export function createItemReader(
   client: DynamoDBClient,
   patience: Patience = DEFAULT_PATIENCE,
 ): ReadItems {
-  async function readOnce(
-    wanted: readonly Wanted[],
-    consistent: boolean,
-    into: Map<string, Item>,
-    names: ReadonlyMap<string, readonly string[]>,
-  ): Promise<Wanted[]> {
-    const byTable = Map.groupBy(wanted, ({ table }) => table);
-    const { Responses, UnprocessedKeys } = await client.send(
+  return async (wanted, consistent) => {
+    const keys = new Map(
+      [...Map.groupBy(wanted, ({ table }) => table)].map(([table, some]) => [
+        table,
+        some.map(({ key }) => key),
+      ]),
+    );
+    const read = await readToTheEnd(client, keys, consistent, patience);
+    return new Map(
+      [...read].flatMap(([table, items]) => {
+        const names = Object.keys(keys.get(table)?.[0] ?? {});
+        return items.map((item) => {
+          const key = Object.fromEntries(names.map((name) => [name, item[name] as AttributeValue]));
+          return [nameOf({ table, key }), item] as const;
+        });
+      }),
+    );
+  };
+}
+
+/**
+ * One BatchGetItem, until nothing of it is left unprocessed.
+ *
+ * @param keys by table, at most {@link MOST_KEYS} in all
+ * @returns items by table
+ * @throws {TableError} when DynamoDB leaves some unread again and again
+ */
+export async function readToTheEnd(
+  client: DynamoDBClient,
+  keys: ReadonlyMap<string, readonly Item[]>,
+  consistent: boolean,
+  patience: Patience,
+): Promise<Map<string, Item[]>> {
+  const found = new Map<string, Item[]>();
+  let left = [...keys].filter(([, some]) => some.length > 0);
+  for (let attempt = 0; left.length > 0; attempt++) {
+    if (attempt === patience.attempts) {
+      const unread = left.map(([table, some]) => `${some.length} items of ${table}`).join(', ');
+      throw new TableError(`${unread} could not be read`);
+    }
+    if (attempt > 0) await patience.delay(backoffMs(attempt, patience.random));
+    const { Responses = {}, UnprocessedKeys = {} } = await client.send(
       new BatchGetItemCommand({
         RequestItems: Object.fromEntries(
-          [...byTable].map(([table, some]) => [
-            table,
-            { Keys: some.map(({ key }) => key), ConsistentRead: consistent },
-          ]),
+          left.map(([table, some]) => [table, { Keys: [...some], ConsistentRead: consistent }]),
         ),
       }),
     );
-    for (const [table, items] of Object.entries(Responses ?? {})) {
-      for (const item of items) {
-        const key = Object.fromEntries(
-          (names.get(table) ?? []).map((name) => [name, item[name] as AttributeValue]),
-        );
-        into.set(nameOf({ table, key }), item);
-      }
+    for (const [table, items] of Object.entries(Responses)) {
+      found.set(table, [...(found.get(table) ?? []), ...items]);
     }
-    return Object.entries(UnprocessedKeys ?? {}).flatMap(([table, { Keys = [] }]) =>
-      Keys.map((key) => ({ table, key })),
+    left = Object.entries(UnprocessedKeys).flatMap(([table, { Keys = [] }]) =>
+      Keys.length === 0 ? [] : [[table, Keys] as [string, Item[]]],
     );
   }
-
-  return async (wanted, consistent) => {
-    const found = new Map<string, Item>();
-    const names = new Map(wanted.map(({ key, table }) => [table, Object.keys(key)]));
-    let left = wanted.slice();
-    for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt === patience.attempts) {
-        throw new TableError(`${left.length} items about people could not be read`);
-      }
-      if (attempt > 0) await patience.delay(backoffMs(attempt, patience.random));
-      left = await readOnce(left, consistent, found, names);
-    }
-    return found;
-  };
+  return found;
 }
