@@ -18,7 +18,8 @@ export async function watchTasks(options: TaskOptions): Promise<number> {
   try {
     await followLiveUpdates({
       takeTicket: () => call('takeTicket', { signal: interruption.signal }),
-      onUpdate: (update) => print(options.json ? safeJson(update) : lineOf(update, Date.now())),
+      onUpdate: (update) =>
+        print(options.json ? safeJson(update) : updateInWords(update, Date.now())),
       onConnected: (isFirst) =>
         remark(
           isFirst
@@ -38,8 +39,8 @@ export async function watchTasks(options: TaskOptions): Promise<number> {
   }
 }
 
-/** A message as one line. */
-function lineOf(update: LiveUpdate, now: number): string {
+/** An update as one line. */
+export function updateInWords(update: LiveUpdate, now: number): string {
   const { change, dueAt, queue, step, taskId, tier } = plainValue(update);
   return `${localTime(now)}  ${change}  ${taskId}  ${tier} ${step}, due ${fromNow(dueAt - now)}, on ${queue}`;
 }

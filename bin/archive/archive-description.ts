@@ -32,13 +32,21 @@ export async function readDescription(archive: string): Promise<ArchiveDescripti
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new UsageError(`${archive}: ${message}`, { cause: error });
   }
+  return parseDescription(text, join(archive, FILE));
+}
+
+/**
+ * @param source how messages call the file
+ * @throws {UsageError} when the text describes no archive
+ */
+export function parseDescription(text: string, source: string): ArchiveDescription {
   try {
     const value: unknown = JSON.parse(text);
     if (validator.Check(value)) return value;
   } catch {
     // Not JSON: the same as not a description.
   }
-  throw new UsageError(`${join(archive, FILE)} describes no archive: import into another folder.`);
+  throw new UsageError(`${source} describes no archive: import into another folder.`);
 }
 
 /** Writes it whole or not at all. */

@@ -102,7 +102,7 @@ function oneConnection(
     socket.addEventListener('open', onOpen);
     socket.addEventListener('message', ({ data }) => {
       silence.refresh();
-      const update = updateOf(data);
+      const update = readLiveUpdate(String(data));
       if (update !== undefined) onUpdate(update);
     });
     // After an error, a connection is closed too.
@@ -110,9 +110,10 @@ function oneConnection(
   });
 }
 
-function updateOf(data: unknown): LiveUpdate | undefined {
+/** @returns undefined for a message that is no update */
+export function readLiveUpdate(message: string): LiveUpdate | undefined {
   try {
-    const value: unknown = JSON.parse(String(data));
+    const value: unknown = JSON.parse(message);
     return validator.Check(value) ? value : undefined;
   } catch {
     return undefined;

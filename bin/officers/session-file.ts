@@ -64,17 +64,21 @@ export async function readSession(path: string): Promise<Session | undefined> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  const value = parsed(content);
-  if (validator.Check(value)) return value;
-  throw new UsageError(`${path} is no session: remove it, and log in with forewarn login.`);
+  return parseSession(content, path);
 }
 
-function parsed(content: string): unknown {
+/**
+ * @param source how messages call the file
+ * @throws {UsageError} when the text is no session; the message says what to do
+ */
+export function parseSession(text: string, source: string): Session {
   try {
-    return JSON.parse(content);
+    const value: unknown = JSON.parse(text);
+    if (validator.Check(value)) return value;
   } catch {
-    return undefined;
+    // Not JSON: the same as not a session.
   }
+  throw new UsageError(`${source} is no session: remove it, and log in with forewarn login.`);
 }
 
 /** Writes it whole or not at all, for nobody else to read. */

@@ -9,25 +9,7 @@ import { wordsOf } from '../../lib/study/report/words.ts';
 import { sampleStudy } from '../study/sample-study.ts';
 import { tokensOfStudy } from '../study/tokens-of-study.ts';
 import { startForewarn } from '../support/run-forewarn.ts';
-
-const STATISTICS = {
-  at: 1_795_536_000_000,
-  open: { medium: 3, high: 1, urgent: 0 },
-  watching: 8,
-  dueSoon: 1,
-  overdue: 2,
-  closedDays: 30,
-  closed: 41,
-  outcomes: { dissuaded: 30, 'not-a-fraud': 9, duplicate: 2 },
-  medianMinutes: { call: 12.5 },
-  precisionByTier: { medium: { right: 30, wrong: 9, precision: 30 / 39 } },
-  precisionByReason: { 'longest-call': { right: 12, wrong: 1, precision: 12 / 13 } },
-  precisionByText: { loan: { right: 8, wrong: 2, precision: 0.8 } },
-  work: [
-    { step: 'call', opened: 17, done: 15, overdue: 3, medianMinutes: 9, ninetiethMinutes: 28.5 },
-  ],
-  complete: true,
-};
+import { SAMPLE_STATISTICS } from '../support/sample-statistics.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -39,7 +21,7 @@ beforeAll(async () => {
   await writeFile(at('calls.jsonl'), Buffer.concat([...simulation.chunks()]));
   await writeFile(at('truth.json'), JSON.stringify(simulation.truth()));
   await writeFile(at('study.json'), JSON.stringify(sampleStudy({ measured: false })));
-  await writeFile(at('statistics.json'), JSON.stringify(STATISTICS));
+  await writeFile(at('statistics.json'), JSON.stringify(SAMPLE_STATISTICS));
   await writeFile(at('other.json'), '{"schema":"forewarn-truth/1"}');
   await writeFile(at('broken.json'), '{');
 });

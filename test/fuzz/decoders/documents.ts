@@ -1,4 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { updateInWords } from '../../../bin/actions/watch-tasks.ts';
+import { parseDescription } from '../../../bin/archive/archive-description.ts';
+import { UsageError } from '../../../bin/exit-codes.ts';
+import { readLiveUpdate } from '../../../bin/officers/live-updates.ts';
+import { parseSession } from '../../../bin/officers/session-file.ts';
+import { measuresOfStatistics, parseStatistics } from '../../../bin/study/read-statistics.ts';
 import { CampaignError, readCampaign } from '../../../lib/domain/campaign/campaign.ts';
 import defaultPolicy from '../../../lib/domain/default-policy.json' with { type: 'json' };
 import { ListingError, readListing } from '../../../lib/domain/listing/listing.ts';
@@ -25,6 +31,7 @@ import {
 } from '../../../lib/study/measures/read-reference.ts';
 import { BadStudyError, parseStudy } from '../../../lib/study/read-study.ts';
 import { sampleStudy } from '../../study/sample-study.ts';
+import { SAMPLE_STATISTICS } from '../../support/sample-statistics.ts';
 import { type Decoder, type Outcome, orRefusal, refusalOf } from '../decoder.ts';
 import { HOSTILE_TEXTS } from '../hostile-text.ts';
 import { fromJson } from '../seeds.ts';
@@ -140,6 +147,36 @@ const policy = document(
   PolicyError,
 );
 
+const NOON = Date.parse('2026-11-24T12:00:00+08:00');
+
+/** What the live updates say, as `forewarn task watch` prints it. */
+const liveUpdate: Decoder = {
+  name: 'live-update',
+  reads: 'bin/officers/live-updates.ts, bin/actions/watch-tasks.ts',
+  make: fromJson([
+    {
+      what: 'task',
+      taskId: 'case-1-1',
+      caseId: 'case-1',
+      queue: 'call-desk',
+      step: 'call',
+      tier: 'high',
+      dueAt: NOON + 60_000,
+      change: 'offered',
+    },
+  ]),
+  decode: (input): Outcome => {
+    const update = readLiveUpdate(utf8(input));
+    if (update === undefined) return { isAccepted: false };
+    return {
+      isAccepted: true,
+      kept: update,
+      keepsTexts: true,
+      lines: [updateInWords(update, NOON)],
+    };
+  },
+};
+
 export const DOCUMENT_DECODERS: readonly Decoder[] = [
   mapping,
   policy,
@@ -227,4 +264,33 @@ export const DOCUMENT_DECODERS: readonly Decoder[] = [
     readListing,
     ListingError,
   ),
+  document(
+    'session',
+    'bin/officers/session-file.ts',
+    [
+      {
+        version: 1,
+        place: { apiUrl: 'http://127.0.0.1:1', clientId: 'c', region: 'eu-west-1', named: true },
+        user: 'ada',
+        tokens: { id: 'a.b.c', refresh: 'r', expiresAt: NOON },
+      },
+    ],
+    (text) => parseSession(text, SOURCE),
+    UsageError,
+  ),
+  document(
+    'archive-description',
+    'bin/archive/archive-description.ts',
+    [{ schema: 'forewarn-archive/1', utcOffsetMinutes: 480, sealedNothing: 'A'.repeat(23) }],
+    (text) => parseDescription(text, SOURCE),
+    UsageError,
+  ),
+  document(
+    'statistics',
+    'bin/study/read-statistics.ts',
+    [SAMPLE_STATISTICS],
+    (text) => measuresOfStatistics(parseStatistics(text, SOURCE)),
+    UsageError,
+  ),
+  liveUpdate,
 ];
