@@ -208,7 +208,8 @@ async function keep(decoders: readonly Decoder[], file: string): Promise<number>
 async function run(options: Options): Promise<number> {
   const decoders = decodersOf(options.decoder);
   if (options.list) {
-    for (const { name, reads } of decoders) console.log(`${name.padEnd(16)}${reads}`);
+    const width = Math.max(...decoders.map(({ name }) => name.length));
+    for (const { name, reads } of decoders) console.log(`${name.padEnd(width)}  ${reads}`);
     return EXIT.ok;
   }
   if (options.keep !== undefined) return keep(decoders, options.keep);
