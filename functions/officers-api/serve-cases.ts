@@ -38,8 +38,13 @@ function districtFor(officer: Officer, asked: string | undefined): string | unde
   return district;
 }
 
+export type CaseServerPorts = Pick<
+  OfficersPorts,
+  'cases' | 'mask' | 'readPerson' | 'stepFunctions' | 'tasks'
+>;
+
 /** What officers see of cases, and do with them. */
-export function caseServers(ports: OfficersPorts): Servers<CaseEndpoints> {
+export function caseServers(ports: CaseServerPorts): Servers<CaseEndpoints> {
   const { cases, mask, stepFunctions, tasks } = ports;
 
   const view = async (head: CaseHead): Promise<CaseView> =>
@@ -60,15 +65,16 @@ export function caseServers(ports: OfficersPorts): Servers<CaseEndpoints> {
       return update;
     });
     if (head === undefined) throw new ProblemError('not-found', 'There is no such case.');
+    // Before it is refused, too: what it repeats may have been cut off just here, and nobody else calls the tasks off.
+    await tellWorkflowOf(head, {
+      callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, now),
+      tellNews: (newsToken) => answerTask(stepFunctions, newsToken, NEWS),
+    });
     if (!changed) {
       throw head.state === 'closed'
         ? new ProblemError('case-closed', `It was closed as ${head.outcome}.`)
         : new ProblemError('no-change', `The case is ${head.tier} already.`);
     }
-    await tellWorkflowOf(head, {
-      callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, now),
-      tellNews: (newsToken) => answerTask(stepFunctions, newsToken, NEWS),
-    });
     return view(head);
   }
 

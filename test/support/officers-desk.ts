@@ -180,6 +180,8 @@ export class OfficersDesk {
   /** How long tasks stood on their queue until they were taken, in ms. */
   readonly waits: number[] = [];
   readonly workflowHeard: { token: string; output: unknown }[] = [];
+  /** Whether Step Functions cannot be reached. */
+  workflowIsAway = false;
   readonly opened: Case[] = [];
   readonly reports: Readonly<Record<string, unknown>>[] = [];
   person: PersonRecord = { warnings: [], exposures: [] };
@@ -204,6 +206,7 @@ export class OfficersDesk {
     },
     stepFunctions: {
       send: async ({ input }: { input: { taskToken: string; output: string } }) => {
+        if (this.workflowIsAway) throw new Error('Step Functions is away');
         this.workflowHeard.push({ token: input.taskToken, output: JSON.parse(input.output) });
       },
     } as unknown as Pick<SFNClient, 'send'>,

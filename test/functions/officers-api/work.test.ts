@@ -275,8 +275,28 @@ describe('a case', () => {
     const again = await desk.call('closeCase', SUPERVISOR, { ...CASE, body });
 
     expect(closed.body).toMatchObject({ state: 'closed', outcome: 'not-a-fraud', openSteps: [] });
-    expect(desk.workflowHeard).toHaveLength(2);
+    expect(new Set(desk.workflowHeard.map(({ token }) => token))).toHaveLength(2);
     expect(again.body.type).toBe('urn:forewarn:problem:case-closed');
+  });
+
+  test('closed by hand while its workflow could not be told, is told by the repeat', async () => {
+    const request = {
+      ...CASE,
+      body: { outcome: 'not-a-fraud', reason: 'a courier' },
+      key: 'a-key-of-the-close',
+    };
+    desk.workflowIsAway = true;
+    const failed = await desk.call('closeCase', SUPERVISOR, request);
+    desk.workflowIsAway = false;
+    await desk.call('closeCase', SUPERVISOR, request);
+
+    expect(failed.status).toBe(500);
+    expect(desk.workflowHeard.map(({ token }) => token)).toEqual([
+      'token-of-case-1-1',
+      'token-of-case-1-2',
+    ]);
+    const tasks = await desk.tasks.ofCase('case-1');
+    expect(tasks.map(({ closed }) => closed?.outcome)).toEqual(['cancelled', 'cancelled']);
   });
 
   test('shows its tasks, texts, calls and timeline, and the numbers masked', async () => {
