@@ -5,7 +5,9 @@ import {
   BATCH_FAULTS,
   CALL_FAULTS,
   type Fault,
+  type HandFault,
   type History,
+  PACKINGS,
   type PlannedLine,
   type PlannedRecord,
   type Reaction,
@@ -105,6 +107,8 @@ const TEXT_ERRORS: [string, ...string[]] = [
   'ThrottledException',
   'InternalErrorException',
   'KMSThrottlingException',
+  // Not of the account, but of the number: nobody tries again.
+  'InvalidParameterException',
 ];
 
 interface DrawnCall {
@@ -218,11 +222,31 @@ function drawRecords(random: SeededRandom, spanMs: number): PlannedRecord[] {
       // Operators use what keys they like.
       partitionKey: String(random.below(5)),
       lines: planned,
-      gzipped: random.chance(0.2),
+      packing: random.pick(['plain', 'plain', 'plain', ...PACKINGS]),
       ...(random.chance(0.15) && { again: random.pick([10, 3_000, 120_000]) }),
     });
   }
   return records;
+}
+
+/** Sometimes a record of which nothing can be read. */
+function drawDamaged(random: SeededRandom, records: readonly PlannedRecord[]): PlannedRecord[] {
+  if (random.chance(0.8)) return [];
+  const at = (records[random.below(records.length)]?.at ?? 0) + random.below(100);
+  const [packing, damaged] = random.pick<['gzip', 'bad-gzip'] | ['plain', 'bad-encoding']>([
+    ['gzip', 'bad-gzip'],
+    ['plain', 'bad-encoding'],
+  ]);
+  const { line } = drawBadLine(at, random);
+  return [
+    {
+      at,
+      partitionKey: String(random.below(5)),
+      lines: [{ record: records.length, line, rejected: damaged }],
+      packing,
+      damaged,
+    },
+  ];
 }
 
 function drawFault(random: SeededRandom, records: readonly PlannedRecord[]): Fault {
@@ -279,6 +303,17 @@ function drawFault(random: SeededRandom, records: readonly PlannedRecord[]): Fau
   return { on: 'by-hand', at, person: FIRST_PERSON + random.below(PEOPLE) };
 }
 
+/** Most acts fall between two requests for the same step, where they are hardest to get right. */
+function drawSupervisor(random: SeededRandom): HandFault[] {
+  if (random.chance(0.7)) return [];
+  return Array.from({ length: random.wholeBetween([1, 2]) }, () => ({
+    on: 'supervisor',
+    act: random.pick(['close', 'close', 'raise', 'lower']),
+    nth: 1 + Math.floor(random.exponential(3)),
+    afterMs: random.pick([0, 0, 2, 5, 20, 60, 200, 5_000, 10 * MINUTE_MS]),
+  }));
+}
+
 function drawReaction(random: SeededRandom): Reaction {
   return {
     outcome: random.pick([...TASK_OUTCOMES]),
@@ -290,7 +325,10 @@ function drawReaction(random: SeededRandom): Reaction {
   };
 }
 
-/** Draws a whole history from a seed. */
+/**
+ * Draws a whole history from a seed. Kinds of trouble draw from sources of their own, so that a new one leaves the rest
+ * of each history as it was.
+ */
 export function drawHistory(seed: number): History {
   const random = new SeededRandom(seed, 'history');
   const spanMs = random.pick([3, 10, 10, 60, 300, 3_600]) * MINUTE_MS;
@@ -301,8 +339,8 @@ export function drawHistory(seed: number): History {
   return {
     seed,
     stage: random.pick(['dev', 'prod']),
-    records,
-    faults,
+    records: [...records, ...drawDamaged(new SeededRandom(seed, 'damaged'), records)],
+    faults: [...faults, ...drawSupervisor(new SeededRandom(seed, 'supervisor'))],
     reactions: Array.from({ length: 4 }, () => drawReaction(random)),
     staleMs: random.pick([0, 100, 900]),
     skewMs: random.pick([0, 1_000, 8_000]),

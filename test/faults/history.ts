@@ -115,7 +115,19 @@ export type Incident =
   /** The account's texts of the month are spent: they are taken and not delivered. */
   | { readonly on: 'spend-limit'; readonly at: number; readonly until: number };
 
-export type Fault = CallFault | BatchFault | Incident;
+/** What a supervisor does to a case while its steps begin and end. */
+export interface HandFault {
+  readonly on: 'supervisor';
+  readonly act: 'close' | 'raise' | 'lower';
+  /** It follows the beginning of the nth step, counted over all cases. */
+  readonly nth: number;
+  readonly afterMs: number;
+}
+
+export type Fault = CallFault | BatchFault | Incident | HandFault;
+
+/** How the lines of a record are put together. */
+export const PACKINGS = ['plain', 'gzip', 'aggregate'] as const;
 
 /** A line that an operator pushes. */
 export interface PlannedLine {
@@ -134,7 +146,9 @@ export interface PlannedRecord {
   readonly lines: readonly PlannedLine[];
   /** Pushed again so much later, as a producer does whose answer got lost. */
   readonly again?: number;
-  readonly gzipped: boolean;
+  readonly packing: (typeof PACKINGS)[number];
+  /** Why nothing of it can be read: it came without its end, or is no text. */
+  readonly damaged?: 'bad-gzip' | 'bad-encoding';
 }
 
 /** What an officer does who sees a task. */

@@ -27,7 +27,7 @@ import {
 } from './model.ts';
 import { POLICIES } from './policies.ts';
 import { QUARANTINE, TABLES } from './product.ts';
-import { type Aftermath, tokenOf } from './run-history.ts';
+import { type Aftermath, payloadOf, tokenOf } from './run-history.ts';
 import { SEALER } from './sealer.ts';
 
 /** Something that must never happen, and did. */
@@ -46,6 +46,8 @@ interface KinesisEvent {
 const TEXT_UNDER_WAY_MS = 180_000;
 /** Texts that a function may have under way when it dies, as many as it works on at once; what it counted dies, too. */
 const MOST_TEXTS_AT_ONCE = 8;
+/** A task may be offered while its case is closed, by a function that dies and is tried again. */
+const CALLED_OFF_WITHIN_MS = 600_000;
 const FINAL = new Set(['sent', 'opted-out', 'undeliverable', 'expired', 'over-budget']);
 const ENDS: ReadonlySet<string> = new Set(['task-ended', 'task-overdue', 'task-cancelled']);
 
@@ -91,9 +93,12 @@ function checkQuarantine({ objects, pushed }: Aftermath, report: Report): void {
   const rule = 'every rejected line is in quarantine once, with its reason';
   const expected = new Map<string, string>();
   for (const { record, sequenceNumber, shardId } of pushed) {
-    const lines = record.lines.flatMap(({ line, rejected }) =>
-      rejected === undefined ? [] : [`${rejected} ${line}`],
-    );
+    const lines =
+      record.damaged !== undefined
+        ? [`${record.damaged} ${Buffer.from(payloadOf(record)).toString('base64')}`]
+        : record.lines.flatMap(({ line, rejected }) =>
+            rejected === undefined ? [] : [`${rejected} ${line}`],
+          );
     if (lines.length > 0) expected.set(`${shardId}-${sequenceNumber}`, lines.join('\n'));
   }
   const found = new Map<string, string>();
@@ -333,7 +338,10 @@ function checkCooldowns(
   }
 }
 
-function checkCases({ accepted, history, tables, workflows }: Aftermath, report: Report): void {
+function checkCases(
+  { accepted, closedByHand, history, tables, workflows }: Aftermath,
+  report: Report,
+): void {
   const heads = new Map<string, CaseHead>();
   const timelines = new Map<string, TimelineEvent[]>();
   for (const { caseId, event, head, item } of tables
@@ -353,6 +361,11 @@ function checkCases({ accepted, history, tables, workflows }: Aftermath, report:
   for (const item of opened) {
     checkCase(item, heads, timelines, workflows.executions, history.skewMs === 0, report);
   }
+  for (const [id, { outcome }] of closedByHand) {
+    if (heads.get(id)?.outcome !== outcome) {
+      report('every case is closed', `${id}: not as ${outcome}, as the supervisor was told`);
+    }
+  }
   for (const id of heads.keys()) {
     if (!opened.some(({ item }) => item?.S === `CASE#${id}`)) report('no case is invented', id);
   }
@@ -362,6 +375,10 @@ function checkCases({ accepted, history, tables, workflows }: Aftermath, report:
     if (task.closed === undefined) {
       report(rule, `${task.taskId} is open`);
       continue;
+    }
+    const toldAt = closedByHand.get(task.caseId)?.toldAt ?? Number.POSITIVE_INFINITY;
+    if (task.closed.at > toldAt + CALLED_OFF_WITHIN_MS) {
+      report('nobody works on a closed case', `${task.taskId} was left on its queue`);
     }
     const reports = accepted.filter(({ taskId }) => taskId === task.taskId);
     for (const { by, outcome } of reports) {

@@ -30,6 +30,8 @@ export const POLICIES: readonly Policy[] = [
   },
   {
     ...NERVOUS_POLICY,
+    // An episode that is over soon may be followed by another while its case is still under way.
+    tiers: { ...tiers, episodeHours: 1 },
     warnings: { ...warnings, resendUnreachable: { times: 2, afterMinutes: 3 } },
     ladder: { ...ladder, fromTier: 'low', watchHours: 12 },
   },

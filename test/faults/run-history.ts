@@ -4,11 +4,16 @@ import { createOpenByHand } from '../../functions/adapters/open-by-hand.ts';
 import { reportOutcome } from '../../functions/adapters/report-outcome.ts';
 import { sealNumber } from '../../functions/adapters/sealing.ts';
 import { STATE_ITEM } from '../../functions/adapters/subjects-table.ts';
+import { caseServers } from '../../functions/officers-api/serve-cases.ts';
 import type { Visit } from '../../functions/send-warnings/send-warning.ts';
+import type { Officer } from '../../lib/api/officer.ts';
+import { ProblemError } from '../../lib/api/problem.ts';
+import type { CaseHead } from '../../lib/domain/ladder/case-head.ts';
 import { caseByHand } from '../../lib/domain/subject/decide.ts';
 import { dissuasionDefinition } from '../../lib/infrastructure/dissuasion-definition.ts';
 import { stageDefaults } from '../../lib/infrastructure/stage-config.ts';
 import type { StreamRecord } from '../../lib/local/event-sources/stream-record.ts';
+import { aggregate } from '../../lib/wire/kpl-aggregate.ts';
 import { TEST_CONTEXT } from '../support/in-memory-pipeline.ts';
 import { Cloud, putRecord } from './aws/cloud.ts';
 import type { Item } from './aws/expressions.ts';
@@ -26,6 +31,7 @@ import type {
   BatchFault,
   BatchFaultKind,
   CallFault,
+  HandFault,
   History,
   Incident,
   PlannedRecord,
@@ -52,6 +58,12 @@ export interface AcceptedReport {
   readonly outcome: string;
 }
 
+export interface ClosedByHand {
+  readonly outcome: string;
+  /** Epoch ms. */
+  readonly toldAt: number;
+}
+
 /** All that a history left behind. */
 export interface Aftermath {
   readonly history: History;
@@ -76,6 +88,8 @@ export interface Aftermath {
   readonly discarded: readonly string[];
   readonly dead: readonly string[];
   readonly accepted: readonly AcceptedReport[];
+  /** The cases that a supervisor was told to have closed. */
+  readonly closedByHand: ReadonlyMap<string, ClosedByHand>;
   /** Keys of looks at numbers that were answered. */
   readonly reveals: readonly string[];
   readonly audited: Environment;
@@ -125,6 +139,10 @@ function textOfError(cause: unknown): string {
   return `${cause.name} ${cause.message} ${own} ${cause.stack ?? ''} ${textOfError(cause.cause)}`;
 }
 
+const SUPERVISOR: Officer = { name: 'sun', groups: ['supervisor'], districts: [] };
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown');
+
 export interface RunOptions {
   readonly bug?: Bug | undefined;
   /** Told what happens, for a story; times are epoch ms. */
@@ -154,10 +172,12 @@ export async function runHistory(
   const visits: Visit[] = [];
   const accepted: AcceptedReport[] = [];
   const reveals: string[] = [];
+  const closedByHand = new Map<string, ClosedByHand>();
   const watermarks = new Map<string, readonly string[]>();
   let sendersDied = 0;
 
   const officers = createOfficers();
+  const supervisor = createSupervisor();
   const tables = new Tables({
     now: () => scheduler.now,
     staleMs: history.staleMs,
@@ -169,6 +189,7 @@ export async function runHistory(
         }
       }
       if (table === TABLES.tasks) officers.see(item);
+      if (table === TABLES.cases && item.head?.S !== undefined) supervisor.see(item.head.S);
       if (table === TABLES.subjects && item.item?.S === STATE_ITEM) {
         const subject = item.subject?.S ?? '';
         watermarks.set(subject, [...(watermarks.get(subject) ?? []), item.seq?.S ?? '']);
@@ -351,6 +372,63 @@ export async function runHistory(
     }
   }
 
+  /** Somebody who changes cases whatever they wait for. */
+  function createSupervisor() {
+    const begun = new Set<string>();
+    const waiting = history.faults.filter((fault) => fault.on === 'supervisor');
+    const act = async (what: HandFault, caseId: string, tries = 0): Promise<void> => {
+      const environment = lambda.outside('officers-api');
+      const clients = clientsFor(environment);
+      const servers = caseServers({
+        ...ladderStores(clients, environment),
+        stepFunctions: clients.sfn,
+        mask: async () => new Map(),
+        readPerson: async () => ({ warnings: [], exposures: [] }),
+      });
+      const key = `${caseId}-${what.act}-${what.nth}`;
+      const request = {
+        officer: SUPERVISOR,
+        parameters: { caseId },
+        query: {},
+        key,
+        now: environment.now(),
+        from: '',
+      };
+      const reason = 'he understood';
+      try {
+        if (what.act === 'close') {
+          const outcome = 'not-a-fraud';
+          await servers.closeCase({ ...request, body: { outcome, reason } });
+          closedByHand.set(caseId, { outcome, toldAt: scheduler.now });
+        } else {
+          const tier = what.act === 'raise' ? 'urgent' : 'medium';
+          await servers.setTier({ ...request, body: { tier, reason } });
+        }
+        say(`the supervisor ${what.act}s ${caseId}`);
+      } catch (error) {
+        say(`the supervisor cannot ${what.act} ${caseId}: ${nameOf(error)}`);
+        if (error instanceof ProblemError) return;
+        privacy.saw('the log of officers-api', textOfError(error));
+        if (tries < 3) scheduler.after(20_000, () => void act(what, caseId, tries + 1));
+      }
+    };
+    return {
+      see(document: string) {
+        if (waiting.length === 0) return;
+        const { caseId, climb } = JSON.parse(document) as CaseHead;
+        for (const { taskId } of climb) {
+          if (begun.has(taskId)) continue;
+          begun.add(taskId);
+          for (const what of waiting) {
+            if (what.nth === begun.size) {
+              scheduler.after(what.afterMs, () => void act(what, caseId));
+            }
+          }
+        }
+      },
+    };
+  }
+
   /** People at their tasks: what they do is drawn beforehand, to whom it falls is not. */
   function createOfficers() {
     const seen = new Set<string>();
@@ -506,6 +584,7 @@ export async function runHistory(
     discarded,
     dead: Object.values(queues).flatMap(({ dead }) => dead),
     accepted,
+    closedByHand,
     reveals,
     audited: lambda.outside('officers-api'),
     privacy,
@@ -535,9 +614,18 @@ function briefly(event: unknown): string {
   return `${names.length} records: ${names.join(', ')}`;
 }
 
-function payloadOf({ gzipped, lines }: PlannedRecord): Uint8Array {
+/** Bytes that no text in UTF-8 begins with. */
+const NO_TEXT = Buffer.from([0xc3, 0x28]);
+
+/** The bytes of a record, as its operator pushes them. */
+export function payloadOf({ damaged, lines, packing, partitionKey }: PlannedRecord): Uint8Array {
+  const texts = lines.map(({ line }) => Buffer.from(line));
+  if (packing === 'aggregate') return aggregate(texts.map((data) => ({ partitionKey, data })));
   const text = Buffer.from(lines.map(({ line }) => line).join('\n'));
-  return gzipped ? gzipSync(text) : text;
+  if (damaged === 'bad-encoding') return Buffer.concat([NO_TEXT, text]);
+  if (packing === 'plain') return text;
+  const zipped = gzipSync(text);
+  return damaged === 'bad-gzip' ? zipped.subarray(0, -12) : zipped;
 }
 
 /** What becomes of the next batch of each source. */

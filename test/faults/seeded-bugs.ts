@@ -317,7 +317,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       ...ports,
       start: (...opening) => ports.start(...opening).catch(() => true),
     })),
-    caughtBy: { seed: 591, rule: 'every case is opened' },
+    caughtBy: { seed: 236, rule: 'every case is opened' },
   },
   {
     name: 'retries from the last record',
@@ -360,7 +360,45 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       },
       (actor) => actor === 'officers-api',
     ),
-    caughtBy: { seed: 285, rule: 'every look is audited once' },
+    caughtBy: { seed: 191, rule: 'every look is audited once' },
+  },
+  {
+    name: 'closes a case and leaves its tasks',
+    what: 'who closes a case by hand calls nothing off',
+    clients: sending(
+      'dynamoDB',
+      async (send, command, operation) => {
+        const isClosing = JSON.stringify(command.input).includes('cancelled');
+        return operation === 'UpdateItem' && command.input.TableName === 'tasks' && isClosing
+          ? {}
+          : send(command);
+      },
+      (actor) => actor === 'officers-api',
+    ),
+    caughtBy: { seed: 24, rule: 'nobody works on a closed case' },
+  },
+  {
+    name: 'offers a task without a second look',
+    what: 'what called it off before it stood on its queue is never seen',
+    clients: (clients, actor) => {
+      const seen = new Map<string, Record<string, unknown>>();
+      const looking = sending(
+        'dynamoDB',
+        async (send, command, operation) => {
+          if (operation !== 'GetItem' || command.input.TableName !== 'cases') return send(command);
+          const key = JSON.stringify(command.input.Key);
+          const known = seen.get(key);
+          seen.delete(key);
+          if (known !== undefined) return known;
+          const answer = await send(command);
+          seen.set(key, answer);
+          return answer;
+        },
+        (one) => one === 'offer-task',
+      );
+      return looking(clients, actor);
+    },
+    caughtBy: { seed: 361, rule: 'nobody works on a closed case' },
   },
   {
     name: 'logs a number',

@@ -37,7 +37,9 @@ function* simplerRecords(records: readonly PlannedRecord[]): Generator<readonly 
   for (const [i, record] of records.entries()) {
     const { again, ...once } = record;
     if (again !== undefined) yield records.with(i, once);
-    if (record.gzipped) yield records.with(i, { ...record, gzipped: false });
+    if (record.packing !== 'plain' && record.damaged === undefined) {
+      yield records.with(i, { ...record, packing: 'plain' });
+    }
   }
 }
 

@@ -45,6 +45,8 @@ export function wordsOf(fault: Fault): string {
       return `${clock(fault.at)} policy ${fault.variant} is published`;
     case 'opt-out':
       return `${clock(fault.at)} person ${fault.person} opts out of texts`;
+    case 'supervisor':
+      return `a supervisor ${fault.act}s the case whose step is the ${fault.nth}. to begin, ${fault.afterMs} ms later`;
     case 'by-hand':
       return `${clock(fault.at)} an officer opens a case of person ${fault.person}`;
     case 'outage':
