@@ -178,4 +178,34 @@ describe('an appeal', () => {
     const { body } = await desk.call('listAllowedNumbers', ANALYST);
     expect(body.entries).toMatchObject([{ reference: `appeal ${reference}`, by: 'sun' }]);
   });
+
+  test('that is granted counts though the number was allowed once before', async () => {
+    const body = {
+      number: NUMBER,
+      reference: 'file 1',
+      reason: 'x',
+      until: '2026-11-25T00:00:00Z',
+    };
+    await desk.call('addAllowedNumber', SUPERVISOR, { body });
+    desk.now = Date.parse('2026-11-26T00:00:00Z');
+    const reference: string = (await lodge()).body.reference ?? '';
+
+    await decide(reference, { decision: 'granted', reason: 'it is', until: UNTIL });
+
+    expect(desk.listings.listings.get(TOKEN)?.allowed?.until).toBe(Date.parse(UNTIL) / 1000);
+  });
+
+  test('whose granting broke off half-way takes back all that the number had led to', async () => {
+    const reference: string = (await lodge()).body.reference ?? '';
+    const granted = () => decide(reference, { decision: 'granted', reason: 'it is', until: UNTIL });
+    const followedUp = desk.lists.followedUp.bind(desk.lists);
+    desk.lists.followedUp = async () => {
+      throw new Error('the function was stopped');
+    };
+    expect((await granted()).status).toBe(500);
+    desk.lists.followedUp = followedUp;
+
+    expect((await granted()).status).toBe(200);
+    expect(desk.taken).toHaveLength(2);
+  });
 });
