@@ -60,15 +60,16 @@ export function caseServers(ports: OfficersPorts): Servers<CaseEndpoints> {
       return update;
     });
     if (head === undefined) throw new ProblemError('not-found', 'There is no such case.');
+    // Also where nothing changed: a crash may have come between the change and this.
+    await tellWorkflowOf(head, {
+      callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, now),
+      tellNews: (newsToken) => answerTask(stepFunctions, newsToken, NEWS),
+    });
     if (!changed) {
       throw head.state === 'closed'
         ? new ProblemError('case-closed', `It was closed as ${head.outcome}.`)
         : new ProblemError('no-change', `The case is ${head.tier} already.`);
     }
-    await tellWorkflowOf(head, {
-      callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, now),
-      tellNews: (newsToken) => answerTask(stepFunctions, newsToken, NEWS),
-    });
     return view(head);
   }
 

@@ -272,12 +272,34 @@ describe('a case', () => {
   test('closed by hand, calls off all of its tasks, and cannot be closed again', async () => {
     const body = { outcome: 'not-a-fraud', reason: 'a courier' };
     const closed = await desk.call('closeCase', SUPERVISOR, { ...CASE, body });
+    expect(desk.workflowHeard).toHaveLength(2);
     const again = await desk.call('closeCase', SUPERVISOR, { ...CASE, body });
 
     expect(closed.body).toMatchObject({ state: 'closed', outcome: 'not-a-fraud', openSteps: [] });
-    expect(desk.workflowHeard).toHaveLength(2);
     expect(again.body.type).toBe('urn:forewarn:problem:case-closed');
   });
+
+  test.each([
+    ['setTier', DESK, { tier: 'urgent', reason: 'money was sent' }],
+    ['closeCase', SUPERVISOR, { outcome: 'wrong-person', reason: 'a courier' }],
+  ] as const)(
+    'that a crash kept from telling its workflow tells it by the next try: %s',
+    async (name, who, body) => {
+      const close = desk.tasks.close.bind(desk.tasks);
+      desk.tasks.close = async () => {
+        throw new Error('the function was stopped');
+      };
+      const broken = await desk.call(name, who, { ...CASE, body, key: 'key-of-change' });
+      desk.tasks.close = close;
+      await desk.call(name, who, { ...CASE, body, key: 'key-of-change' });
+
+      expect(broken.status).toBe(500);
+      expect(desk.workflowHeard.map(({ token }) => token)).toEqual([
+        'token-of-case-1-1',
+        'token-of-case-1-2',
+      ]);
+    },
+  );
 
   test('shows its tasks, texts, calls and timeline, and the numbers masked', async () => {
     await desk.claim('case-1-2', STATION);
