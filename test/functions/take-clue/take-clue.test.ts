@@ -93,6 +93,22 @@ describe('a clue', () => {
     expect(desk.clues.states.get(TOKEN)?.counted).toHaveLength(1);
   });
 
+  test('in somebody’s name neither keeps them from reporting nor tells whether they did', async () => {
+    const named = { ...CLUE, reporter: '13712340008' };
+    const untilRefused = async () => {
+      const other = { ...named, number: '13800138006' };
+      for (let taken = 0; ; taken++) {
+        if ((await post(other, '203.0.113.9')).status === 429) return taken;
+      }
+    };
+    const afterNone = await untilRefused();
+    expect((await post(named)).status).toBe(201);
+
+    desk = new OfficersDesk();
+    await post(named);
+    expect([afterNone, await untilRefused()]).toEqual([LIMITS.reportsPerDay, LIMITS.reportsPerDay]);
+  });
+
   test('of independent people over days gives the number a weight; a burst gives it none, and is told', async () => {
     for (let i = 0; i < 5; i++) {
       desk.now = NOW + i * DAY_MS;
