@@ -393,7 +393,9 @@ describe('a look at a number', () => {
     await desk.claim('case-1-1', DESK);
     const options = { ...CALL, body: { purpose: 'calling her' } };
     const first = await desk.call('revealNumber', DESK, { ...options, key: 'the-same-key' });
+    desk.now += 1_000;
     const again = await desk.call('revealNumber', DESK, { ...options, key: 'the-same-key' });
+    expect((await kindsOf()).filter((kind) => kind === 'revealed by ada')).toHaveLength(1);
     await desk.call('revealNumber', DESK, options);
 
     expect(first.body).toEqual({ number: PERSON, auditEntry: 1 });
