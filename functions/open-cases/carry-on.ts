@@ -55,6 +55,15 @@ async function withText(
   return text === undefined ? progress : { ...progress, text };
 }
 
+/** The case of this name; of one that is one with another, that. */
+async function earlierCase(
+  caseId: string,
+  { cases }: Pick<CarryOnPorts, 'cases'>,
+): Promise<CaseHead | undefined> {
+  const head = await cases.read(caseId);
+  return head?.oneWith === undefined ? head : cases.read(head.oneWith);
+}
+
 /** What a person is exposed to anew while an earlier case of theirs is under way belongs to that one. */
 async function followsLiveCase(
   opened: Case,
@@ -63,10 +72,10 @@ async function followsLiveCase(
   now: number,
 ): Promise<boolean> {
   if (opened.follows === undefined) return false;
-  const former = await ports.cases.read(opened.follows);
+  const former = await earlierCase(opened.follows, ports);
   if (former === undefined || former.state === 'closed') return false;
-  await tellCaseOfOther(opened.follows, opened.id, opening.heard, ports, now);
-  const { changed, events } = openAsDuplicate(opening, opened.follows, now);
+  await tellCaseOfOther(former.caseId, opened.id, opening.heard, ports, now);
+  const { changed, events } = openAsDuplicate(opening, former.caseId, now);
   await ports.cases.create(changed, ...events);
   await ports.closeAsDuplicate(opened, now);
   return true;

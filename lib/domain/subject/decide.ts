@@ -60,6 +60,8 @@ export interface Warning extends Grounds {
   readonly caller: NumberToken;
   /** The name of its episode's case, whether or not there is one yet. */
   readonly caseId: string;
+  /** The case of the person's episode before, if that may still be under way. */
+  readonly follows?: string;
   readonly kind: FraudKind;
   readonly tier: Tier;
   /** Epoch seconds, in call time. */
@@ -393,6 +395,7 @@ export function createDecider(policy: Policy): Decide {
             tier,
             decidedAt: warnedAt,
             arrivedAt: exposure.arrivedAt,
+            ...(formerCase !== undefined && { follows: formerCase.id }),
             ...groundsOf(assessment, state.careGroup, exposure, scale, policy),
           });
           const oldest = warnedAt - policy.warnings.cap.days * DAY;

@@ -3,6 +3,7 @@ import type { Exposure } from '../../../lib/domain/exposure.ts';
 import type { Policy } from '../../../lib/domain/policy.ts';
 import { fraudProbability } from '../../../lib/domain/scorecard.ts';
 import {
+  caseOfWarning,
   createDecider,
   type Decision,
   highestTier,
@@ -342,6 +343,18 @@ describe('a case', () => {
     const first = on([at(0), at(60)]);
     const second = on([at(3 * DAY), at(3 * DAY + 60)], first.state);
     expect(second.cases.map((one) => one.id)).toEqual(['case-2']);
+  });
+
+  it('names the one before, whether calls open it or a text that reaches nobody', () => {
+    const first = on([at(0), at(60)]);
+    const { cases, warnings } = on([at(3 * DAY), at(3 * DAY + 60)], first.state);
+    const [warning] = warnings;
+    expect(cases[0]?.follows).toBe('case-1');
+    expect(warning && caseOfWarning(warning, POLICY)).toMatchObject({
+      id: 'case-2',
+      follows: 'case-1',
+    });
+    expect(on([at(0)]).warnings[0]).not.toHaveProperty('follows');
   });
 });
 

@@ -131,6 +131,19 @@ describe('a case of a person whose earlier one is under way', () => {
     expect(events.filter(({ kind }) => kind === 'exposure')).toHaveLength(3);
   });
 
+  test('and whose last one was one with that, is one with it too', async () => {
+    const { cases, ports } = desk();
+    await carryOn(imageOf(), true, ports, NOW);
+    await carryOn(later(), true, ports, NOW + 1);
+    const third = later({
+      item: { S: 'CASE#case-3' },
+      case: { S: JSON.stringify(caseOf({ id: 'case-3', follows: 'case-2' })) },
+    });
+    expect(await carryOn(third, true, ports, NOW + 2)).toBe(false);
+    expect(await cases.read('case-3')).toMatchObject({ state: 'closed', oneWith: 'case-1' });
+    expect((await cases.read('case-1'))?.heard.calls).toBe(2);
+  });
+
   test('has a workflow of its own where that has ended', async () => {
     const { cases, ports } = desk();
     await carryOn(imageOf(), true, ports, NOW);
