@@ -38,6 +38,15 @@ function districtFor(officer: Officer, asked: string | undefined): string | unde
   return district;
 }
 
+/** @throws {ProblemError} for a second 60, which is a time by RFC 3339 and none that can be compared */
+function timeOf(since: string): number {
+  const time = Date.parse(since);
+  if (!Number.isNaN(time)) return time;
+  throw new ProblemError('bad-request', 'That is no time that can be compared.', [
+    'since: must have seconds from 0 to 59',
+  ]);
+}
+
 /** What officers see of cases, and do with them. */
 export function caseServers(ports: OfficersPorts): Servers<CaseEndpoints> {
   const { cases, mask, stepFunctions, tasks } = ports;
@@ -82,7 +91,7 @@ export function caseServers(ports: OfficersPorts): Servers<CaseEndpoints> {
         ...(tier !== undefined && { tier }),
         ...(district !== undefined && { district }),
         ...(lastOfficer !== undefined && { officer: lastOfficer }),
-        ...(since !== undefined && { from: Date.parse(since) }),
+        ...(since !== undefined && { from: timeOf(since) }),
         ...(limit !== undefined && { limit: Number(limit) }),
         ...(next !== undefined && { next }),
       });
