@@ -260,9 +260,12 @@ function formerCaseOf(
 ): SubjectState['formerCase'] {
   const { episode, exposures, formerCase } = before;
   const isOver = episode !== undefined && episode.ordinal !== current.ordinal;
+  // One that was opened by hand may be younger than the last exposure.
+  const known = formerCase?.id === episode?.caseId ? (formerCase?.until ?? 0) : 0;
+  const last = timeOf(exposures.at(-1)) + longestCaseMs(ladder) / 1000;
   const former =
     isOver && episode.caseId !== undefined
-      ? { id: episode.caseId, until: timeOf(exposures.at(-1)) + longestCaseMs(ladder) / 1000 }
+      ? { id: episode.caseId, until: Math.max(known, last) }
       : formerCase;
   return former !== undefined && at <= former.until ? former : undefined;
 }
