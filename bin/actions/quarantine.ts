@@ -117,7 +117,9 @@ export async function showEntry(key: string, options: ShowOptions): Promise<numb
     raw: options.reveal ? entry.raw : maskedRaw(entry),
   }));
   if (options.json) {
-    print(safeJson({ ...object, entries }, 2));
+    // Operators may take the caller's number for the key by which they spread their records.
+    const partitionKey = options.reveal ? object.partitionKey : maskNumbersIn(object.partitionKey);
+    print(safeJson({ ...object, partitionKey, entries }, 2));
     return EXIT.ok;
   }
   print(`arrived       ${new Date(object.arrivedAt).toISOString()}`);

@@ -13,15 +13,18 @@ export interface AuditPage {
   readonly next?: string;
 }
 
+/** Where an act stands in the chain, and when it was first kept (epoch ms). */
+export type AuditPlace = Pick<AuditEntry, 'sequence' | 'at'>;
+
 /** Who looked at which number: entries are added and read, and nothing else. */
 export interface AuditTrail {
   /**
    * Adds an entry to the end of the chain.
    *
    * @param key names the act: the same again adds nothing
-   * @returns its place
+   * @returns its place; of the same again, the place and time of the first
    */
-  append(act: AuditAct, key: string): Promise<number>;
+  append(act: AuditAct, key: string): Promise<AuditPlace>;
   /** Oldest first. */
   list(page: { readonly limit?: number; readonly next?: string }): Promise<AuditPage>;
 }
@@ -74,9 +77,10 @@ export function createAuditTable(
   };
 
   /** The place of an act that was kept before. */
-  async function placeOf(key: string): Promise<number | undefined> {
+  async function placeOf(key: string): Promise<AuditPlace | undefined> {
     const { items } = await query(KEY_PREFIX + key, { Limit: 1 });
-    return items[0] === undefined ? undefined : Number(items[0].place?.N);
+    const { at, place } = items[0] ?? {};
+    return place === undefined ? undefined : { sequence: Number(place.N), at: Number(at?.N) };
   }
 
   /** @returns false when another entry took the place, or the act was kept before */
@@ -98,6 +102,7 @@ export function createAuditTable(
             chain: { S: KEY_PREFIX + key },
             sequence: { N: String(NO_ENTRY) },
             place: sequence,
+            at: { N: String(entry.at) },
             expiresAt,
           },
         },
@@ -119,7 +124,7 @@ export function createAuditTable(
         });
         if (await put(entry, key)) {
           noted?.(entry);
-          return entry.sequence;
+          return { sequence: entry.sequence, at: entry.at };
         }
         await patience.delay(backoffMs(attempt, patience.random));
       }

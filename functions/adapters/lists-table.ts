@@ -23,7 +23,7 @@ export interface ListStore {
   /** Puts an entry on a list. @returns undefined where the number is on it already */
   add(
     list: OfficerList,
-    entry: Omit<ListEntry, 'version' | 'searched'>,
+    entry: Omit<ListEntry, 'version' | 'followedUp'>,
   ): Promise<ListEntry | undefined>;
   /** Takes an entry off. @returns what stood there, and the version that the list has now; undefined for no such entry */
   remove(
@@ -32,8 +32,11 @@ export interface ListStore {
     change: Pick<ListVersion, 'by' | 'at' | 'reason'>,
   ): Promise<{ readonly entry: ListEntry; readonly version: number } | undefined>;
   read(list: OfficerList, id: string): Promise<ListEntry | undefined>;
-  /** Notes that the archive is being searched for the contacts of entries. */
-  searched(list: OfficerList, entries: readonly Pick<ListEntry, 'id' | 'version'>[]): Promise<void>;
+  /** Notes that all was done that follows from entries: without it, who puts them there again begins it again. */
+  followedUp(
+    list: OfficerList,
+    entries: readonly Pick<ListEntry, 'id' | 'version'>[],
+  ): Promise<void>;
   /** What is on a list, in no particular order. */
   entries(list: OfficerList, page: PageRequest): Promise<ListPage<ListEntry>>;
   /** Every change, the oldest first. */
@@ -46,9 +49,9 @@ const VERSION_DIGITS = 12;
 
 type Item = Record<string, AttributeValue>;
 
-function entryOf({ entry, searched }: Item): ListEntry {
+function entryOf({ entry, followedUp }: Item): ListEntry {
   const kept = JSON.parse(entry?.S ?? '') as ListEntry;
-  return searched?.BOOL === true ? { ...kept, searched: true } : kept;
+  return followedUp?.BOOL === true ? { ...kept, followedUp: true } : kept;
 }
 const versionOf = ({ change }: Item) => JSON.parse(change?.S ?? '') as ListVersion;
 
@@ -184,11 +187,11 @@ export function createListsTable(
         ]);
         return lost.length === 0 ? { entry, version } : 'lost';
       }),
-    async searched(list, entries) {
+    async followedUp(list, entries) {
       await executeStatements(
         client,
         entries.map(({ id, version }) => ({
-          Statement: `UPDATE "${table}" SET "searched" = ? WHERE "list" = ? AND "item" = ? AND "version" = ?`,
+          Statement: `UPDATE "${table}" SET "followedUp" = ? WHERE "list" = ? AND "item" = ? AND "version" = ?`,
           Parameters: [{ BOOL: true }, { S: list }, { S: id }, { N: String(version) }],
         })),
         patience,

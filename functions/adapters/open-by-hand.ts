@@ -2,7 +2,7 @@ import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { longestCaseMs } from '../../lib/domain/ladder/longest-case.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Case } from '../../lib/domain/subject/decide.ts';
-import { newSubject } from '../../lib/domain/subject/subject-state.ts';
+import { newSubject, withCaseByHand } from '../../lib/domain/subject/subject-state.ts';
 import { backoffMs, DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import { TableError } from './errors.ts';
 import {
@@ -74,7 +74,7 @@ export function createOpenByHand(
           'live',
           stored?.version,
           sequenceNumber,
-          { ...state, formerCase },
+          withCaseByHand(state, formerCase),
           expiresAt,
           `${sequenceNumber} ${id}`,
         ),

@@ -35,4 +35,9 @@ export function hasForm(
   return Object.entries(form).every(([name, fits]) => fits(Reflect.get(value, name)));
 }
 
-export const isText = (value: unknown): boolean => typeof value === 'string';
+/** DynamoDB takes no longer key, and no empty one. */
+const LONGEST_KEY = 1_024;
+
+/** Whether a value is text that may be a key. */
+export const isText = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= LONGEST_KEY;

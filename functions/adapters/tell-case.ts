@@ -1,5 +1,9 @@
-import { type CaseHead, calledOffAttempts } from '../../lib/domain/ladder/case-head.ts';
-import { type CaseProgress, hearNews } from '../../lib/domain/ladder/case-news.ts';
+import {
+  type CaseChange,
+  type CaseHead,
+  calledOffAttempts,
+} from '../../lib/domain/ladder/case-head.ts';
+import { type CaseProgress, hearNews, hearOfOther } from '../../lib/domain/ladder/case-news.ts';
 import { type CaseStore, changeCase } from './cases-table.ts';
 
 export interface TellCasePorts {
@@ -34,7 +38,31 @@ export async function tellCase(
   ports: TellCasePorts,
   now: number,
 ): Promise<CaseHead | undefined> {
-  const head = await changeCase(ports.cases, caseId, (before) => hearNews(before, progress, now));
+  return hear(caseId, (before) => hearNews(before, progress, now), ports);
+}
+
+/**
+ * Tells a case what a later episode of its person has come to, whose case is one with it.
+ *
+ * @param other the later case
+ * @param now epoch ms
+ */
+export async function tellCaseOfOther(
+  caseId: string,
+  other: string,
+  progress: CaseProgress,
+  ports: TellCasePorts,
+  now: number,
+): Promise<void> {
+  await hear(caseId, (before) => hearOfOther(before, other, progress, now), ports);
+}
+
+async function hear(
+  caseId: string,
+  change: (before: CaseHead) => CaseChange | undefined,
+  ports: TellCasePorts,
+): Promise<CaseHead | undefined> {
+  const head = await changeCase(ports.cases, caseId, change);
   if (head !== undefined) await tellWorkflowOf(head, ports);
   return head;
 }

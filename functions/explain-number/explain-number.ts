@@ -1,4 +1,5 @@
 import type { NumberToken } from '../../lib/domain/leg.ts';
+import { maskNumbersIn } from '../../lib/domain/mask-numbers.ts';
 import { createNumberNormaliser, type PartyNumber } from '../../lib/domain/phone-number.ts';
 import type { Judgement } from '../../lib/domain/profile/fold-legs.ts';
 import type { StoredDecision } from '../adapters/decisions-index.ts';
@@ -70,7 +71,8 @@ export async function explainNumber(
   const by = requireText(request.by, 'by');
   const purpose = requireText(request.purpose, 'purpose');
   const token = sealNumber(party, ports.sealer);
-  ports.audit({ token, by, purpose });
+  // Whoever asks may write the number once more in saying why.
+  ports.audit({ token, by: maskNumbersIn(by), purpose: maskNumbersIn(purpose) });
   const [findings, decisions] = await Promise.all([
     ports.readFindings(token),
     ports.readDecisions(token),

@@ -145,12 +145,9 @@ export function listKeepers(
     if (added !== undefined) return added;
     const known = await lists.read(list, id);
     const listed = (await listings.read(number)).listing;
-    const isDone =
-      list === 'case-numbers'
-        ? listed?.caseNumber !== undefined && known?.searched === true
-        : listed?.allowed !== undefined;
+    const isListed = listed?.[list === 'case-numbers' ? 'caseNumber' : 'allowed'] !== undefined;
     // On the list, but not all came of it: whoever put it there did not get that far.
-    if (known !== undefined && !isDone) return known;
+    if (known !== undefined && !(isListed && known.followedUp === true)) return known;
     throw new ProblemError('no-change', 'The number is on the list.');
   }
 
@@ -194,11 +191,14 @@ export function listKeepers(
     officer: Officer,
     now: number,
   ): Promise<TakenBackView> {
-    const until = entryEnd(why.until, now, LONGEST_ALLOWED_DAYS);
-    const { id, version } = await put('allowed-numbers', number, why, officer, now, until);
+    const end = entryEnd(why.until, now, LONGEST_ALLOWED_DAYS);
+    const entry = await put('allowed-numbers', number, why, officer, now, end);
+    const { id, until, version } = entry;
     const at = Math.floor(now / 1000);
     await listings.change(number, () => ({ list: 'allowed', put: { until } }), at);
     const back = await takeBack(number, 'all', [], now - DECIDED_WITHIN_DAYS * DAY_MS, now);
+    // Last: a crash before it lets the same request take back again.
+    await lists.followedUp('allowed-numbers', [entry]);
     return { id, version, ...back, cases: [...back.cases] };
   }
 
@@ -240,7 +240,7 @@ export function listKeepers(
     const { contactDays } = (await policy()).lists;
     const archiveSearch = await searchContacts(entries, Math.floor(now / 1000), contactDays);
     // Without this mark, the same numbers again begin it again.
-    if (archiveSearch === 'under-way') await lists.searched('case-numbers', entries);
+    if (archiveSearch === 'under-way') await lists.followedUp('case-numbers', entries);
     return archiveSearch;
   }
 
@@ -325,9 +325,11 @@ export function listKeepers(
           ]);
         }
         const why = { reason, reference: `appeal ${reference}`, until };
-        const { listing } = await listings.read(appeal.number);
+        const list: OfficerList = 'allowed-numbers';
+        const known = await lists.read(list, entryId(list, appeal.number));
+        const isAllowed = known?.followedUp === true && known.until * 1000 > now;
         // A crash may have come between this and the decision.
-        if (listing?.allowed === undefined) await allow(appeal.number, why, officer, now);
+        if (!isAllowed) await allow(appeal.number, why, officer, now);
       }
       const decided = { decision, reason: maskNumbersIn(reason), by: officer.name, at: now };
       if (!(await appeals.decide(reference, decided))) {

@@ -65,7 +65,7 @@ export function numberServers(
       const whose = place === undefined ? 'subject' : `contact-${place}`;
       const { caseId } = task;
       // Kept before the number is shown: a look that left no trace must not be.
-      const auditEntry = await audit.append(
+      const { at, sequence: auditEntry } = await audit.append(
         {
           at: now,
           by: officer.name,
@@ -80,7 +80,8 @@ export function numberServers(
       await cases.append(caseId, [
         {
           id: `${taskId}-revealed-${key}`,
-          at: now,
+          // Of the first look by this request: its repeat is no other one.
+          at,
           kind: place === undefined ? 'revealed' : 'relative-used',
           by: officer.name,
           step: task.step,

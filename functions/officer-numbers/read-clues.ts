@@ -71,7 +71,7 @@ export function clueReaders(
       const number = await numberOf(call);
       const whose = await maskedOf(number);
       // Kept before the texts are shown: a look that left no trace must not be.
-      const auditEntry = await audit.append(
+      const { sequence: auditEntry } = await audit.append(
         {
           at: now,
           by: officer.name,

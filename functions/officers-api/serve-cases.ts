@@ -43,6 +43,15 @@ export type CaseServerPorts = Pick<
   'cases' | 'mask' | 'readPerson' | 'stepFunctions' | 'tasks'
 >;
 
+/** @throws {ProblemError} for a second 60, which is a time by RFC 3339 and none that can be compared */
+function timeOf(since: string): number {
+  const time = Date.parse(since);
+  if (!Number.isNaN(time)) return time;
+  throw new ProblemError('bad-request', 'That is no time that can be compared.', [
+    'since: must have seconds from 0 to 59',
+  ]);
+}
+
 /** What officers see of cases, and do with them. */
 export function caseServers(ports: CaseServerPorts): Servers<CaseEndpoints> {
   const { cases, mask, stepFunctions, tasks } = ports;
@@ -65,7 +74,7 @@ export function caseServers(ports: CaseServerPorts): Servers<CaseEndpoints> {
       return update;
     });
     if (head === undefined) throw new ProblemError('not-found', 'There is no such case.');
-    // Before it is refused, too: what it repeats may have been cut off just here, and nobody else calls the tasks off.
+    // Also where nothing changed: a crash may have come between the change and this.
     await tellWorkflowOf(head, {
       callOff: (taskId) => callOffTask(tasks, stepFunctions, taskId, now),
       tellNews: (newsToken) => answerTask(stepFunctions, newsToken, NEWS),
@@ -87,7 +96,7 @@ export function caseServers(ports: CaseServerPorts): Servers<CaseEndpoints> {
         ...(tier !== undefined && { tier }),
         ...(district !== undefined && { district }),
         ...(lastOfficer !== undefined && { officer: lastOfficer }),
-        ...(since !== undefined && { from: Date.parse(since) }),
+        ...(since !== undefined && { from: timeOf(since) }),
         ...(limit !== undefined && { limit: Number(limit) }),
         ...(next !== undefined && { next }),
       });

@@ -18,7 +18,7 @@ interface PageQuery {
 }
 
 function entryView(
-  { number, searched: _searched, until, ...entry }: ListEntry,
+  { number, followedUp: _followedUp, until, ...entry }: ListEntry,
   masks: Masks,
 ): ListEntryView {
   return { ...entry, number: masks.get(number) ?? '', until: until * 1000 };

@@ -1,12 +1,16 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type CaseOpening, openAsDuplicate } from '../../lib/domain/ladder/case-head.ts';
+import {
+  type CaseHead,
+  type CaseOpening,
+  openAsDuplicate,
+} from '../../lib/domain/ladder/case-head.ts';
 import type { CaseProgress, CaseText } from '../../lib/domain/ladder/case-news.ts';
 import { caseTierOf } from '../../lib/domain/ladder/ladder-policy.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Case } from '../../lib/domain/subject/decide.ts';
 import type { CaseStore } from '../adapters/cases-table.ts';
 import { caseOfItem, isOpenItem, progressOfItem } from '../adapters/subjects-table.ts';
-import { type TellCasePorts, tellCase } from '../adapters/tell-case.ts';
+import { type TellCasePorts, tellCase, tellCaseOfOther } from '../adapters/tell-case.ts';
 
 export interface CarryOnPorts extends TellCasePorts {
   readonly cases: CaseStore;
@@ -51,6 +55,15 @@ async function withText(
   return text === undefined ? progress : { ...progress, text };
 }
 
+/** The case of this name; of one that is one with another, that. */
+async function earlierCase(
+  caseId: string,
+  { cases }: Pick<CarryOnPorts, 'cases'>,
+): Promise<CaseHead | undefined> {
+  const head = await cases.read(caseId);
+  return head?.oneWith === undefined ? head : cases.read(head.oneWith);
+}
+
 /** What a person is exposed to anew while an earlier case of theirs is under way belongs to that one. */
 async function followsLiveCase(
   opened: Case,
@@ -59,14 +72,29 @@ async function followsLiveCase(
   now: number,
 ): Promise<boolean> {
   if (opened.follows === undefined) return false;
-  const former = await ports.cases.read(opened.follows);
+  const former = await earlierCase(opened.follows, ports);
   if (former === undefined || former.state === 'closed') return false;
-  const { heard } = former;
-  const progress = { ...heard, tier: opening.heard.tier, calls: heard.calls + 1 };
-  await tellCase(opened.follows, progress, ports, now);
-  const { changed, events } = openAsDuplicate(opening, opened.follows, now);
+  await tellCaseOfOther(former.caseId, opened.id, opening.heard, ports, now);
+  const { changed, events } = openAsDuplicate(opening, former.caseId, now);
   await ports.cases.create(changed, ...events);
   await ports.closeAsDuplicate(opened, now);
+  return true;
+}
+
+/**
+ * Tells the earlier case what the person's episode has come to since the later one was closed as one with it: nobody
+ * else works on that.
+ *
+ * @returns whether the case of this name is one with another
+ */
+async function tellEarlierCase(
+  { caseId, oneWith }: Pick<CaseHead, 'caseId' | 'oneWith'>,
+  progress: CaseProgress,
+  ports: CarryOnPorts,
+  now: number,
+): Promise<boolean> {
+  if (oneWith === undefined) return false;
+  await tellCaseOfOther(oneWith, caseId, progress, ports, now);
   return true;
 }
 
@@ -85,12 +113,21 @@ export async function carryOn(
   now: number,
 ): Promise<boolean> {
   const opened = caseOfItem(image);
-  if (image === undefined || opened === undefined || !isOpenItem(image)) return false;
+  if (image === undefined || opened === undefined) return false;
+  const progress = progressOfItem(image, opened);
+  // Read only where it may be one with another: most cases follow none.
+  const own = opened.follows === undefined ? undefined : await ports.cases.read(opened.id);
+  if (own !== undefined && (await tellEarlierCase(own, progress, ports, now))) {
+    // A crash may have come between the opening and this.
+    if (isOpenItem(image)) await ports.closeAsDuplicate(opened, now);
+    return false;
+  }
+  if (!isOpenItem(image)) return false;
   if (!isNew) {
-    const known = await tellCase(opened.id, progressOfItem(image, opened), ports, now);
+    const known = await tellCase(opened.id, progress, ports, now);
     if (known !== undefined) return false;
   }
-  const heard = await withText(opened, progressOfItem(image, opened), ports);
+  const heard = await withText(opened, progress, ports);
   const opening = await openingOf(opened, heard, ports);
   if (await followsLiveCase(opened, opening, ports, now)) return false;
   return ports.start(opening, now);

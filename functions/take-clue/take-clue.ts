@@ -45,6 +45,11 @@ interface Reported {
 interface Reporter {
   readonly reporter: string;
   readonly network?: string;
+  /**
+   * Whose reports of a day are counted, where the reporter is only named: anybody can name a number, and must neither
+   * use up the reports of its owner nor see that there were any.
+   */
+  readonly counted?: string;
   readonly number?: NumberToken;
 }
 
@@ -85,15 +90,17 @@ export function clueServers(ports: TakeCluePorts): Servers<TakenEndpoints> {
   }
 
   /** Counts the visit. @returns since when the reporter is known, epoch ms @throws {ProblemError} beyond the limit */
-  async function visit({ network, reporter }: Reporter, now: number): Promise<number> {
+  async function visit({ counted, network, reporter }: Reporter, now: number): Promise<number> {
     const { clues: limits } = (await policy()).lists;
     const day = new Date(now).toISOString().slice(0, 10);
     const expiresAt = Math.floor(now / 1000) + limits.receiptDays * DAY_SECONDS;
+    const upTo = (who: string, limit: number) => clues.visit(who, day, now, limit, expiresAt);
     const visits = [
-      clues.visit(reporter, day, now, limits.reportsPerDay, expiresAt),
+      upTo(reporter, counted === undefined ? limits.reportsPerDay : Number.MAX_SAFE_INTEGER),
+      ...(counted === undefined ? [] : [upTo(counted, limits.reportsPerDay)]),
       ...(network === undefined || network === reporter
         ? []
-        : [clues.visit(network, day, now, limits.reportsPerNetworkPerDay, expiresAt)]),
+        : [upTo(network, limits.reportsPerNetworkPerDay)]),
     ];
     const [since, ...others] = await Promise.all(visits);
     if (since !== undefined && !others.includes(undefined)) return since;
@@ -179,7 +186,11 @@ export function clueServers(ports: TakeCluePorts): Servers<TakenEndpoints> {
     if (text === undefined) return { reporter: network ?? '', ...(network && { network }) };
     const { pseudonym } = await sealing();
     const number = await sealed(text, 'reporter');
-    return { reporter: pseudonym(`reporter|${number}`), number, ...(network && { network }) };
+    return {
+      reporter: pseudonym(`reporter|${number}`),
+      number,
+      ...(network && { network, counted: pseudonym(`reporter|${number}|${network}`) }),
+    };
   }
 
   return {

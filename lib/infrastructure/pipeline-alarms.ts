@@ -13,10 +13,10 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import {
   ALL_TEXTS,
-  abandonedRecords,
   deliveryMetric,
   failedTextsPercent,
   iteratorAge,
+  lostRecords,
   POLICY_READERS,
   pipelineCount,
   quarantinePercent,
@@ -87,10 +87,10 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       },
       {
         name: `${source.name}-abandoned`,
-        metric: abandonedRecords(source, period),
+        metric: lostRecords(source, period),
         above: thresholds.abandonedRecords,
         description: source.keepsAbandoned
-          ? `Lambda gave up on records of ${source.name}; they are in the quarantine bucket.`
+          ? `Lambda gave up on records of ${source.name}; they are in the quarantine bucket, if it took them.`
           : `Lambda gave up on records of ${source.name}, which are kept nowhere.`,
       },
     ]),

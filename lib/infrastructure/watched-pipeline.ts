@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -245,12 +245,32 @@ export function iteratorAge(consumer: PipelineFunction, period: Duration): Metri
 
 /** The records of a source that Lambda gave up on: put into the quarantine bucket, or dropped where there is none. */
 export function abandonedRecords(source: StreamSource, period: Duration): Metric {
+  const { keepsAbandoned } = source;
+  return eventCount(source, keepsAbandoned ? KEPT_EVENTS : DROPPED_EVENTS, period);
+}
+
+/** As {@link abandonedRecords}, with those that could not be put into the bucket either: Lambda drops them then. */
+export function lostRecords(source: StreamSource, period: Duration): IMetric {
+  if (!source.keepsAbandoned) return abandonedRecords(source, period);
+  return new MathExpression({
+    expression: 'FILL(kept, 0) + FILL(dropped, 0)',
+    usingMetrics: {
+      kept: eventCount(source, KEPT_EVENTS, period),
+      dropped: eventCount(source, DROPPED_EVENTS, period),
+    },
+    label: 'Records given up',
+    period,
+  });
+}
+
+const KEPT_EVENTS = 'OnFailureDestinationDeliveredEventCount';
+const DROPPED_EVENTS = 'DroppedEventCount';
+
+function eventCount({ mapping }: StreamSource, metricName: string, period: Duration): Metric {
   return new Metric({
     namespace: 'AWS/Lambda',
-    metricName: source.keepsAbandoned
-      ? 'OnFailureDestinationDeliveredEventCount'
-      : 'DroppedEventCount',
-    dimensionsMap: { EventSourceMappingUUID: source.mapping.eventSourceMappingId },
+    metricName,
+    dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
     statistic: Stats.SUM,
     period,
   });

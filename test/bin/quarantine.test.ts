@@ -112,6 +112,11 @@ describe('forewarn quarantine', () => {
     expect(masked.stdout).not.toMatch(/13800138000|139 0013 900/);
     const revealed = await quarantine('show', TEXT_KEY, '--reveal');
     expect(revealed.stdout).toContain(BAD_NUMBER);
+    const byCaller = { ...TEXT, partitionKey: '+8613800138000' };
+    aws.objects.set(quarantineKey(byCaller), JSON.stringify(byCaller));
+    const json = await quarantine('show', TEXT_KEY, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ partitionKey: '+86*******8000' });
+    expect(json.stdout).not.toMatch(/13800138000|139 0013 900/);
     const missing = await quarantine('show', '2026-11-23/none');
     expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no') });
   });

@@ -89,6 +89,11 @@ describe('a policy document', () => {
       (p: Policy) => Object.assign(p.ladder, { fromTier: 'x' }),
     ],
     [
+      'the queue of a police station for the centre’s own',
+      '/ladder/queue',
+      (p: Policy) => Object.assign(p.ladder, { queue: 'station-jinjiang' }),
+    ],
+    [
       'a step that stands twice',
       '/ladder/tiers/high/steps',
       (p: Policy) => Object.assign(p.ladder.tiers.high, { steps: ['call', 'call'] }),

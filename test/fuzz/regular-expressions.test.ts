@@ -9,8 +9,6 @@ const HARMLESS: Readonly<Record<string, string>> = {
   'bin/option-values.ts': 'an option that the user types',
   'functions/adapters/sealing.ts': 'three characters of a decrypted block',
   'lib/domain/campaign/campaign.ts': 'a text of 160 characters at the most, by its schema',
-  'lib/domain/mask-numbers.ts':
-    'digits and what parts them have no character in common: there is one way to match; its form in ASCII is proved linear',
   'lib/infrastructure/contact-search-definition.ts':
     'our own statement, while the app is synthesized',
   'lib/infrastructure/stage-config-rules.ts': 'the deployer’s own configuration',

@@ -99,10 +99,17 @@ const failingTexts: Condition = {
   firing: [{ TextsFailed: 3, TextsDelivered: 17 }, { TextsFailed: 20 }],
 };
 
+/** Of a source whose given up records are kept, if they can be. */
+const abandoned: Condition = {
+  quiet: [{ OnFailureDestinationDeliveredEventCount: 0, DroppedEventCount: 0 }],
+  firing: [{ OnFailureDestinationDeliveredEventCount: 1 }, { DroppedEventCount: 1 }],
+};
+
 function conditionOf(alarm: Alarm): Condition {
   const known = BY_MATH[alarm.name];
   if (known !== undefined) return known;
   if (alarm.name.startsWith('texts-failing')) return failingTexts;
+  if (alarm.name.endsWith('-abandoned') && alarm.queries.length > 1) return abandoned;
   const [only, ...others] = alarm.queries;
   if (only === undefined || others.length > 0) throw new Error(`${alarm.name} has no condition`);
   const { name } = only.metric;

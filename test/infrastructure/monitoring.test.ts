@@ -162,16 +162,30 @@ describe('Alarms', () => {
     });
   });
 
-  test('count what Lambda gave up on by event source', () => {
+  test('count what Lambda gave up on by event source, whether or not it could be kept', () => {
+    const counted = (Id: string, MetricName: string) =>
+      Match.objectLike({
+        Id,
+        MetricStat: Match.objectLike({
+          Metric: {
+            Namespace: 'AWS/Lambda',
+            MetricName,
+            Dimensions: [
+              {
+                Name: 'EventSourceMappingUUID',
+                Value: { Ref: Match.stringLikeRegexp('^OpenCasesNewCasesMapping') },
+              },
+            ],
+          },
+        }),
+      });
     dev.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'Forewarn-dev-subject-cases-abandoned',
-      MetricName: 'OnFailureDestinationDeliveredEventCount',
-      Dimensions: [
-        {
-          Name: 'EventSourceMappingUUID',
-          Value: { Ref: Match.stringLikeRegexp('^OpenCasesNewCasesMapping') },
-        },
-      ],
+      Metrics: Match.arrayWith([
+        Match.objectLike({ Expression: 'FILL(kept, 0) + FILL(dropped, 0)' }),
+        counted('kept', 'OnFailureDestinationDeliveredEventCount'),
+        counted('dropped', 'DroppedEventCount'),
+      ]),
     });
   });
 

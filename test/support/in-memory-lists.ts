@@ -29,7 +29,7 @@ export class InMemoryLists implements ListStore {
     'allowed-numbers': [],
   };
 
-  async add(list: OfficerList, added: Omit<ListEntry, 'version' | 'searched'>) {
+  async add(list: OfficerList, added: Omit<ListEntry, 'version' | 'followedUp'>) {
     const known = this.lists[list].get(added.id);
     if (known !== undefined && known.until * 1000 > added.at) return undefined;
     const entry = { ...added, version: this.changes[list].length + 1 };
@@ -41,7 +41,7 @@ export class InMemoryLists implements ListStore {
   async remove(list: OfficerList, id: string, change: Pick<ListVersion, 'by' | 'at' | 'reason'>) {
     const entry = this.lists[list].get(id);
     if (entry === undefined) return undefined;
-    const { searched: _searched, until: _until, ...rest } = entry;
+    const { followedUp: _followedUp, until: _until, ...rest } = entry;
     const version = this.changes[list].length + 1;
     this.lists[list].delete(id);
     this.changes[list].push({ ...rest, ...change, act: 'removed', version });
@@ -52,10 +52,10 @@ export class InMemoryLists implements ListStore {
     return this.lists[list].get(id);
   }
 
-  async searched(list: OfficerList, entries: Parameters<ListStore['searched']>[1]) {
+  async followedUp(list: OfficerList, entries: Parameters<ListStore['followedUp']>[1]) {
     for (const { id, version } of entries) {
       const entry = this.lists[list].get(id);
-      if (entry?.version === version) this.lists[list].set(id, { ...entry, searched: true });
+      if (entry?.version === version) this.lists[list].set(id, { ...entry, followedUp: true });
     }
   }
 

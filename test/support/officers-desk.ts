@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import type { AuditAct, AuditTrail } from '../../functions/adapters/audit-table.ts';
+import type { AuditAct, AuditPlace, AuditTrail } from '../../functions/adapters/audit-table.ts';
 import type { PersonRecord } from '../../functions/adapters/episodes-table.ts';
 import type { KeptFinding } from '../../functions/adapters/findings-table.ts';
 import { createApi } from '../../functions/adapters/http-api/answer-request.ts';
@@ -116,7 +116,7 @@ class InMemoryLedger implements RequestLedger {
 
 class InMemoryAudit implements AuditTrail {
   readonly entries: AuditEntry[] = [];
-  private readonly places = new Map<string, number>();
+  private readonly places = new Map<string, AuditPlace>();
 
   async append(act: AuditAct, key: string) {
     const known = this.places.get(key);
@@ -124,8 +124,9 @@ class InMemoryAudit implements AuditTrail {
     const previous = this.entries.at(-1)?.hash ?? GENESIS;
     const entry = sealEntry({ ...act, sequence: this.entries.length + 1, previous });
     this.entries.push(entry);
-    this.places.set(key, entry.sequence);
-    return entry.sequence;
+    const place = { sequence: entry.sequence, at: entry.at };
+    this.places.set(key, place);
+    return place;
   }
 
   async list() {
@@ -180,8 +181,6 @@ export class OfficersDesk {
   /** How long tasks stood on their queue until they were taken, in ms. */
   readonly waits: number[] = [];
   readonly workflowHeard: { token: string; output: unknown }[] = [];
-  /** Whether Step Functions cannot be reached. */
-  workflowIsAway = false;
   readonly opened: Case[] = [];
   readonly reports: Readonly<Record<string, unknown>>[] = [];
   person: PersonRecord = { warnings: [], exposures: [] };
@@ -206,7 +205,6 @@ export class OfficersDesk {
     },
     stepFunctions: {
       send: async ({ input }: { input: { taskToken: string; output: string } }) => {
-        if (this.workflowIsAway) throw new Error('Step Functions is away');
         this.workflowHeard.push({ token: input.taskToken, output: JSON.parse(input.output) });
       },
     } as unknown as Pick<SFNClient, 'send'>,

@@ -121,8 +121,10 @@ export function parseCampaign(value: unknown): Campaign {
   if (!compiledSchema.Check(value)) {
     throw new CampaignError(schemaProblems([...compiledSchema.Errors(value)], 'the campaign'));
   }
-  const { quietHours, texts } = value;
+  const { expires, quietHours, texts } = value;
   const problems = [
+    // A second 60 is a time by RFC 3339 and none that can be compared: such a campaign would never expire.
+    ...(Number.isNaN(Date.parse(expires)) ? ['expires: must have seconds from 0 to 59'] : []),
     ...Object.entries(texts).flatMap(([language, notice]) => noticeProblems(language, notice)),
     ...(quietHours.from === quietHours.to
       ? ['quietHours: begin and end at the same time; give the hours of the night']

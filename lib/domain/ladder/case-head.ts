@@ -108,6 +108,10 @@ export interface CaseHead {
   readonly contacts?: readonly CaseContact[];
   /** What it has heard of its person's episode. */
   readonly heard: CaseProgress;
+  /** Risky calls that it has heard of cases that are one with it, by their names. */
+  readonly callsOfOthers?: Readonly<Record<string, number>>;
+  /** Of a case that is one with another under way: that one. */
+  readonly oneWith?: string;
   /** Names of the reports that came after the case had gone on without them. */
   readonly lateReports: readonly string[];
   readonly outcome?: CaseOutcome;
@@ -171,7 +175,7 @@ export function openCase(opening: CaseOpening, at: number): CaseChange {
 export function openAsDuplicate(opening: CaseOpening, of: string, at: number): CaseChange {
   const { changed, events } = openCase(opening, at);
   return {
-    changed: { ...changed, state: 'closed', outcome: 'duplicate', closedAt: at },
+    changed: { ...changed, state: 'closed', outcome: 'duplicate', closedAt: at, oneWith: of },
     events: [
       ...events,
       {

@@ -77,6 +77,39 @@ export function hearNews(
     : undefined;
 }
 
+/**
+ * Takes in what a later episode of the person has come to, whose case is one with this one. As {@link hearNews}, it may
+ * be told twice, late or not at all before the next.
+ *
+ * @param other the later case
+ * @param now epoch ms
+ */
+export function hearOfOther(
+  before: CaseHead,
+  other: string,
+  { calls, lineFreeAt, tier, undeliverable }: CaseProgress,
+  now: number,
+): CaseChange | undefined {
+  const { callsOfOthers = {}, heard } = before;
+  const known = callsOfOthers[other] ?? 0;
+  // The call that opened it is one, too.
+  const told = Math.max(known, calls + 1);
+  const news: CaseProgress = {
+    ...heard,
+    tier,
+    calls: heard.calls + told - known,
+    lineFreeAt: Math.max(heard.lineFreeAt, lineFreeAt),
+    ...(undeliverable !== undefined && { undeliverable }),
+  };
+  const change = hearNews(before, news, now);
+  return (
+    change && {
+      ...change,
+      changed: { ...change.changed, callsOfOthers: { ...callsOfOthers, [other]: told } },
+    }
+  );
+}
+
 /** What grows only grows: news that was overtaken on its way takes nothing back. */
 function latestOf(heard: CaseProgress, news: CaseProgress): CaseProgress {
   return {

@@ -1,3 +1,4 @@
+import { isStationQueue } from '../registers/station-hours.ts';
 import { CASE_TIERS, type LadderPolicy } from './ladder-policy.ts';
 import { CASE_LIMIT_MS, longestCaseMs } from './longest-case.ts';
 
@@ -11,6 +12,10 @@ export function ladderProblems(ladder: LadderPolicy): string[] {
       ? []
       : [`/ladder/tiers/${tier}/steps: each step stands once`];
   });
+  if (isStationQueue(ladder.queue)) {
+    // The call desk works no station's queue: every task of the centre would wait for its due time in vain.
+    problems.push('/ladder/queue: station-… is the queue of a police station');
+  }
   const longest = longestCaseMs(ladder);
   if (longest > CASE_LIMIT_MS) {
     const days = (ms: number) => Math.ceil(ms / DAY);

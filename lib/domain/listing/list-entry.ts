@@ -22,8 +22,11 @@ export interface ListEntry {
   readonly until: number;
   /** The version of the list that this entry made. */
   readonly version: number;
-  /** Of a case number: the archive is being, or was, searched for those who were in touch with it. */
-  readonly searched?: true;
+  /**
+   * All that follows from it was done: of a case number, the archive is searched for those who were in touch with it; of
+   * an allowed one, what it had led to is taken back.
+   */
+  readonly followedUp?: true;
 }
 
 /** One change of a list; the list as it was at a version is all changes up to it. */

@@ -1,3 +1,4 @@
+import { holdsNumber, maskNumbersIn } from '../mask-numbers.ts';
 import { canReceiveTexts, type PartyNumber } from '../phone-number.ts';
 import { beginsAsFormula } from '../plain-text.ts';
 import { TEXT_LANGUAGES, type TextLanguage } from '../policy.ts';
@@ -85,14 +86,21 @@ function isPrintable(text: string): boolean {
   return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 }
 
-/** Text that people read: a line of it, that no spreadsheet takes for a formula. */
-function nameIn(row: RawRow, field: string): string {
+/** No name of a person or a place has so many digits in a row. */
+const looksLikeNumber = (text: string): boolean => maskNumbersIn(text) !== text;
+
+/**
+ * Text that people read: a line of it, that no spreadsheet takes for a formula. It is kept as it is, so it must not hold
+ * a number, which would then lie in clear beside the sealed ones.
+ */
+function nameIn(row: RawRow, field: string, isNumber = looksLikeNumber): string {
   const text = (row[field] ?? '').trim();
   if (text === '') throw new BadField(field, 'is missing');
   if (text.length > MOST_NAME) throw new BadField(field, `is longer than ${MOST_NAME} characters`);
   // A spreadsheet would run it when the register is opened in one again.
   if (beginsAsFormula(text)) throw new BadField(field, 'begins like a formula of a spreadsheet');
   if (!isPrintable(text)) throw new BadField(field, 'holds characters that cannot be shown');
+  if (isNumber(text)) throw new BadField(field, 'holds a phone number, which is kept sealed only');
   return text;
 }
 
@@ -197,7 +205,8 @@ function audienceOf(row: RawRow, normalise: Normalise): AudienceRow {
     entry: {
       district: matching(row, 'district', DISTRICT, 'must be a six-digit code (GB/T 2260)'),
       groups: groupsIn(row),
-      source: nameIn(row, 'source'),
+      // Dates and numbers of forms belong into it.
+      source: nameIn(row, 'source', (text) => holdsNumber(text, normalise)),
       ...(language !== undefined && { language }),
       ...(consent !== undefined && { consent }),
       ...(optedOut !== undefined && { optedOut }),

@@ -60,6 +60,8 @@ export interface Warning extends Grounds {
   readonly caller: NumberToken;
   /** The name of its episode's case, whether or not there is one yet. */
   readonly caseId: string;
+  /** The case of the person's episode before, if that may still be under way. */
+  readonly follows?: string;
   readonly kind: FraudKind;
   readonly tier: Tier;
   /** Epoch seconds, in call time. */
@@ -258,9 +260,12 @@ function formerCaseOf(
 ): SubjectState['formerCase'] {
   const { episode, exposures, formerCase } = before;
   const isOver = episode !== undefined && episode.ordinal !== current.ordinal;
+  // One that was opened by hand may be younger than the last exposure.
+  const known = formerCase?.id === episode?.caseId ? (formerCase?.until ?? 0) : 0;
+  const last = timeOf(exposures.at(-1)) + longestCaseMs(ladder) / 1000;
   const former =
     isOver && episode.caseId !== undefined
-      ? { id: episode.caseId, until: timeOf(exposures.at(-1)) + longestCaseMs(ladder) / 1000 }
+      ? { id: episode.caseId, until: Math.max(known, last) }
       : formerCase;
   return former !== undefined && at <= former.until ? former : undefined;
 }
@@ -393,6 +398,7 @@ export function createDecider(policy: Policy): Decide {
             tier,
             decidedAt: warnedAt,
             arrivedAt: exposure.arrivedAt,
+            ...(formerCase !== undefined && { follows: formerCase.id }),
             ...groundsOf(assessment, state.careGroup, exposure, scale, policy),
           });
           const oldest = warnedAt - policy.warnings.cap.days * DAY;

@@ -83,6 +83,22 @@ export const EXPOSURES_KEPT = 48;
 
 export const NEW_SUBJECT: SubjectState = { exposures: [], floor: 0, warnings: [] };
 
+/**
+ * A person's state once an officer has opened a case by hand. An episode that has a case, which is closed by then, goes on
+ * in the new one: nobody would hear of its calls otherwise.
+ */
+export function withCaseByHand(
+  state: SubjectState,
+  opened: NonNullable<SubjectState['formerCase']>,
+): SubjectState {
+  const { episode } = state;
+  return {
+    ...state,
+    ...(episode?.caseId !== undefined && { episode: { ...episode, caseId: opened.id } }),
+    formerCase: opened,
+  };
+}
+
 /** A person of whom nothing is known but what the register of people in care says. */
 export function newSubject(careGroup: string | undefined): SubjectState {
   return careGroup === undefined ? NEW_SUBJECT : { ...NEW_SUBJECT, careGroup };

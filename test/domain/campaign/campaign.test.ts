@@ -72,4 +72,9 @@ describe('A campaign', () => {
     expect(problemsOf(aCampaign({ quietHours: { from: '08:00', to: '08:00' } }))).toHaveLength(1);
     expect(problemsOf(aCampaign({ texts: {} }))).toHaveLength(1);
   });
+
+  test('ends at a time that comes', () => {
+    const expires = '2026-12-31T23:59:60Z';
+    expect(problemsOf(aCampaign({ expires }))).toEqual([expect.stringMatching(/^expires: /)]);
+  });
 });

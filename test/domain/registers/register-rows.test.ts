@@ -44,6 +44,8 @@ describe('a row of the register of stations', () => {
     ['opens', '24:00'],
     ['closes', 'noon'],
     ['dutyOfficer', '@SUM(A1)'],
+    ['dutyOfficer', '陈警官 13800138000'],
+    ['name', '锦江分局 028-8666 1234'],
     ['backup', 'jinjiang'],
     ['backup', '../x'],
   ])('is refused for its %s: %j', (field, text) => {
@@ -69,6 +71,7 @@ describe('a row of the register of contacts', () => {
     ['contact', ''],
     ['contact', '13800138000'],
     ['relation', '-2+3'],
+    ['relation', 'son 139 0013 9000'],
     ['order', '0'],
     ['order', '10'],
     ['order', '1.5'],
@@ -112,6 +115,8 @@ describe('a row of the register of the audience', () => {
         },
       },
     });
+    const dated = { ...AUDIENCE, source: 'form 20260901-118' };
+    expect(readAudience(dated, normalise)).toHaveProperty('row');
     const { language: _language, optedOut: _optedOut, ...short } = AUDIENCE;
     expect(readAudience({ ...short, consent: '' }, normalise)).not.toHaveProperty(
       'row.entry.consent',
@@ -129,6 +134,7 @@ describe('a row of the register of the audience', () => {
     ['optedOut', '2026-11-24T00:00:00Z'],
     ['source', ''],
     ['source', '=1+1'],
+    ['source', 'asked at 13900139000'],
     ['language', 'fr'],
   ])('is refused for its %s: %j', (field, text) => {
     expect(readAudience({ ...AUDIENCE, [field]: text }, normalise)).toMatchObject({

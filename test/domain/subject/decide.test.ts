@@ -3,6 +3,7 @@ import type { Exposure } from '../../../lib/domain/exposure.ts';
 import type { Policy } from '../../../lib/domain/policy.ts';
 import { fraudProbability } from '../../../lib/domain/scorecard.ts';
 import {
+  caseOfWarning,
   createDecider,
   type Decision,
   highestTier,
@@ -12,6 +13,7 @@ import {
   EXPOSURES_KEPT,
   NEW_SUBJECT,
   type SubjectState,
+  withCaseByHand,
 } from '../../../lib/domain/subject/subject-state.ts';
 import { CALLER, exposureOf, findingOf, MORNING, SUBJECT, tokenOf } from '../factories.ts';
 import { WEIGHING_POLICY as POLICY, policyWith } from './weighing-policy.ts';
@@ -342,6 +344,42 @@ describe('a case', () => {
     const first = on([at(0), at(60)]);
     const second = on([at(3 * DAY), at(3 * DAY + 60)], first.state);
     expect(second.cases.map((one) => one.id)).toEqual(['case-2']);
+  });
+
+  it('that was opened by hand hears of an episode whose own one is closed', () => {
+    const first = on([at(0), at(60)]);
+    const until = MORNING + 9 * DAY;
+    const state = withCaseByHand(first.state, { id: 'by-hand', until });
+    expect(on([at(700)], state)).toMatchObject({
+      cases: [],
+      exposed: [{ caseId: 'by-hand', calls: 1 }],
+      raised: [{ caseId: 'by-hand', tier: 'high' }],
+    });
+    const later = on([at(3 * DAY), at(3 * DAY + 60)], state);
+    expect(later.cases).toMatchObject([{ id: 'case-2', follows: 'by-hand' }]);
+    const stays = on([at(9 * DAY - 60), at(9 * DAY - 30)], state);
+    expect(stays.cases).toMatchObject([{ follows: 'by-hand' }]);
+  });
+
+  it('that was opened by hand leaves an episode without one to itself', () => {
+    const first = on([at(0)]);
+    const state = withCaseByHand(first.state, { id: 'by-hand', until: MORNING + DAY });
+    expect(on([at(60)], state)).toMatchObject({
+      cases: [{ id: 'case-1', follows: 'by-hand' }],
+      exposed: [{ caseId: 'by-hand', calls: 1 }],
+    });
+  });
+
+  it('names the one before, whether calls open it or a text that reaches nobody', () => {
+    const first = on([at(0), at(60)]);
+    const { cases, warnings } = on([at(3 * DAY), at(3 * DAY + 60)], first.state);
+    const [warning] = warnings;
+    expect(cases[0]?.follows).toBe('case-1');
+    expect(warning && caseOfWarning(warning, POLICY)).toMatchObject({
+      id: 'case-2',
+      follows: 'case-1',
+    });
+    expect(on([at(0)]).warnings[0]).not.toHaveProperty('follows');
   });
 });
 

@@ -102,6 +102,18 @@ describe('a number that is asked for', () => {
     expect(said).not.toContain(NUMBER.slice(-8));
   });
 
+  test('stays out of the trace though it is part of the purpose, or of who asks', async () => {
+    const { ask, audited } = desk();
+    await ask({ by: 'officer +86 13800138000', purpose: 'the owner of 138 0013 8000 complained' });
+    expect(audited).toEqual([
+      {
+        token: TOKEN,
+        by: 'officer +86********8000',
+        purpose: 'the owner of *********8000 complained',
+      },
+    ]);
+  });
+
   test('of which nothing is kept has no findings and no decisions', async () => {
     expect(await desk().ask()).toEqual({ token: TOKEN, findings: [], decisions: [] });
   });

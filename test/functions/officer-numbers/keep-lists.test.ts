@@ -259,6 +259,34 @@ describe('an allowed number', () => {
     expect(desk.taken).toEqual([[TOKEN, 'all', [], NOW - 3 * DAY * 1000, NOW]]);
   });
 
+  test('whose adding broke off before all was taken back takes it back by the next try', async () => {
+    const change = desk.lists.followedUp.bind(desk.lists);
+    desk.lists.followedUp = async () => {
+      throw new Error('the function was stopped');
+    };
+    expect((await allow({ ...LISTED, until: UNTIL })).status).toBe(500);
+    desk.lists.followedUp = change;
+
+    expect((await allow({ ...LISTED, until: UNTIL })).status).toBe(201);
+    expect(desk.taken).toHaveLength(2);
+    expect((await allow({ ...LISTED, until: UNTIL })).status).toBe(409);
+    expect(desk.lists.changes['allowed-numbers']).toHaveLength(1);
+  });
+
+  test('whose former entry has ended is not taken for allowed when a new one broke off', async () => {
+    await allow({ ...LISTED, until: '2026-11-25T00:00:00Z' });
+    desk.now = Date.parse('2026-11-26T00:00:00Z');
+    const change = desk.listings.change.bind(desk.listings);
+    desk.listings.change = async () => {
+      throw new Error('the function was stopped');
+    };
+    expect((await allow({ ...LISTED, until: UNTIL })).status).toBe(500);
+    desk.listings.change = change;
+
+    expect((await allow({ ...LISTED, until: UNTIL })).status).toBe(201);
+    expect(desk.listings.listings.get(TOKEN)?.allowed?.until).toBe(Date.parse(UNTIL) / 1000);
+  });
+
   test.each([
     ['without an end', { ...LISTED }],
     ['for longer than a year', { ...LISTED, until: '2028-01-31T00:00:00Z' }],

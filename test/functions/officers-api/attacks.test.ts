@@ -101,6 +101,11 @@ describe("another district's things", () => {
     expect(status).toBe(403);
   });
 
+  test('a time that cannot be compared is asked for in vain', async () => {
+    const query = { since: '2016-12-31T23:59:60Z' };
+    expect((await desk.call('listCases', SUPERVISOR, { query })).status).toBe(400);
+  });
+
   test('an officer of two districts has to say which', async () => {
     const { body, status } = await desk.call('listCases', STATION);
 
@@ -222,6 +227,8 @@ describe('places in lists', () => {
     encodeCursor(null),
     encodeCursor({ own: { taskId: {}, dueAt: 'soon' } }),
     encodeCursor({ own: { taskId: 'a' } }),
+    encodeCursor({ own: { taskId: '', dueAt: 1 } }),
+    encodeCursor({ own: { taskId: 'a'.repeat(1_025), dueAt: 1 } }),
     encodeCursor([1]),
     encodeCursor({ backup: 7 }),
   ])('made up by the caller are refused: %s', async (next) => {

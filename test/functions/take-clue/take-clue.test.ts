@@ -93,6 +93,22 @@ describe('a clue', () => {
     expect(desk.clues.states.get(TOKEN)?.counted).toHaveLength(1);
   });
 
+  test('in somebody’s name neither keeps them from reporting nor tells whether they did', async () => {
+    const named = { ...CLUE, reporter: '13712340008' };
+    const untilRefused = async () => {
+      const other = { ...named, number: '13800138006' };
+      for (let taken = 0; ; taken++) {
+        if ((await post(other, '203.0.113.9')).status === 429) return taken;
+      }
+    };
+    const afterNone = await untilRefused();
+    expect((await post(named)).status).toBe(201);
+
+    desk = new OfficersDesk();
+    await post(named);
+    expect([afterNone, await untilRefused()]).toEqual([LIMITS.reportsPerDay, LIMITS.reportsPerDay]);
+  });
+
   test('of independent people over days gives the number a weight; a burst gives it none, and is told', async () => {
     for (let i = 0; i < 5; i++) {
       desk.now = NOW + i * DAY_MS;
@@ -177,5 +193,35 @@ describe('an appeal', () => {
     });
     const { body } = await desk.call('listAllowedNumbers', ANALYST);
     expect(body.entries).toMatchObject([{ reference: `appeal ${reference}`, by: 'sun' }]);
+  });
+
+  test('that is granted counts though the number was allowed once before', async () => {
+    const body = {
+      number: NUMBER,
+      reference: 'file 1',
+      reason: 'x',
+      until: '2026-11-25T00:00:00Z',
+    };
+    await desk.call('addAllowedNumber', SUPERVISOR, { body });
+    desk.now = Date.parse('2026-11-26T00:00:00Z');
+    const reference: string = (await lodge()).body.reference ?? '';
+
+    await decide(reference, { decision: 'granted', reason: 'it is', until: UNTIL });
+
+    expect(desk.listings.listings.get(TOKEN)?.allowed?.until).toBe(Date.parse(UNTIL) / 1000);
+  });
+
+  test('whose granting broke off half-way takes back all that the number had led to', async () => {
+    const reference: string = (await lodge()).body.reference ?? '';
+    const granted = () => decide(reference, { decision: 'granted', reason: 'it is', until: UNTIL });
+    const followedUp = desk.lists.followedUp.bind(desk.lists);
+    desk.lists.followedUp = async () => {
+      throw new Error('the function was stopped');
+    };
+    expect((await granted()).status).toBe(500);
+    desk.lists.followedUp = followedUp;
+
+    expect((await granted()).status).toBe(200);
+    expect(desk.taken).toHaveLength(2);
   });
 });

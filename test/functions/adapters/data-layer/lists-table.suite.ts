@@ -48,10 +48,10 @@ export function describeListsTable(client: () => DynamoDBClient): void {
 
     test('an entry bears the mark of its search, and not of one for an entry before it', async () => {
       const entry = await lists.add(LIST, entryOf(1));
-      await lists.searched(LIST, [{ id: 'entry-1', version: 2 }]);
+      await lists.followedUp(LIST, [{ id: 'entry-1', version: 2 }]);
       expect(await lists.read(LIST, 'entry-1')).toEqual(entry);
-      await lists.searched(LIST, [{ id: 'entry-1', version: 1 }]);
-      expect(await lists.read(LIST, 'entry-1')).toEqual({ ...entry, searched: true });
+      await lists.followedUp(LIST, [{ id: 'entry-1', version: 1 }]);
+      expect(await lists.read(LIST, 'entry-1')).toEqual({ ...entry, followedUp: true });
 
       const later = entryOf(1, { at: AT + 90_000_000, until: AT / 1000 + 900_000 });
       const again = await lists.add(LIST, later);
