@@ -183,10 +183,10 @@ export async function runHistory(
     staleMs: history.staleMs,
     wrote: (table, item) => {
       for (const [name, value] of Object.entries(item)) {
-        if (value.S !== undefined) privacy.saw(`${table}.${name}`, value.S);
-        else if (value.B !== undefined) {
-          privacy.saw(`${table}.${name}`, Buffer.from(value.B).toString('latin1'));
-        }
+        const where = `${table}.${name}`;
+        if (value.S !== undefined) privacy.saw(where, value.S);
+        else if (value.B !== undefined) privacy.sawBytes(where, value.B);
+        else privacy.saw(where, JSON.stringify(value));
       }
       if (table === TABLES.tasks) officers.see(item);
       if (table === TABLES.cases && item.head?.S !== undefined) supervisor.see(item.head.S);

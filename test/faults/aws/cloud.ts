@@ -248,14 +248,19 @@ export class Cloud {
         return tables.execute(operation, input, trouble);
       case 'kinesis':
         return this.#putRecords(input, trouble);
-      case 's3':
-        this.objects.set(String(input.Key), String(input.Body));
-        privacy.saw('an object name', String(input.Key));
+      case 's3': {
+        const { Body, ...open } = input;
+        this.objects.set(String(input.Key), String(Body));
+        privacy.saw('an object’s name', JSON.stringify(open));
         return {};
+      }
       case 'sfn':
         return workflows().execute(operation, input);
-      case 'sns':
+      case 'sns': {
+        const { PhoneNumber: _to, phoneNumber: _whose, ...said } = input;
+        privacy.saw('a text or a notice', JSON.stringify(said));
         return texts.execute(operation, input);
+      }
       case 'sqs':
         privacy.saw('a queued message', String(input.MessageBody));
         return queues[String(input.QueueUrl)]?.().execute(input);
@@ -276,7 +281,8 @@ export class Cloud {
         if (trouble === 'partial' && i % 2 === 0) {
           return { ErrorCode: 'ProvisionedThroughputExceededException' };
         }
-        privacy.saw('a frame', Buffer.from(Data).toString('latin1'));
+        privacy.saw('a partition key', PartitionKey);
+        privacy.sawBytes('a frame', Data);
         const place = putRecord(stream, Data, PartitionKey, ExplicitHashKey, scheduler.now);
         return { SequenceNumber: place.sequenceNumber };
       }),

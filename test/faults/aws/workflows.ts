@@ -139,7 +139,7 @@ export class Workflows {
 
   #start(request: unknown): unknown {
     const { input, name } = request as { readonly input: string; readonly name: string };
-    this.#options.wrote(input);
+    this.#options.wrote(`${name} ${input}`);
     const known = this.executions.get(name);
     if (known !== undefined) {
       // The same start of a running execution is no second one, and no error.
