@@ -23,6 +23,7 @@ import {
   smsMonthlySpend,
   type TextGroup,
   textGroups,
+  unreadRecords,
   unreportedTexts,
   type WatchedPipeline,
 } from './watched-pipeline.ts';
@@ -93,6 +94,18 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
           ? `Lambda gave up on records of ${source.name}; they are in the quarantine bucket, if it took them.`
           : `Lambda gave up on records of ${source.name}, which are kept nowhere.`,
       },
+      ...(source.stream === undefined
+        ? []
+        : [
+            {
+              name: `${source.name}-unread`,
+              metric: unreadRecords(source.stream, consumer, period),
+              above: 0,
+              // What comes at the end of a period is read in the next.
+              periods: 2,
+              description: `Records come for ${source.name}, and ${consumer.name} is not called at all.`,
+            },
+          ]),
     ]),
     ...watched.functions.flatMap((watchedFunction): AlarmRule[] => [
       {

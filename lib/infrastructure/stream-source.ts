@@ -35,6 +35,8 @@ export interface StreamSourceProps {
 export class StreamSource extends Construct {
   readonly name: StreamSourceName;
   readonly mapping: EventSourceMapping;
+  /** What it reads, if that is a stream of its own and not a table's. */
+  readonly stream: PipelineStream | undefined;
   /** Whether records that Lambda gave up on are kept. */
   readonly keepsAbandoned: boolean;
 
@@ -43,6 +45,7 @@ export class StreamSource extends Construct {
     this.name = props.name;
     const { abandonTo, config, consumer, from } = props;
     const source = config.sources[props.name];
+    this.stream = 'stream' in from ? from : undefined;
     from.allowPolling(consumer.role);
     abandonTo?.allowAbandoning(consumer.role);
     this.keepsAbandoned = abandonTo !== undefined;

@@ -243,6 +243,26 @@ export function iteratorAge(consumer: PipelineFunction, period: Duration): Metri
   });
 }
 
+/**
+ * The records that came into a stream over a period in which its function was not called once. The age of records tells
+ * nothing of that: Lambda measures it as it calls the function.
+ */
+export function unreadRecords(
+  { stream }: PipelineStream,
+  consumer: PipelineFunction,
+  period: Duration,
+): MathExpression {
+  return new MathExpression({
+    expression: 'IF(FILL(called, 0) > 0, 0, FILL(incoming, 0))',
+    usingMetrics: {
+      called: consumer.function.metricInvocations({ statistic: Stats.SUM, period }),
+      incoming: stream.metricIncomingRecords({ statistic: Stats.SUM, period }),
+    },
+    label: 'Records that nobody reads',
+    period,
+  });
+}
+
 /** The records of a source that Lambda gave up on: put into the quarantine bucket, or dropped where there is none. */
 export function abandonedRecords(source: StreamSource, period: Duration): Metric {
   const { keepsAbandoned } = source;

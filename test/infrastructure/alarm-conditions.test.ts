@@ -105,10 +105,16 @@ const abandoned: Condition = {
   firing: [{ OnFailureDestinationDeliveredEventCount: 1 }, { DroppedEventCount: 1 }],
 };
 
+const unread: Condition = {
+  quiet: [{ IncomingRecords: 9, Invocations: 1 }, { Invocations: 3 }],
+  firing: [{ IncomingRecords: 1 }, { IncomingRecords: 1, Invocations: 0 }],
+};
+
 function conditionOf(alarm: Alarm): Condition {
   const known = BY_MATH[alarm.name];
   if (known !== undefined) return known;
   if (alarm.name.startsWith('texts-failing')) return failingTexts;
+  if (alarm.name.endsWith('-unread')) return unread;
   if (alarm.name.endsWith('-abandoned') && alarm.queries.length > 1) return abandoned;
   const [only, ...others] = alarm.queries;
   if (only === undefined || others.length > 0) throw new Error(`${alarm.name} has no condition`);

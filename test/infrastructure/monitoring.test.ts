@@ -26,6 +26,7 @@ describe('Alarms', () => {
     expect(alarms.map((alarm) => alarm.AlarmName).sort()).toEqual(
       [
         ...streamSourceNames.flatMap((name) => [`${name}-iterator-age`, `${name}-abandoned`]),
+        ...['calls', 'legs', 'exposures', 'legs-archive'].map((name) => `${name}-unread`),
         // People wait for the answers of the others, and see when they fail; the validator does so by design.
         ...functionNames
           .filter((name) => !ANSWERING_PEOPLE.includes(name))
