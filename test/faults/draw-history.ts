@@ -290,6 +290,13 @@ function drawReaction(random: SeededRandom): Reaction {
   };
 }
 
+/** Trouble with the carriers' reports, which come function by function and in no batches. */
+function drawReportFaults(random: SeededRandom): Fault[] {
+  if (!random.chance(0.2)) return [];
+  const kind = random.pick([...BATCH_FAULTS]);
+  return [{ on: 'batch', source: 'delivery-log', nth: 1 + random.below(3), kind }];
+}
+
 /** Draws a whole history from a seed. */
 export function drawHistory(seed: number): History {
   const random = new SeededRandom(seed, 'history');
@@ -302,7 +309,8 @@ export function drawHistory(seed: number): History {
     seed,
     stage: random.pick(['dev', 'prod']),
     records,
-    faults,
+    // Drawn by themselves: what else a seed draws does not depend on them.
+    faults: [...faults, ...drawReportFaults(new SeededRandom(seed, 'reports'))],
     reactions: Array.from({ length: 4 }, () => drawReaction(random)),
     staleMs: random.pick([0, 100, 900]),
     skewMs: random.pick([0, 1_000, 8_000]),
