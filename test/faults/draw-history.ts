@@ -325,6 +325,13 @@ function drawReaction(random: SeededRandom): Reaction {
   };
 }
 
+/** Trouble with the carriers' reports, which come function by function and in no batches. */
+function drawReportFaults(random: SeededRandom): Fault[] {
+  if (!random.chance(0.2)) return [];
+  const kind = random.pick([...BATCH_FAULTS]);
+  return [{ on: 'batch', source: 'delivery-log', nth: 1 + random.below(3), kind }];
+}
+
 /**
  * Draws a whole history from a seed. Kinds of trouble draw from sources of their own, so that a new one leaves the rest
  * of each history as it was.
@@ -340,7 +347,11 @@ export function drawHistory(seed: number): History {
     seed,
     stage: random.pick(['dev', 'prod']),
     records: [...records, ...drawDamaged(new SeededRandom(seed, 'damaged'), records)],
-    faults: [...faults, ...drawSupervisor(new SeededRandom(seed, 'supervisor'))],
+    faults: [
+      ...faults,
+      ...drawSupervisor(new SeededRandom(seed, 'supervisor')),
+      ...drawReportFaults(new SeededRandom(seed, 'reports')),
+    ],
     reactions: Array.from({ length: 4 }, () => drawReaction(random)),
     staleMs: random.pick([0, 100, 900]),
     skewMs: random.pick([0, 1_000, 8_000]),

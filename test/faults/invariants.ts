@@ -220,8 +220,15 @@ function checkSubjects(
   }
   if (isUnsettled) return;
   const stored = items.flatMap((item) => warningOfItem(item) ?? []);
-  for (const id of warnings.keys()) {
-    if (!stored.some((one) => one.id === id)) report('no warning vanishes', id);
+  for (const [id, decided] of warnings) {
+    const kept = stored.find((one) => one.id === id);
+    if (kept === undefined) report('no warning vanishes', id);
+    else if (!isDeepStrictEqual(kept, JSON.parse(JSON.stringify(decided)))) {
+      report(
+        'a warning says what was decided',
+        `${JSON.stringify(kept)} instead of ${JSON.stringify(decided)}`,
+      );
+    }
   }
   for (const { id } of stored) if (!warnings.has(id)) report('no warning is invented', id);
   for (const [id, tier] of cases) {
@@ -245,14 +252,22 @@ function checkWarnings({ sendersDied, tables, texts, visits }: Aftermath, report
     if (status === 'sent' && !texts.taken.some((text) => text.messageId === messageId?.S)) {
       report('what is sent was taken by the carrier', warning.id);
     }
+    const arrived = texts.reported.get(messageId?.S ?? '');
+    const isTold = arrived ? item.delivery?.S === 'delivered' : item.delivery?.S !== 'accepted';
+    if (arrived !== undefined && !isTold) {
+      const what = `${warning.id}: ${messageId?.S} is ${item.delivery?.S}`;
+      report('what the carrier says of a text is on its warning', what);
+    }
     const resends = Number(item.resends?.N ?? 0);
     mayBeTexted.set(number, (mayBeTexted.get(number) ?? 0) + 1 + resends);
   }
   const texted = new Map<string, number>();
-  for (const { asked, optedOutFor, to } of texts.taken) {
+  for (const { at, optedOutFor, to } of texts.taken) {
     texted.set(to, (texted.get(to) ?? 0) + 1);
-    const isKnown = optedOutFor > TEXT_UNDER_WAY_MS;
-    if (isKnown && !asked && !texts.unasked.has(to)) report('nobody who opted out is texted', to);
+    // No warning waits for a register that does not answer.
+    const unasked = texts.unasked.get(to) ?? [];
+    const couldAsk = unasked.every((time) => Math.abs(at - time) > TEXT_UNDER_WAY_MS);
+    if (optedOutFor > TEXT_UNDER_WAY_MS && couldAsk) report('nobody who opted out is texted', to);
   }
   let tooMany = 0;
   for (const [to, count] of texted) tooMany += Math.max(0, count - (mayBeTexted.get(to) ?? 0));

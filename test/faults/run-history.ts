@@ -362,14 +362,19 @@ export async function runHistory(
 
   async function deliverReport(line: string, tries: number): Promise<void> {
     const fault = nextBatch('delivery-log');
+    const event = logEvent(line);
+    if (fault === 'straggling') lambda.straggle('record-delivery', event);
+    if (fault === 'redelivered') await invoke('record-delivery', event);
+    const twin = fault === 'overlapping' ? invoke('record-delivery', event) : undefined;
     const result =
       fault === 'not-invoked'
         ? { functionError: 'throttled' }
-        : await invoke('record-delivery', logEvent(line));
-    const failed = result.functionError !== undefined || fault === 'answer-lost';
-    if (failed && tries < ASYNC_TRIES) {
+        : await invoke('record-delivery', event);
+    await twin;
+    if (result.functionError === undefined && fault !== 'answer-lost') return;
+    if (tries < ASYNC_TRIES) {
       scheduler.after(60_000 * tries, () => void deliverReport(line, tries + 1));
-    }
+    } else discarded.push('a report of a carrier: out of tries');
   }
 
   /** Somebody who changes cases whatever they wait for. */

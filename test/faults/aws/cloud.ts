@@ -214,7 +214,7 @@ export class Cloud {
       (kind === 'conflict' && service !== 'dynamoDB');
     const phone = request.input.PhoneNumber ?? request.input.phoneNumber;
     if (kind !== undefined && request.operation === 'CheckIfPhoneNumberIsOptedOut') {
-      this.#options.texts.unasked.add(String(phone));
+      this.#options.texts.couldNotAsk(String(phone));
     }
     if (isRefused) {
       const names = REFUSALS[service];

@@ -12,8 +12,6 @@ export interface TakenText {
   readonly messageId: string;
   /** How long the person had opted out by then, in ms; 0 for one who had not. */
   readonly optedOutFor: number;
-  /** Whether the register had been asked about it after the person opted out, and answered. */
-  readonly asked: boolean;
 }
 
 export interface TextsOptions {
@@ -45,10 +43,11 @@ export class Texts {
   readonly taken: TakenText[] = [];
   /** By number, when the person opted out. */
   readonly optOuts = new Map<string, number>();
-  /** Numbers of which the register could not be asked at some time. */
-  readonly unasked = new Set<string>();
+  /** By number, when the register could not be asked of it. */
+  readonly unasked = new Map<string, number[]>();
+  /** Texts of which the carrier said in the end what became of them: whether they arrived. */
+  readonly reported = new Map<string, boolean>();
   readonly notices: string[] = [];
-  readonly #asked = new Map<string, number>();
   readonly #options: TextsOptions;
 
   constructor(options: TextsOptions) {
@@ -69,14 +68,18 @@ export class Texts {
     }
     const refusal = this.#options.refusals.find((one) => isWithin(now, one));
     if (refusal !== undefined) {
-      if (operation === 'CheckIfPhoneNumberIsOptedOut') this.unasked.add(phoneNumber);
+      if (operation === 'CheckIfPhoneNumberIsOptedOut') this.couldNotAsk(phoneNumber);
       throw Object.assign(new Error(refusal.error), { name: refusal.error });
     }
     if (operation === 'CheckIfPhoneNumberIsOptedOut') {
-      this.#asked.set(phoneNumber, now);
       return { isOptedOut: this.optOuts.has(phoneNumber) };
     }
     return { MessageId: this.#take(PhoneNumber ?? '') };
+  }
+
+  /** Notes that whoever asked of a number got no answer. */
+  couldNotAsk(phone: string): void {
+    this.unasked.set(phone, [...(this.unasked.get(phone) ?? []), this.#options.now()]);
   }
 
   #take(to: string): string {
@@ -84,9 +87,8 @@ export class Texts {
     const messageId = `text-${this.taken.length + 1}`;
     const optedOutAt = this.optOuts.get(to);
     const optedOut = optedOutAt !== undefined;
-    const asked = optedOut && (this.#asked.get(to) ?? 0) >= optedOutAt;
     const optedOutFor = optedOut ? now - optedOutAt : 0;
-    this.taken.push({ at: now, to, messageId, optedOutFor, asked });
+    this.taken.push({ at: now, to, messageId, optedOutFor });
     this.#options.tell(`the carrier takes ${messageId} for ${to}`);
     const draw = randomLike(this.#options.seed, this.taken.length);
     // Carriers report of most texts; a report comes at once, or hours later.
@@ -112,6 +114,7 @@ export class Texts {
         },
         status: failed ? 'FAILURE' : 'SUCCESS',
       });
+      this.reported.set(messageId, !failed);
       this.#options.report(line, draw < 0.2 ? 5 : Math.floor(draw * 600_000));
       // CloudWatch Logs delivers at least once.
       if (draw < 0.05) this.#options.report(line, 1_200_000);
