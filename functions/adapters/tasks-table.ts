@@ -65,6 +65,9 @@ export interface Task {
   readonly closed?: TaskClosing;
 }
 
+/** A task that is over. */
+export type ClosedTask = Task & Required<Pick<Task, 'closed'>>;
+
 export type ClaimResult = 'claimed' | 'taken' | 'closed' | 'missing';
 
 export interface TaskPage {
@@ -81,6 +84,13 @@ export interface TaskStore {
    * @returns false when the task has been closed already, and nothing was written
    */
   offer(task: Task, expiresAt: number): Promise<boolean>;
+  /**
+   * Writes the record of a task that was over before it stood on a queue.
+   *
+   * @param expiresAt epoch seconds, for the table's time to live
+   * @returns false when it has a record, and nothing was written
+   */
+  keepClosed(task: ClosedTask, expiresAt: number): Promise<boolean>;
   read(taskId: string): Promise<Task | undefined>;
   /** All tasks of a case, open and closed, oldest first. The index lags behind the table by moments. */
   ofCase(caseId: string): Promise<Task[]>;
@@ -205,6 +215,17 @@ export function createTasksTable(client: DynamoDBClient, table: string): TaskSto
     return Item === undefined ? undefined : taskOf(Item);
   }
 
+  const putNew = (Item: Item) =>
+    held(
+      client.send(
+        new PutItemCommand({
+          TableName: table,
+          ConditionExpression: 'attribute_not_exists(taskId)',
+          Item,
+        }),
+      ),
+    );
+
   const update = (taskId: string, condition: string, change: string, values: Item) =>
     held(
       client.send(
@@ -273,21 +294,17 @@ export function createTasksTable(client: DynamoDBClient, table: string): TaskSto
   return {
     read,
     async offer(task, expiresAt) {
-      const isNew = await held(
-        client.send(
-          new PutItemCommand({
-            TableName: table,
-            ConditionExpression: 'attribute_not_exists(taskId)',
-            Item: itemOf(task, expiresAt),
-          }),
-        ),
-      );
       return (
-        isNew ||
+        (await putNew(itemOf(task, expiresAt))) ||
         (await update(task.taskId, IS_OPEN, 'SET taskToken = :token', {
           ':token': { S: task.taskToken },
         }))
       );
+    },
+    keepClosed({ closed, ...task }, expiresAt) {
+      const { queue: closedQueue, ...item } = itemOf(task, expiresAt);
+      const closing = { S: JSON.stringify(closed) };
+      return putNew({ ...item, closing, ...(closedQueue !== undefined && { closedQueue }) });
     },
     async ofCase(caseId) {
       const pages = paginateQuery(

@@ -5,6 +5,7 @@ import {
   addedRelatives,
   type CaseHead,
 } from '../../lib/domain/ladder/case-head.ts';
+import { WORKFLOW } from '../../lib/domain/ladder/timeline-event.ts';
 import type { NumberToken } from '../../lib/domain/leg.ts';
 import type { Station } from '../../lib/domain/registers/register-rows.ts';
 import { isStationOpen, queueOfStation } from '../../lib/domain/registers/station-hours.ts';
@@ -21,7 +22,7 @@ export interface TaskOffer {
 
 export interface OfferTaskPorts {
   readonly cases: CaseStore;
-  readonly tasks: Pick<TaskStore, 'offer' | 'read'>;
+  readonly tasks: Pick<TaskStore, 'keepClosed' | 'offer' | 'read'>;
   /** Answers the workflow in the place of a person. */
   readonly answer: (taskToken: string, result: TaskResult) => Promise<unknown>;
   /** Calls off a task that stands on a queue. */
@@ -96,13 +97,11 @@ export async function offerTask(
   };
   const head = await ports.cases.read(caseId);
   const attempt = attemptOf(head, taskId);
-  if (head === undefined || attempt === undefined || isOver(attempt)) return answer('cancelled');
-  const { kind, district, subject, tier } = head;
+  if (head === undefined || attempt === undefined) return answer('cancelled');
+  const { kind, district, ladder, subject, tier } = head;
   const { dueAt, offerAt, step } = attempt;
-  if (now >= dueAt) return answer('overdue');
-  const relatives = step === 'relatives' ? await relativesFor(head, ports) : [];
-  if (step === 'relatives' && relatives.length === 0) return answer('no-relatives');
-  const task: Task = {
+  const expiresAt = Math.floor(dueAt / 1000) + KEPT_SECONDS;
+  const unplaced = {
     taskId,
     caseId,
     subject,
@@ -114,10 +113,24 @@ export async function offerTask(
     assignedAt: offerAt,
     dueAt,
     taskToken,
+  };
+  if (isOver(attempt)) {
+    // What an earlier try put may still be on its way. It must find a record, or a task would stand on a queue that
+    // nobody waits for.
+    const closed = { outcome: 'cancelled', by: WORKFLOW, at: now } as const;
+    const over = { ...unplaced, queue: ladder.queue, closed };
+    if (!(await ports.tasks.keepClosed(over, expiresAt))) await ports.callOff(taskId);
+    return answer('cancelled');
+  }
+  if (now >= dueAt) return answer('overdue');
+  const relatives = step === 'relatives' ? await relativesFor(head, ports) : [];
+  if (step === 'relatives' && relatives.length === 0) return answer('no-relatives');
+  const task: Task = {
+    ...unplaced,
     ...(await placeOf(head, attempt, ports, now)),
     ...(relatives.length > 0 && { contacts: relatives }),
   };
-  const stands = await ports.tasks.offer(task, Math.floor(dueAt / 1000) + KEPT_SECONDS);
+  const stands = await ports.tasks.offer(task, expiresAt);
   if (!stands) {
     // With the token of now: the one on the record is of an attempt of the workflow that is over.
     const closed = (await ports.tasks.read(taskId))?.closed;

@@ -28,7 +28,7 @@ export interface TaskWrite {
 
 /** @returns undefined where a list would look as before: after a heartbeat, say */
 export function changeOf({ after, before }: TaskWrite): TaskChange | undefined {
-  if (before === undefined) return 'offered';
+  if (before === undefined) return after.closed === undefined ? 'offered' : undefined;
   if (after.closed !== undefined) return before.closed === undefined ? 'closed' : undefined;
   if (after.queue !== before.queue) return 'moved';
   if (after.claim === undefined) return before.claim === undefined ? undefined : 'released';

@@ -1,5 +1,5 @@
 import type { CaseStore } from '../../functions/adapters/cases-table.ts';
-import type { Task, TaskStore } from '../../functions/adapters/tasks-table.ts';
+import type { ClosedTask, Task, TaskStore } from '../../functions/adapters/tasks-table.ts';
 import type { CaseHead } from '../../lib/domain/ladder/case-head.ts';
 import { isClaimed } from '../../lib/domain/ladder/task-lease.ts';
 import type { TimelineEvent } from '../../lib/domain/ladder/timeline-event.ts';
@@ -92,6 +92,12 @@ export class InMemoryTasks implements TaskStore {
     else if (known.closed === undefined) {
       this.tasks.set(task.taskId, { ...known, taskToken: task.taskToken });
     } else return false;
+    return true;
+  }
+
+  async keepClosed(task: ClosedTask) {
+    if (this.tasks.has(task.taskId)) return false;
+    this.tasks.set(task.taskId, task);
     return true;
   }
 

@@ -262,14 +262,15 @@ function afterLoss(current: CaseHead, now: number): PlannedMove {
  * @param now epoch ms
  */
 export function nextMove(current: CaseHead, now: number): PlannedMove {
-  if (current.state === 'closed') {
-    const outcome = current.outcome ?? 'not-dissuaded';
-    return { changed: current, events: [], move: { kind: 'close', outcome } };
-  }
   const open = openAttempts(current);
+  // Of a case that was closed meanwhile, too: they are called off, and the timeline is to say so.
   if (open.length > 0) {
     const move: Move = { kind: 'climb', attempts: open };
     return { changed: current, events: [], move };
+  }
+  if (current.state === 'closed') {
+    const outcome = current.outcome ?? 'not-dissuaded';
+    return { changed: current, events: [], move: { kind: 'close', outcome } };
   }
   if (current.state === 'watching') {
     return now >= (current.watchUntil ?? now)

@@ -35,6 +35,7 @@ describe('Of a write on a task', () => {
     ],
     ['that it is over', { before: visit({ claim: claimed }), after: over }, 'closed'],
     ['nothing of what happens to a task that is over', { before: over, after: over }, undefined],
+    ['nothing of a task that was over before it stood on a queue', { after: over }, undefined],
   ])('pages are told %s', (_, write, change) => {
     expect(updateOf(write)?.change).toBe(change);
   });

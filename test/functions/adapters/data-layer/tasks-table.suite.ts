@@ -146,6 +146,26 @@ export function describeTasksTable(client: () => DynamoDBClient): void {
       expect(await named('call-desk')).toEqual(['case-1-1']);
     });
 
+    test('one that was over before it was offered is on no queue, and stays over', async () => {
+      const closed: TaskClosing = { outcome: 'cancelled', by: 'workflow', at: NOW };
+
+      expect(await store.keepClosed({ ...taskOf(), closed }, EXPIRES)).toBe(true);
+      expect(await store.offer(taskOf(), EXPIRES)).toBe(false);
+
+      expect(await store.read('case-1-1')).toEqual({ ...taskOf(), closed });
+      expect((await store.openIn('call-desk', NOW)).tasks).toEqual([]);
+      expect((await store.ofCase('case-1')).map(({ taskId }) => taskId)).toEqual(['case-1-1']);
+    });
+
+    test('one that was offered is not written over by its end before that', async () => {
+      await store.offer(taskOf(), EXPIRES);
+
+      const closed: TaskClosing = { outcome: 'cancelled', by: 'workflow', at: NOW };
+      expect(await store.keepClosed({ ...taskOf(), closed }, EXPIRES)).toBe(false);
+
+      expect((await store.read('case-1-1'))?.closed).toBeUndefined();
+    });
+
     test('of two who claim at once, one wins and keeps it', async () => {
       await offer();
       const results = await Promise.all(['ada', 'bo', 'cy', 'di'].map((by) => claim(by)));
