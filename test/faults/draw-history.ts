@@ -38,7 +38,7 @@ const STRANGERS_FROM = 30;
 export const MOST_NUMBERS = 120;
 
 /** The calls of each function to services, by which faults are drawn; those that matter most more often. */
-const CALLS: Readonly<Record<Actor, readonly string[]>> = {
+export const CALLS: Readonly<Record<Actor, readonly string[]>> = {
   intake: ['PutRecords', 'PutRecords', 'PutObject'],
   'score-numbers': [
     'BatchGetItem',

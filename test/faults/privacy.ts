@@ -2,8 +2,11 @@
 export const NUMBER_PREFIX = '1380000';
 
 const ENDS = ['0000', '9999'];
-/** Between two digits: whatever is neither a digit nor a letter, as in `138-0000 (1000)`, `138/0000` or `[1,3,8]`. */
-const GAP = '[^0-9A-Za-z]{0,3}';
+/**
+ * Between two digits: whatever is neither a digit nor a letter, as in `138-0000 (1000)`, `138/0000` or `[1,3,8]`. A `#`
+ * parts the parts of our keys: a time that ends on 138 stands there before an ordinal.
+ */
+const GAP = '[^0-9A-Za-z#]{0,3}';
 const COUNTRY = '86';
 
 /** Digits in disguise: of an address, of JSON, of a page, full-width, Arabic, Persian. */
@@ -107,7 +110,7 @@ export class Privacy {
   saw(where: string, text: string): void {
     const plain = text.search(DISGUISED) < 0 ? text : undisguised(text);
     if (!SUSPECT.test(plain)) return;
-    const digits = plain.replace(/[^0-9A-Za-z]/g, '');
+    const digits = plain.replace(/[^0-9A-Za-z#]/g, '');
     const backwards = [...digits].reverse().join('');
     this.#keepIf(
       (number) =>

@@ -1,20 +1,24 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../../bin/exit-codes.ts';
 import { positiveInteger, wholeNumber } from '../../bin/option-values.ts';
 import { drawHistory } from './draw-history.ts';
-import { violationsOf } from './invariants.ts';
+import type { History } from './history.ts';
+import { type Violation, violationsOf } from './invariants.ts';
 import { runHistory } from './run-history.ts';
 import type { RunShare, SeedResult, Tally } from './run-seeds.ts';
 import { SEEDED_BUGS } from './seeded-bugs.ts';
 import { shrink, sizeOf } from './shrink.ts';
-import { tellStory } from './story.ts';
+import { tellStory, wordsOf } from './story.ts';
+import { SWEPT_KINDS, sweepWrites } from './sweep.ts';
 
 interface Options {
   readonly runs: number;
   readonly seed: number;
   readonly only?: number;
   readonly jobs: number;
+  readonly sweep?: readonly number[];
   readonly bugs?: true;
   readonly json?: true;
 }
@@ -29,6 +33,7 @@ Examples:
   $ npm run faults -- --runs 500 --seed 20000 --jobs 1
   $ npm run faults -- --only 1234
   $ npm run faults -- --runs 1000 --json > result.json
+  $ npm run faults -- --sweep 414,650
   $ npm run faults -- --bugs
 
 Exit codes:
@@ -95,8 +100,8 @@ async function runMany({ jobs, runs, seed }: Options, stopping: AbortSignal): Pr
 }
 
 /** The shortest history that still breaks what a seed's breaks, as a story. */
-async function storyOf({ seed, violations }: Pick<SeedResult, 'seed' | 'violations'>) {
-  const whole = drawHistory(seed);
+async function storyOf(violations: readonly Violation[], whole: History) {
+  const { seed } = whole;
   const { history, tried } = await shrink(whole, violations, undefined);
   const sizes = `${sizeOf(whole)} to ${sizeOf(history)} parts, in ${tried} tries`;
   return `--- seed ${seed}, shortened from ${sizes}\n${await tellStory(history, undefined)}\n`;
@@ -105,11 +110,35 @@ async function storyOf({ seed, violations }: Pick<SeedResult, 'seed' | 'violatio
 async function explainOne(seed: number): Promise<number> {
   const violations = await violationsOf(await runHistory(drawHistory(seed)));
   if (violations.length > 0) {
-    console.log(await storyOf({ seed, violations }));
+    console.log(await storyOf(violations, drawHistory(seed)));
     return EXIT.rejected;
   }
   console.log(await tellStory(drawHistory(seed), undefined));
   return EXIT.ok;
+}
+
+/** Breaks each write of some histories in turn, and tells what broke a promise. */
+async function sweepAll(seeds: readonly number[], stopping: AbortSignal): Promise<number> {
+  let broken = 0;
+  for (const seed of seeds) {
+    let runs = 0;
+    for await (const { fault, history, violations } of sweepWrites(seed)) {
+      // Between two histories a signal is seen; within one nothing else runs.
+      await setImmediate();
+      if (stopping.aborted) return EXIT.interrupted;
+      runs++;
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Kseed ${seed}: ${runs} histories`);
+      const [first] = violations;
+      if (first === undefined) continue;
+      if (++broken > MOST_STORIES) console.log(`${wordsOf(fault)}: ${first.rule}: ${first.what}`);
+      else console.log(await storyOf(violations, history));
+    }
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    const writes = runs / SWEPT_KINDS.length;
+    console.log(`seed ${seed}: ${writes} writes, each broken in ${SWEPT_KINDS.length} ways`);
+  }
+  console.log(`${broken} broke a promise.`);
+  return broken > 0 ? EXIT.rejected : EXIT.ok;
 }
 
 /** Looks for the first seed that catches each seeded bug, and tells the rule that it breaks. */
@@ -133,6 +162,7 @@ async function run(options: Options): Promise<number> {
   const stopping = new AbortController();
   const interrupt = () => stopping.abort();
   process.once('SIGINT', interrupt);
+  if (options.sweep !== undefined) return sweepAll(options.sweep, stopping.signal);
   const started = performance.now();
   const busy = process.cpuUsage();
   const outcome = await runMany(options, stopping.signal);
@@ -164,7 +194,9 @@ async function run(options: Options): Promise<number> {
       const [first] = result.violations;
       const isPlain = stopping.signal.aborted || first?.rule === 'a history can be run';
       console.log(
-        isPlain ? `seed ${result.seed}: ${first?.rule}: ${first?.what}` : await storyOf(result),
+        isPlain
+          ? `seed ${result.seed}: ${first?.rule}: ${first?.what}`
+          : await storyOf(result.violations, drawHistory(result.seed)),
       );
     }
     const rest = failed.slice(MOST_STORIES).map(({ seed }) => seed);
@@ -182,6 +214,11 @@ const program = new Command('npm run faults --')
     '--only <seed>',
     'run this one and tell its story, whether or not it breaks a promise',
     wholeNumber,
+  )
+  .option(
+    '--sweep <seeds>',
+    'break every write of these histories in turn, in every way; with commas between',
+    (text: string) => text.split(',').map(wholeNumber),
   )
   .option('--jobs <n>', 'threads', positiveInteger, 2)
   .option('--bugs', 'tell which seed catches each bug that is kept to test the tests')

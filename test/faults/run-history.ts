@@ -96,6 +96,8 @@ export interface Aftermath {
   readonly privacy: Privacy;
   /** Faults of calls and batches that came about, by what they hit. */
   readonly fired: ReadonlySet<string>;
+  /** How often each function made each request: by `ACTOR OPERATION`. */
+  readonly made: ReadonlyMap<string, number>;
   readonly steps: number;
 }
 
@@ -594,6 +596,7 @@ export async function runHistory(
     audited: lambda.outside('officers-api'),
     privacy,
     fired: new Set([...cloud.fired, ...batchesHit]),
+    made: cloud.made,
     steps: scheduler.steps,
   };
 }

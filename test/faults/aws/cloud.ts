@@ -141,6 +141,11 @@ export class Cloud {
     };
   }
 
+  /** How often each function made each request, by the names of both. */
+  get made(): ReadonlyMap<string, number> {
+    return this.#calls;
+  }
+
   #send(environment: Environment, service: keyof Clients, command: Command): Promise<unknown> {
     const operation = command.constructor.name.replace(/Command\d*$/, '');
     const call = `${environment.actor} ${operation}`;
