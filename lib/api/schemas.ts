@@ -289,13 +289,15 @@ export const StatisticsSchema = Type.Object(
     overdue: Type.Integer(),
     closedDays: Type.Integer({ description: 'what follows looks at cases opened in so many days' }),
     closed: Type.Integer(),
-    outcomes: Type.Record(Type.String(), Type.Integer()),
+    outcomes: Type.Record(Type.String(), Type.Integer(), closed),
     medianMinutes: Type.Record(Type.String(), Type.Number(), {
+      ...closed,
       description: 'by step, from its offer until somebody reported',
     }),
-    precisionByTier: Type.Record(Type.String(), PrecisionSchema),
-    precisionByReason: Type.Record(Type.String(), PrecisionSchema),
+    precisionByTier: Type.Record(Type.String(), PrecisionSchema, closed),
+    precisionByReason: Type.Record(Type.String(), PrecisionSchema, closed),
     precisionByText: Type.Record(Type.String(), PrecisionSchema, {
+      ...closed,
       description: 'by the kind of fraud that a text named; cases without a text are left out',
     }),
     work: Type.Array(StepWorkSchema, { description: 'tasks offered in the last 24 hours' }),

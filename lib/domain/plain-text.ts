@@ -68,8 +68,10 @@ function withoutSequences(text: string): string {
 
 /** A text of strangers as one line that no terminal acts on. */
 export function plainText(text: string): string {
-  // Whole sequences first, or their parameters would be left behind as text.
-  return withoutSequences(text.replace(/[\r\n\t]+/g, ' ')).replace(ACTING, '');
+  // Halves of a character first: once what parts them is gone, they would be one, which nobody looked at.
+  const whole = text.toWellFormed().replace(/[\r\n\t]+/g, ' ');
+  // Then whole sequences, or their parameters would be left behind as text.
+  return withoutSequences(whole).replace(ACTING, '');
 }
 
 const LONGEST_QUOTE = 120;

@@ -51,7 +51,9 @@ const JudgementSchema = {
 };
 
 /** Texts by fraud kind; `{tail}` stands for the tail of the caller's number. */
-const TextsSchema = Type.Record(kind, Type.String({ pattern: '\\{tail\\}' }));
+const TextsSchema = Type.Record(kind, Type.String({ pattern: '\\{tail\\}' }), {
+  additionalProperties: false,
+});
 
 /** The form of the document; another form is another number. */
 export const POLICY_SCHEMA = 'forewarn-policy/5';

@@ -29,7 +29,9 @@ export const ScorecardSchema = Type.Object(
     terms: Type.Array(TermSchema, { minItems: 1, maxItems: 64 }),
     /** Where it comes from and how it did: read by people. */
     fitted: Type.Optional(
-      Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()])),
+      Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()]), {
+        additionalProperties: false,
+      }),
     ),
   },
   { additionalProperties: false },

@@ -33,7 +33,10 @@ const TextField = Type.Object(
   {
     column: Column,
     codes: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: 'Your code → the value it means.' }),
+      Type.Record(Type.String(), Type.String(), {
+        ...strict,
+        description: 'Your code → the value it means.',
+      }),
     ),
     otherwise: Type.Optional(
       Type.String({
@@ -51,6 +54,7 @@ const FlagField = Type.Object(
     column: Column,
     codes: Type.Optional(
       Type.Record(Type.String(), Type.Boolean(), {
+        ...strict,
         description: 'Your code → true or false. Default: true/false, 1/0, yes/no, y/n, t/f.',
       }),
     ),
@@ -119,6 +123,7 @@ const DurationField = Type.Object(
     ),
     special: Type.Optional(
       Type.Record(Type.String(), Constants, {
+        ...strict,
         description:
           'Cells that are no duration → the fields they mean, for example {"-1": {"duration": 0, "answered": false}} where -1 marks a missed call.',
       }),
@@ -134,6 +139,7 @@ const CallTypeField = Type.Object(
       Type.String(),
       Type.Union([Type.Literal('made'), Type.Literal('received'), Type.Literal('skip')]),
       {
+        ...strict,
         description:
           'Your code → made (the owner called), received (the counterpart called), or skip (leave the row out).',
       },

@@ -27,6 +27,16 @@ describe('a policy document', () => {
 
   it.each([
     ['an unknown part', '/', (p: Policy) => Object.assign(p, { extra: 1 })],
+    [
+      'points for a care group that no register can name',
+      '/subjects/care',
+      (p: Policy) => Object.assign(p.subjects.care, { 'Old people': 3 }),
+    ],
+    [
+      'a text for a kind of fraud that there is not',
+      '/texts/en',
+      (p: Policy) => Object.assign(p.texts.en, { lottery: 'Beware of {tail}' }),
+    ],
     ['version 0', '/version', (p: Policy) => Object.assign(p, { version: 0 })],
     ['a date that is none', '/created', (p: Policy) => Object.assign(p, { created: 'today' })],
     [

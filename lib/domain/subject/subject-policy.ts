@@ -47,7 +47,9 @@ export const SubjectsSchema = Type.Object(
      */
     onTheLine: Type.Number({ minimum: 0 }),
     /** Points by care group, as the register names it. A person whom the register does not name has none. */
-    care: Type.Record(Type.String({ pattern: '^[a-z0-9-]{1,40}$' }), Type.Number({ minimum: 0 })),
+    care: Type.Record(Type.String({ pattern: '^[a-z0-9-]{1,40}$' }), Type.Number({ minimum: 0 }), {
+      additionalProperties: false,
+    }),
     /** Points from which an episode that is acted on is at least of a tier, beside the rules of calls and minutes. */
     tierAt: Type.Object(
       {

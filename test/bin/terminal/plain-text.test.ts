@@ -18,6 +18,7 @@ describe('text of strangers', () => {
     ['one-byte sequences', '\u009b2Jtext', 'text'],
     ['writing that runs backwards', 'a\u202egnp.exe', 'agnp.exe'],
     ['what has no width', 'ch\u200ben\ufeff', 'chen'],
+    ['halves of a character that what is lost would join', 'a\udb40\u0000\udc41', 'a\ufffd\ufffd'],
     ['lines', 'one\r\ntwo\tthree', 'one two three'],
   ])('loses %s', (_what, text, plain) => {
     expect(plainText(text)).toBe(plain);
