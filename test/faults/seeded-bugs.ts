@@ -302,6 +302,76 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     caughtBy: { seed: 11, rule: 'nobody who opted out is texted' },
   },
   {
+    name: 'hears of an opt-out and texts all the same',
+    what: 'the register is asked, and its answer makes no difference',
+    clients: sending('sns', async (send, command, operation) => {
+      const answer = await send(command);
+      return operation === 'CheckIfPhoneNumberIsOptedOut' ? { isOptedOut: false } : answer;
+    }),
+    caughtBy: { seed: 11, rule: 'nobody who opted out is texted' },
+  },
+  {
+    name: 'drops what the carrier says',
+    what: 'reports of what became of texts are taken, and forgotten',
+    handler: handling('record-delivery', () => async () => ({ batchItemFailures: [] })),
+    caughtBy: { seed: 1, rule: 'what the carrier says of a text is on its warning' },
+  },
+  {
+    name: 'writes another warning than was decided',
+    what: 'the caller of a warning is the person who is warned',
+    clients: sending(
+      'dynamoDB',
+      async (send, command, operation) => {
+        if (operation !== 'TransactWriteItems') return send(command);
+        const input = structuredClone(command.input);
+        for (const { Put } of input.TransactItems as {
+          Put?: { Item: Record<string, { S: string }> };
+        }[]) {
+          if (Put?.Item.warning === undefined) continue;
+          const warning = JSON.parse(Put.Item.warning.S) as Input;
+          Put.Item.warning = { S: JSON.stringify({ ...warning, caller: warning.subject }) };
+        }
+        return send(like(command, input));
+      },
+      (actor) => actor === 'score-subjects',
+    ),
+    caughtBy: { seed: 1, rule: 'a warning says what was decided' },
+  },
+  {
+    name: 'puts the number into the text',
+    what: 'the text repeats the number that it goes to',
+    clients: sending('sns', async (send, command, operation) => {
+      const { Message, PhoneNumber } = command.input;
+      if (operation !== 'Publish' || PhoneNumber === undefined) return send(command);
+      return send(like(command, { ...command.input, Message: `${Message} ${PhoneNumber}` }));
+    }),
+    caughtBy: { seed: 1, rule: 'no clear number is written' },
+  },
+  {
+    name: 'keeps a number as a number',
+    what: 'a claim notes down whom it texts, as DynamoDB writes numbers',
+    clients: sending(
+      'dynamoDB',
+      async (send, command, operation) => {
+        const { ExpressionAttributeValues, UpdateExpression } = command.input;
+        if (operation !== 'UpdateItem' || !String(UpdateExpression).startsWith('SET #status'))
+          return send(command);
+        return send(
+          like(command, {
+            ...command.input,
+            UpdateExpression: String(UpdateExpression).replace('SET ', 'SET whom = :whom, '),
+            ExpressionAttributeValues: {
+              ...(ExpressionAttributeValues as object),
+              ':whom': { N: '8613800001010' },
+            },
+          }),
+        );
+      },
+      (actor) => actor === 'send-warnings',
+    ),
+    caughtBy: { seed: 4, rule: 'no clear number is written' },
+  },
+  {
     name: 'swallows failures of a batch',
     what: 'a warning that could not be worked on is not named for a retry',
     handler: handling('send-warnings', (handler) => async (event) => {
