@@ -180,6 +180,12 @@ function alarmRules(watched: WatchedPipeline): AlarmRule[] {
       description: 'The dissuasion workflow of a case ran out of time as a whole.',
     },
     {
+      name: 'tasks-overdue',
+      metric: pipelineCount('TasksOverdue', 'settle-task', period),
+      above: thresholds.overdueTasks,
+      description: 'Officers do not get to their tasks in time: too many cases, or too few people.',
+    },
+    {
       name: 'campaign-failed',
       metric: watched.campaignWorkflow.metricFailed({ period }),
       above: thresholds.failedWorkflows,

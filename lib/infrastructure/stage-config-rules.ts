@@ -136,6 +136,7 @@ export const stageConfigRules: Readonly<Record<string, SettingRule>> = {
   'alarms.deferredWarnings': threshold(1e6, 'warnings'),
   'alarms.overBudgetWarnings': threshold(1e6, 'warnings'),
   'alarms.shownNumbers': threshold(1e6, 'looks'),
+  'alarms.overdueTasks': threshold(1e6, 'tasks'),
   'alarms.failedTextsPercent': threshold(100, 'percent'),
   'alarms.failedTextsMinimum': wholeNumber(1, 1e6, 'texts'),
   'alarms.unreportedTexts': threshold(1e6, 'texts'),

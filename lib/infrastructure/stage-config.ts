@@ -178,6 +178,8 @@ interface AlarmConfig {
   readonly overBudgetWarnings: number;
   /** Looks of officers at clear numbers. */
   readonly shownNumbers: number;
+  /** Tasks whose time passed before anybody reported. */
+  readonly overdueTasks: number;
   /** Share of the texts of an hour that did not arrive: of all, of a kind of fraud, of a carrier. */
   readonly failedTextsPercent: number;
   /** Below this many reported texts in an hour the share says nothing, and the alarm stays quiet. */
@@ -361,6 +363,7 @@ const dev: StageConfig = {
     deferredWarnings: 20,
     overBudgetWarnings: 20,
     shownNumbers: 100,
+    overdueTasks: 20,
     failedTextsPercent: 20,
     failedTextsMinimum: 20,
     unreportedTexts: 20,

@@ -51,6 +51,7 @@ describe('Alarms', () => {
         'contacts-failed',
         'dissuasion-failed',
         'dissuasion-timed-out',
+        'tasks-overdue',
         'campaign-failed',
         'notices-refused',
         'api-failures',
