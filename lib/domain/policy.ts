@@ -97,13 +97,14 @@ export const PolicySchema = Type.Object(
     subjects: SubjectsSchema,
     tiers: Type.Object({
       /** Exposures further apart than this belong to different episodes. */
-      episodeHours: positive,
+      episodeHours: Type.Number({ minimum: 1 }),
       medium: Type.Object({ calls: Type.Integer({ minimum: 1 }), minutes: positive }),
       high: Type.Object({ minutes: positive, secondsAfterWarning: Type.Number({ minimum: 0 }) }),
     }),
     warnings: Type.Object({
       cooldownHours: positive,
-      cap: Type.Object({ texts: Type.Integer({ minimum: 1 }), days: positive }),
+      // What is decided for one person at once is one transaction, which takes 100 items.
+      cap: Type.Object({ texts: Type.Integer({ minimum: 1, maximum: 30 }), days: positive }),
       budget: BudgetSchema,
       /** A text later than this helps nobody: it is given up and recorded. */
       expiresMinutes: positive,

@@ -37,6 +37,16 @@ describe('a policy document', () => {
       '/texts/en',
       (p: Policy) => Object.assign(p.texts.en, { lottery: 'Beware of {tail}' }),
     ],
+    [
+      'episodes of minutes',
+      '/tiers/episodeHours',
+      (p: Policy) => Object.assign(p.tiers, { episodeHours: 0.1 }),
+    ],
+    [
+      'texts without end',
+      '/warnings/cap/texts',
+      (p: Policy) => Object.assign(p.warnings.cap, { texts: 1_000 }),
+    ],
     ['version 0', '/version', (p: Policy) => Object.assign(p, { version: 0 })],
     ['a date that is none', '/created', (p: Policy) => Object.assign(p, { created: 'today' })],
     [
