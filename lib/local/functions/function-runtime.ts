@@ -129,9 +129,10 @@ export function createFunctionRuntime(options: {
       busy.add(environment);
       started += 1;
       const startedAt = performance.now();
+      // When it begins, as Lambda dates it.
+      measure(definition, 'Invocations', 1);
       try {
         const result = await environment.run(randomUUID(), payload, traceId(Date.now()));
-        measure(definition, 'Invocations', 1);
         measure(definition, 'Duration', performance.now() - startedAt);
         measure(definition, 'Errors', result.functionError === undefined ? 0 : 1);
         if (result.functionError !== undefined) {
