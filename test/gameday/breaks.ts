@@ -339,12 +339,14 @@ const BUCKET_REFUSES: Break = {
 
 const WORKFLOWS_FAIL: Break = {
   name: 'workflows-fail',
-  what: 'a case is gone whose workflow starts, and the study of a day is asked for in a wrong way',
+  what: 'a case is gone whose workflow starts; a workflow and a study are started in a wrong way',
   expected: ['dissuasion-failed', 'plan-move-errors', 'study-failed', 'study-day-errors'],
   async start({ cloud, stepFunctions }) {
     const { DailyStudyStateMachineArn, DissuasionStateMachineArn } = cloud.outputs;
     for (const [stateMachineArn, input] of [
+      // Tried again for ten minutes: its function fails meanwhile.
       [DissuasionStateMachineArn, { caseId: 'gone' }],
+      [DissuasionStateMachineArn, {}],
       [DailyStudyStateMachineArn, { day: 'yesterday' }],
     ] as const) {
       await stepFunctions.send(
