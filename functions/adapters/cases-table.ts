@@ -161,7 +161,7 @@ interface SearchCursor {
   readonly after?: { readonly caseId: string; readonly openedAt: number };
 }
 
-const isEventName = (value: unknown) => isText(value) && String(value).startsWith(EVENT_PREFIX);
+const isEventName = (value: unknown) => isText(value) && value.startsWith(EVENT_PREFIX);
 const isCasePlace = (value: unknown) =>
   value === undefined || hasForm(value, { caseId: isText, openedAt: Number.isSafeInteger });
 const isSearchCursor = (value: unknown) =>

@@ -39,5 +39,5 @@ export function hasForm(
 const LONGEST_KEY = 1_024;
 
 /** Whether a value is text that may be a key. */
-export const isText = (value: unknown): boolean =>
+export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= LONGEST_KEY;

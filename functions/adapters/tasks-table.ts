@@ -302,9 +302,9 @@ export function createTasksTable(client: DynamoDBClient, table: string): TaskSto
       );
     },
     keepClosed({ closed, ...task }, expiresAt) {
-      const { queue: closedQueue, ...item } = itemOf(task, expiresAt);
+      const { queue: _queue, ...item } = itemOf(task, expiresAt);
       const closing = { S: JSON.stringify(closed) };
-      return putNew({ ...item, closing, ...(closedQueue !== undefined && { closedQueue }) });
+      return putNew({ ...item, closing, closedQueue: { S: task.queue } });
     },
     async ofCase(caseId) {
       const pages = paginateQuery(

@@ -82,23 +82,6 @@ async function followsLiveCase(
 }
 
 /**
- * Tells the earlier case what the person's episode has come to since the later one was closed as one with it: nobody
- * else works on that.
- *
- * @returns whether the case of this name is one with another
- */
-async function tellEarlierCase(
-  { caseId, oneWith }: Pick<CaseHead, 'caseId' | 'oneWith'>,
-  progress: CaseProgress,
-  ports: CarryOnPorts,
-  now: number,
-): Promise<boolean> {
-  if (oneWith === undefined) return false;
-  await tellCaseOfOther(oneWith, caseId, progress, ports, now);
-  return true;
-}
-
-/**
  * Takes up what a person's item of a case says: a new case is opened and its workflow started, a known one told. May
  * be called any number of times for the same image.
  *
@@ -117,7 +100,9 @@ export async function carryOn(
   const progress = progressOfItem(image, opened);
   // Read only where it may be one with another: most cases follow none.
   const own = opened.follows === undefined ? undefined : await ports.cases.read(opened.id);
-  if (own !== undefined && (await tellEarlierCase(own, progress, ports, now))) {
+  if (own?.oneWith !== undefined) {
+    // Nobody works on this one: what the episode has come to since is told to the earlier case.
+    await tellCaseOfOther(own.oneWith, opened.id, progress, ports, now);
     // A crash may have come between the opening and this.
     if (isOpenItem(image)) await ports.closeAsDuplicate(opened, now);
     return false;
